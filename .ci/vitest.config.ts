@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const rooms = 'src-{main,platform,renderer}/**';
+
+/** unit: pure functions, in parallel. integration: real PostgreSQL, Redis, processes; files one after the other on 2 cores. */
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${rooms}/*.test.ts`, '.ci/**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts', 'node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: [`${rooms}/*.integration.test.ts`],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          pool: 'forks',
+        },
+      },
+    ],
+  },
+});

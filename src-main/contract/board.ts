@@ -1,0 +1,81 @@
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { base } from './errors.ts';
+import { nanoUsd } from './money.ts';
+
+/** What needs an operator's eye, worst first; `unknown` when the figures cannot be vouched for. */
+export const attention = z.enum(['refusing', 'near_cap', 'runs_out', 'unknown', 'suspended', 'normal']);
+
+/** A tenant's monthly cap in the running period. Periods come from the database, in the tenant's zone. */
+export const boardCap = z.object({
+  capId: z.uuid(),
+  version: z.int(),
+  limitNanoUsd: nanoUsd,
+  periodStart: z.date(),
+  periodEnd: z.date(),
+  /** Percent of the cap at which the gauge has a tick. */
+  thresholds: z.array(z.int()),
+});
+
+export const boardRow = z.object({
+  tenantId: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  plan: z.string(),
+  currency: z.string(),
+  timeZone: z.string(),
+  status: z.enum(['active', 'suspended', 'archived']),
+  /** Null: the tenant has no monthly cap. */
+  cap: boardCap.nullable(),
+  /** Cost of settled calls in the cap's period; null: unknown, which is not zero. */
+  committedNanoUsd: nanoUsd.nullable(),
+  /** Bounds of open calls; null: unknown. */
+  heldNanoUsd: nanoUsd.nullable(),
+  /** The instant for which committed and held are true (platform's clock); null when unknown. */
+  asOf: z.date().nullable(),
+  /** live: from the gateways; ledger: from PostgreSQL alone (held unknown). */
+  source: z.enum(['live', 'ledger', 'unknown']),
+  /** Mean spend a day over the last seven days. */
+  burnNanoUsdPerDay: nanoUsd.nullable(),
+  spentTodayNanoUsd: nanoUsd.nullable(),
+  /** When the cap runs out at that burn rate, if before the period ends. */
+  runsOutAt: z.date().nullable(),
+  callsLastMinute: z.int().nullable(),
+  failedLastMinute: z.int().nullable(),
+  refusedLastHour: z.int().nullable(),
+  /** Since when calls are refused for the cap without one passing; null: not refusing. */
+  refusingSince: z.date().nullable(),
+  attention,
+});
+
+export const boardSummary = z.object({
+  tenants: z.int(),
+  needAttention: z.int(),
+  spentTodayNanoUsd: nanoUsd,
+  /** Committed of all tenants in their running periods. */
+  committedNanoUsd: nanoUsd,
+  callsLastMinute: z.int().nullable(),
+  refusedLastHour: z.int().nullable(),
+  refusingTenants: z.int(),
+});
+
+/**
+ * snapshot: all rows, replaces what was there. changes: the rows that changed since, and the ids that are gone.
+ * At most four frames a second.
+ */
+export const boardFrame = z.object({
+  kind: z.enum(['snapshot', 'changes']),
+  at: z.date(),
+  rows: z.array(boardRow),
+  removed: z.array(z.uuid()),
+  summary: boardSummary,
+});
+
+export const board = {
+  watch: base.output(eventIterator(boardFrame)),
+};
+
+export type Attention = z.infer<typeof attention>;
+export type BoardRow = z.infer<typeof boardRow>;
+export type BoardSummary = z.infer<typeof boardSummary>;
+export type BoardFrame = z.infer<typeof boardFrame>;

@@ -1,0 +1,17 @@
+/**
+ * Everything the window can ask and hear. Both sides read this description and nothing else of each other: main
+ * implements it, the window calls it, input and output are parsed against it, and undeclared fields never leave main.
+ * Streams (`watch`) carry state, never commands.
+ */
+import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import { audit } from './audit.ts';
+import { board } from './board.ts';
+import { caps } from './caps.ts';
+import { session } from './session.ts';
+import { tenants } from './tenants.ts';
+
+export const contract = { session, board, caps, tenants, audit };
+
+export type Contract = typeof contract;
+export type ContractInputs = InferContractRouterInputs<Contract>;
+export type ContractOutputs = InferContractRouterOutputs<Contract>;

@@ -1,0 +1,37 @@
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { base } from './errors.ts';
+import { nanoUsd } from './money.ts';
+
+export const operatorRole = z.enum(['viewer', 'account_manager', 'operator', 'admin', 'auditor']);
+
+/** How the console stands to one part of the platform; `since`: when it came to stand so. */
+export const linkState = z.object({
+  state: z.enum(['connecting', 'live', 'away']),
+  since: z.date(),
+  /** A sentence when away: what is wrong and what happens next. */
+  reason: z.string().nullable(),
+});
+
+export const sessionState = z.object({
+  profile: z.object({ name: z.string(), kind: z.enum(['local', 'remote']), colour: z.string() }),
+  shell: z.enum(['browser', 'electron']),
+  version: z.string(),
+  operator: z
+    .object({
+      login: z.string(),
+      name: z.string(),
+      role: operatorRole,
+      /** Gross sum of raises in 24 h this operator may make alone; null: no limit. */
+      raiseLimitNanoUsd: nanoUsd.nullable(),
+      raised24hNanoUsd: nanoUsd,
+    })
+    .nullable(),
+  database: linkState,
+  gateway: linkState,
+});
+
+export const session = {
+  /** Who is signed in, on which platform, and how its parts answer; a new value at each change. */
+  watch: base.output(eventIterator(sessionState)),
+};

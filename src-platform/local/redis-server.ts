@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { startChild, type Child } from '../process/child.ts';
+import { freePort } from '../process/free-port.ts';
+
+export interface RedisServer {
+  readonly port: number;
+  readonly child: Child;
+  readonly url: string;
+  /** What serves: a real engine found on PATH, or the stand-in written in JavaScript. */
+  readonly engine: 'redis-server' | 'valkey-server' | 'js-redis-server';
+}
+
+export interface RedisOptions {
+  readonly port?: number;
+  /** A Redis program to use instead of looking on PATH. */
+  readonly program?: string;
+}
+
+/** Starts Redis on loopback without persistence: nothing in it may matter after it is gone. */
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  const port = options.port ?? (await freePort());
+  const engine = findRedisEngine(options.program);
+  const url = `redis://127.0.0.1:${port}`;
+  if (engine === 'js-redis-server') {
+    const script = fileURLToPath(new URL('./js-redis.ts', import.meta.url));
+    const child = await startChild({
+      name: 'js-redis-server',
+      command: process.execPath,
+      args: [script, String(port)],
+      stopSignal: 'SIGTERM',
+      ready: /ready on port/,
+    });
+    return { port, child, url, engine };
+  }
+  const child = await startChild({
+    name: 'Redis',
+    command: options.program ?? engine,
+    args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
+    stopSignal: 'SIGTERM',
+    ready: /Ready to accept connections/i,
+  });
+  return { port, child, url, engine };
+}
+
+/** The best engine there is: `redis-server`, then `valkey-server`, then the one that comes with the packages. */
+export function findRedisEngine(program?: string): RedisServer['engine'] {
+  if (program) return 'redis-server';
+  for (const engine of ['redis-server', 'valkey-server'] as const) {
+    if (spawnSync(engine, ['--version'], { stdio: 'ignore' }).status === 0) return engine;
+  }
+  return 'js-redis-server';
+}
