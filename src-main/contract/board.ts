@@ -31,7 +31,10 @@ export const boardRow = z.object({
   committedNanoUsd: nanoUsd.nullable(),
   /** Bounds of open calls; null: unknown. */
   heldNanoUsd: nanoUsd.nullable(),
-  /** The instant for which committed and held are true (platform's clock); null when unknown. */
+  /**
+   * The instant (platform's clock) for which committed and held were told; null when unknown. A frame vouches for live
+   * rows it does not repeat: they are as of its own `at`.
+   */
   asOf: z.date().nullable(),
   /** live: from the gateways; ledger: from PostgreSQL alone (held unknown). */
   source: z.enum(['live', 'ledger', 'unknown']),
@@ -61,10 +64,11 @@ export const boardSummary = z.object({
 
 /**
  * snapshot: all rows, replaces what was there. changes: the rows that changed since, and the ids that are gone.
- * At most four frames a second.
+ * At most four frames a second, and one a second even when nothing moved, so that silence is a sign of trouble.
  */
 export const boardFrame = z.object({
   kind: z.enum(['snapshot', 'changes']),
+  /** When main made the frame, by the platform's clock. */
   at: z.date(),
   rows: z.array(boardRow),
   removed: z.array(z.uuid()),

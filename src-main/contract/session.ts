@@ -35,3 +35,7 @@ export const session = {
   /** Who is signed in, on which platform, and how its parts answer; a new value at each change. */
   watch: base.output(eventIterator(sessionState)),
 };
+
+export type LinkState = z.infer<typeof linkState>;
+export type OperatorRole = z.infer<typeof operatorRole>;
+export type SessionState = z.infer<typeof sessionState>;

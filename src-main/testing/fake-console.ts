@@ -1,0 +1,260 @@
+/**
+ * The contract answered from memory: a dozen lively pretend tenants, one of which (Clinic B) refuses until its cap is
+ * raised. For developing and testing the window alone. Never part of a console that somebody starts: it vouches for
+ * nothing.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { implement } from '@orpc/server';
+import type { ConsoleRouter } from '../app/console-router.ts';
+import { summarise } from '../board/board-rules.ts';
+import { raisedByPercent } from '../caps/cap-percent.ts';
+import type { AuditEntry } from '../contract/audit.ts';
+import type { BoardFrame, BoardRow } from '../contract/board.ts';
+import type { ChangeCapInput, ChangeCapOutput } from '../contract/caps.ts';
+import { contract } from '../contract/contract.ts';
+import type { SessionState } from '../contract/session.ts';
+import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
+
+export interface FakeConsoleOptions {
+  /** How many tenants; 12 when absent, 0 for an empty board. */
+  readonly tenants?: number;
+  /** Milliseconds between two frames of the board; 0: the figures stand still. Default 500. */
+  readonly frameMs?: number;
+  /** Milliseconds a cap change takes, so that "pending" can be seen. Default 300. */
+  readonly changeMs?: number;
+  readonly session?: Partial<SessionState>;
+}
+
+export interface FakeConsole {
+  readonly router: ConsoleRouter;
+  /** Another operator changes the cap: the next change with the old version is a conflict. */
+  changeElsewhere(tenantId: string, limitNanoUsd: bigint): void;
+  /** All gateways gone (ledger), everything gone (unknown), or back (live). */
+  setSource(source: BoardRow['source']): void;
+  close(): void;
+}
+
+/** Makes the pretend console; every call of the contract answers, nothing is kept. */
+export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole {
+  const { tenants = 12, frameMs = 500, changeMs = 300 } = options;
+  const started = new Date();
+  const closed = new AbortController();
+  const rows = new Map(fakeTenants(tenants, started).map((row) => [row.tenantId, row]));
+  const entries: AuditEntry[] = [];
+  const answers = new Map<string, ChangeCapOutput>();
+  const session: SessionState = {
+    profile: { name: 'Local', kind: 'local', colour: 'teal' },
+    shell: 'browser',
+    version: '0.1.0',
+    operator: {
+      login: 'asha',
+      name: 'Asha Rao',
+      role: 'operator',
+      raiseLimitNanoUsd: 500_000_000_000n,
+      raised24hNanoUsd: 0n,
+    },
+    database: { state: 'live', since: started, reason: null },
+    gateway: { state: 'live', since: started, reason: null },
+    ...options.session,
+  };
+  let tick = 0;
+
+  function frame(kind: BoardFrame['kind'], changed: BoardRow[]): BoardFrame {
+    return { kind, at: new Date(), rows: changed, removed: [], summary: summarise(rows.values()) };
+  }
+
+  /** Moves about a quarter of the tenants a little, never above a cap. */
+  function move(): BoardRow[] {
+    tick += 1;
+    const moved: BoardRow[] = [];
+    for (const [index, row] of [...rows.values()].entries()) {
+      if ((index + tick) % 4 !== 0 || row.status !== 'active' || row.cap === null || row.source !== 'live') continue;
+      const room = row.cap.limitNanoUsd - (row.committedNanoUsd ?? 0n);
+      const step = row.cap.limitNanoUsd / 1500n;
+      const passes = room > step;
+      const next = judged({
+        ...row,
+        asOf: new Date(),
+        committedNanoUsd: (row.committedNanoUsd ?? 0n) + (passes ? step : 0n),
+        heldNanoUsd: passes ? step * BigInt(1 + (tick % 3)) : 0n,
+        spentTodayNanoUsd: (row.spentTodayNanoUsd ?? 0n) + (passes ? step : 0n),
+        callsLastMinute: 3 + ((index + tick) % 11),
+        refusedLastHour: (row.refusedLastHour ?? 0) + (passes ? 0 : 1),
+        refusingSince: passes ? null : (row.refusingSince ?? new Date()),
+      });
+      rows.set(row.tenantId, next);
+      moved.push(next);
+    }
+    return moved;
+  }
+
+  async function* watchBoard(signal: AbortSignal | undefined): AsyncGenerator<BoardFrame> {
+    yield frame('snapshot', [...rows.values()]);
+    const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    let shown = new Map(rows);
+    while (!either.aborted) {
+      await delay(frameMs || 250, undefined, { signal: either }).catch(() => undefined);
+      if (either.aborted) return;
+      if (frameMs > 0) move();
+      const before = shown;
+      shown = new Map(rows);
+      yield frame(
+        'changes',
+        [...rows.values()].filter((row) => before.get(row.tenantId) !== row),
+      );
+    }
+  }
+
+  async function* watchSession(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
+    yield session;
+    const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    if (either.aborted) return;
+    await new Promise((resolve) => either.addEventListener('abort', resolve, { once: true }));
+  }
+
+  function setLimit(row: BoardRow, limitNanoUsd: bigint, login: string): BoardRow {
+    if (row.cap === null) return row;
+    const cap = { ...row.cap, limitNanoUsd, version: row.cap.version + 1 };
+    const next = judged({ ...row, cap, refusingSince: null });
+    rows.set(row.tenantId, next);
+    entries.unshift({
+      id: BigInt(entries.length + 1),
+      at: new Date(),
+      tenantId: row.tenantId,
+      tenantName: row.name,
+      login,
+      operatorName: login === 'asha' ? 'Asha Rao' : null,
+      action: 'cap.set',
+      target: row.cap.capId,
+      before: JSON.stringify({ limit_nanousd: Number(row.cap.limitNanoUsd), version: row.cap.version }),
+      after: JSON.stringify({ limit_nanousd: Number(limitNanoUsd), version: cap.version }),
+      reason: null,
+    });
+    return next;
+  }
+
+  const os = implement(contract);
+  const router = os.router({
+    session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
+    board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
+    caps: {
+      change: os.caps.change.handler(async ({ input, errors }) => {
+        await delay(changeMs);
+        const before = answers.get(input.idempotencyKey);
+        if (before) return before;
+        const row = rows.get(input.tenantId);
+        const cap = row?.cap;
+        if (!row || !cap || cap.capId !== input.capId) {
+          throw errors.NOT_FOUND({ message: 'This tenant has no such cap.' });
+        }
+        if (cap.version !== input.expectedVersion) {
+          throw errors.CONFLICT({
+            message: 'The cap was changed meanwhile. Look at the new value, then decide again.',
+            data: {
+              cap: {
+                currentLimitNanoUsd: cap.limitNanoUsd,
+                currentVersion: cap.version,
+                changedBy: entries[0]?.login ?? null,
+                changedAt: entries[0]?.at ?? null,
+              },
+            },
+          });
+        }
+        const answer = answerOf(row, cap, setLimit(row, wantedLimit(input, cap.limitNanoUsd), 'asha'), input);
+        answers.set(input.idempotencyKey, answer);
+        return answer;
+      }),
+    },
+    tenants: {
+      detail: os.tenants.detail.handler(({ input, errors }) => {
+        const row = rows.get(input.tenantId);
+        if (!row) throw errors.NOT_FOUND({ message: 'There is no such tenant.' });
+        const share = (row.committedNanoUsd ?? 0n) / 4n;
+        return {
+          tenantId: row.tenantId,
+          anchorDay: 1,
+          month: started.toISOString().slice(0, 7),
+          workflows: ['Lead scoring', 'Support triage', 'Content generation'].map((name, index) => ({
+            workflowId: fakeId(3, index),
+            slug: name.toLowerCase().replace(' ', '-'),
+            name,
+            calls: 2400 - index * 700,
+            failedCalls: index * 3,
+            costNanoUsd: share * BigInt(2 - (index > 0 ? 1 : 0)),
+          })),
+          lastRefusals:
+            row.refusingSince === null
+              ? []
+              : [
+                  {
+                    requestId: 'req_pretend',
+                    refusedAt: row.refusingSince,
+                    type: 'budget_exceeded',
+                    code: 'tenant_month_cap',
+                    model: 'gpt-4o',
+                    workflowSlug: 'lead-scoring',
+                  },
+                ],
+          asOf: new Date(),
+        };
+      }),
+    },
+    audit: {
+      list: os.audit.list.handler(({ input }) => {
+        const { before } = input;
+        const matching = entries.filter(
+          (entry) =>
+            (before === undefined || entry.id < before) &&
+            (input.tenantId === undefined || entry.tenantId === input.tenantId),
+        );
+        const shown = matching.slice(0, input.limit);
+        return {
+          entries: shown,
+          next: matching.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
+          asOf: new Date(),
+        };
+      }),
+    },
+  });
+
+  return {
+    router,
+    changeElsewhere(tenantId, limitNanoUsd) {
+      const row = rows.get(tenantId);
+      if (row) setLimit(row, limitNanoUsd, 'vikram');
+    },
+    setSource(source) {
+      for (const [id, row] of rows) {
+        const known = source === 'unknown' ? { committedNanoUsd: null, asOf: null } : {};
+        const unseen = { callsLastMinute: null, failedLastMinute: null, heldNanoUsd: null, refusingSince: null };
+        const seen = { callsLastMinute: 1, failedLastMinute: 0, heldNanoUsd: 0n };
+        rows.set(id, judged({ ...row, ...known, ...(source === 'live' ? seen : unseen), source }));
+      }
+    },
+    close: () => closed.abort(),
+  };
+}
+
+function wantedLimit({ change }: ChangeCapInput, limitNanoUsd: bigint): bigint {
+  return change.kind === 'set' ? change.limitNanoUsd : raisedByPercent(limitNanoUsd, change.percent);
+}
+
+function answerOf(
+  row: BoardRow,
+  before: NonNullable<BoardRow['cap']>,
+  after: BoardRow,
+  input: ChangeCapInput,
+): ChangeCapOutput {
+  const limitNanoUsd = after.cap?.limitNanoUsd ?? before.limitNanoUsd;
+  const committedNanoUsd = row.committedNanoUsd ?? 0n;
+  return {
+    tenantId: row.tenantId,
+    capId: input.capId,
+    version: before.version + 1,
+    limitNanoUsd,
+    previousLimitNanoUsd: before.limitNanoUsd,
+    committedNanoUsd,
+    warning: limitNanoUsd < committedNanoUsd ? 'below_committed' : null,
+    changedAt: new Date(),
+  };
+}
