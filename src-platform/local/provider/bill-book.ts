@@ -1,0 +1,51 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { BilledTokens } from './price-list.ts';
+
+/** One line of the provider's own bill (JSON lines). Only tests read the file: nothing of the platform may depend on it. */
+export interface BillLine {
+  readonly at: string;
+  /** The caller's id for this call, as sent in `x-tenantdesk-request-id` or `x-request-id`; null when none came. */
+  readonly requestId: string | null;
+  /** The provider's own id, as answered in `x-request-id`. */
+  readonly providerRequestId: string;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  /** Decimal digits of nano-USD. */
+  readonly costNanoUsd: string;
+  readonly stream: boolean;
+  /** False: the connection ended before the answer did. */
+  readonly completed: boolean;
+}
+
+export interface BillBook {
+  /** Written through before the answer's end leaves, so that whoever has the answer finds it on the bill. */
+  add(line: BillLine): void;
+  close(): void;
+}
+
+export function openBillBook(file: string): BillBook {
+  const descriptor = openSync(file, 'a', 0o600);
+  return {
+    add: (line) => {
+      writeSync(descriptor, `${JSON.stringify(line)}\n`);
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** The figures of a bill line from tokens and their cost. */
+export function billedFigures(
+  tokens: BilledTokens,
+  costNanoUsd: bigint,
+): Pick<BillLine, 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'reasoningTokens' | 'costNanoUsd'> {
+  return {
+    inputTokens: tokens.input,
+    cachedInputTokens: tokens.cachedInput,
+    outputTokens: tokens.output,
+    reasoningTokens: tokens.reasoning,
+    costNanoUsd: costNanoUsd.toString(),
+  };
+}

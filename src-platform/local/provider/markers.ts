@@ -1,0 +1,56 @@
+/**
+ * Requests to the pretend provider itself, written in square brackets in the last user message:
+ *
+ * | marker                  | effect                                                                        |
+ * |-------------------------|-------------------------------------------------------------------------------|
+ * | `[answer 120 tokens]`   | the answer is 120 tokens long (never above the request's own limit)             |
+ * | `[answer fast]`         | no waiting, and no failure by chance                                          |
+ * | `[cached 100 tokens]`   | 100 of the prompt's tokens are billed as cached (never more than there are)     |
+ * | `[reasoning 50 tokens]` | 50 of the answer's tokens are reasoning                                        |
+ * | `[delay 300]`           | 300 ms more before the first byte                                            |
+ * | `[gap 100]`             | 100 ms between the chunks of a stream                                         |
+ * | `[fail 500]`            | answers with this status (400 to 599) and bills nothing                       |
+ * | `[cut 3]`               | a stream's connection is cut after 3 chunks; what was made until then is billed |
+ * | `[bill unknown]`        | the answer carries no usage, though it is billed                               |
+ */
+export interface Markers {
+  readonly answerTokens?: number;
+  readonly fast: boolean;
+  readonly cachedTokens?: number;
+  readonly reasoningTokens?: number;
+  readonly delayMs: number;
+  readonly gapMs?: number;
+  readonly failStatus?: number;
+  readonly cutAfterChunks?: number;
+  readonly hideUsage: boolean;
+}
+
+const MOST_TOKENS = 1_000_000;
+const MOST_DELAY_MS = 600_000;
+
+/** Reads the markers of a message; what is no marker is ordinary text. */
+export function readMarkers(text: string): Markers {
+  const failStatus = numberIn(text, /\[fail (\d{1,9})\]/);
+  const delay = numberIn(text, /\[delay (\d{1,9})\]/) ?? 0;
+  const gap = numberIn(text, /\[gap (\d{1,9})\]/);
+  return {
+    answerTokens: atMost(numberIn(text, /\[answer (\d{1,9}) tokens?\]/), MOST_TOKENS),
+    fast: text.includes('[answer fast]'),
+    cachedTokens: atMost(numberIn(text, /\[cached (\d{1,9}) tokens?\]/), MOST_TOKENS),
+    reasoningTokens: atMost(numberIn(text, /\[reasoning (\d{1,9}) tokens?\]/), MOST_TOKENS),
+    delayMs: Math.min(delay, MOST_DELAY_MS),
+    gapMs: atMost(gap, MOST_DELAY_MS),
+    failStatus: failStatus !== undefined && failStatus >= 400 && failStatus <= 599 ? failStatus : undefined,
+    cutAfterChunks: numberIn(text, /\[cut (\d{1,9})\]/),
+    hideUsage: text.includes('[bill unknown]'),
+  };
+}
+
+function numberIn(text: string, pattern: RegExp): number | undefined {
+  const digits = pattern.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function atMost(value: number | undefined, limit: number): number | undefined {
+  return value === undefined ? undefined : Math.min(value, limit);
+}
