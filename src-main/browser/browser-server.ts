@@ -1,0 +1,167 @@
+/**
+ * The console on loopback, for a browser of this machine: the page, and one WebSocket over which the page talks to the
+ * console. Nothing is readable without the session cookie, which only the one-time address gives:
+ *
+ *   GET /open/<token>  → cookie, 303 to /        (once; 401 afterwards)
+ *   GET /, /assets/…   → the page                (401 without cookie)
+ *   WS  /rpc           → the contract's calls    (401 without cookie, 403 from a page of another origin)
+ *
+ * A request whose Host is not ours (a name that was pointed at 127.0.0.1 afterwards) is answered 421, one whose Origin is
+ * not ours 403.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ConsoleRouter } from '../app/console-router.ts';
+import { contentSecurityPolicy } from './page-policy.ts';
+import { createRpcSockets } from './rpc-sockets.ts';
+import { createSessionGate } from './session-gate.ts';
+import { loadStaticFiles, type StaticFile } from './static-files.ts';
+
+export interface BrowserServerOptions {
+  /** The console's router: every call of the contract. */
+  readonly router: ConsoleRouter;
+  /** Folder of the built page. */
+  readonly pageFolder: string;
+  /** So many unpredictable bytes. */
+  readonly random: (bytes: number) => Buffer;
+  /** Hears that the one-time address was opened. */
+  readonly onOpened?: () => void;
+  /** Hears of errors of connections; never of what they carried. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface BrowserServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** A fresh one-time address; the one before it stops being valid. */
+  newAddress(): string;
+  close(): Promise<void>;
+}
+
+const NONCE_PLACE = /__CSP_NONCE__/g;
+const HEADERS_TIMEOUT_MS = 10_000;
+
+export async function startBrowserServer(options: BrowserServerOptions): Promise<BrowserServer> {
+  const files = loadStaticFiles(options.pageFolder);
+  const gate = createSessionGate(options.random);
+  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: HEADERS_TIMEOUT_MS });
+  const port = await listen(server);
+  const host = `127.0.0.1:${port}`;
+  const origin = `http://${host}`;
+  const rpcAddress = `ws://${host}/rpc`;
+  const cookieName = `tenantdesk-${port}`;
+  const sockets = createRpcSockets({ router: options.router, onError: options.onError });
+
+  /** The status to refuse with, or undefined when the request may go on. */
+  const refusal = (request: IncomingMessage, needsOrigin: boolean): number | undefined => {
+    if (request.headers.host !== host) return 421;
+    const from = request.headers.origin;
+    if (from === undefined ? needsOrigin : from !== origin) return 403;
+    return undefined;
+  };
+  const signedIn = (request: IncomingMessage): boolean => {
+    const secret = cookieOf(request, cookieName);
+    return secret !== undefined && gate.admits(secret);
+  };
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    setGuardHeaders(response);
+    const refused = refusal(request, false);
+    if (refused) return refuse(response, refused);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
+    const urlPath = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (urlPath.startsWith('/open/')) {
+      const secret = request.method === 'GET' ? gate.redeem(urlPath.slice('/open/'.length)) : undefined;
+      if (secret === undefined) return refuse(response, 401);
+      response.setHeader('Set-Cookie', `${cookieName}=${secret}; HttpOnly; SameSite=Strict; Path=/`);
+      response.writeHead(303, { Location: '/' }).end();
+      options.onOpened?.();
+      return undefined;
+    }
+    if (!signedIn(request)) return refuse(response, 401);
+    const file = files.get(urlPath === '/' ? '/index.html' : urlPath);
+    if (!file) return refuse(response, 404);
+    return sendFile(request, response, file, options.random, rpcAddress);
+  });
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const status = refusal(request, true) ?? (signedIn(request) ? undefined : 401);
+    if (status !== undefined) return refuseUpgrade(socket, status);
+    if (request.url !== '/rpc') return refuseUpgrade(socket, 404);
+    return sockets.accept(request, socket, head);
+  });
+
+  return {
+    origin,
+    newAddress: () => `${origin}/open/${gate.issueToken()}`,
+    async close() {
+      sockets.close();
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject);
+  server.listen(0, '127.0.0.1', listening.resolve);
+  await listening.promise;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port of 127.0.0.1 could be opened.');
+  return address.port;
+}
+
+function cookieOf(request: IncomingMessage, name: string): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name) return value;
+  }
+  return undefined;
+}
+
+function setGuardHeaders(response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  response.setHeader('Cache-Control', 'no-store');
+}
+
+const SENTENCES: Readonly<Record<number, string>> = {
+  401: 'TenantDesk: this address was used already, or was never valid. The console prints a fresh one where it was started.',
+  403: 'TenantDesk: refused, the request came from another site.',
+  404: 'TenantDesk: there is nothing at this address.',
+  405: 'TenantDesk: only GET is understood here.',
+  421: 'TenantDesk: refused, this is not the name of this console.',
+};
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${SENTENCES[status] ?? ''}\n`);
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: StaticFile,
+  random: (bytes: number) => Buffer,
+  connectTo: string,
+): void {
+  let body: Buffer = file.body;
+  if (file.type.startsWith('text/html')) {
+    const nonce = random(16).toString('base64');
+    response.setHeader('Content-Security-Policy', contentSecurityPolicy({ nonce, connectTo }));
+    body = Buffer.from(body.toString('utf8').replace(NONCE_PLACE, nonce));
+  } else if (file.immutable) {
+    response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
+  }
+  response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
