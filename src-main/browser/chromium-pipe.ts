@@ -14,7 +14,7 @@ export interface ChromiumPipe {
 
 const message = z.object({
   id: z.number().optional(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 const targets = z.object({ targetInfos: z.array(z.object({ targetId: z.string(), type: z.string() })) });

@@ -32,6 +32,8 @@ export interface FindChromiumOptions {
   readonly windowed?: boolean;
   /** Hears a sentence before something that takes seconds. */
   readonly say?: (line: string) => void;
+  /** Aborted: an unpacking is stopped and leaves nothing. */
+  readonly signal?: AbortSignal;
 }
 
 /** No browser could be had; the message says what was looked for and what to do. */
@@ -123,6 +125,7 @@ async function unpackPackage(options: FindChromiumOptions): Promise<Chromium> {
         args: [fileURLToPath(new URL('./unpack-chromium.mjs', import.meta.url))],
         stopSignal: 'SIGTERM',
         env: { ...options.env, TMPDIR: partial },
+        signal: options.signal,
       });
       const { code } = await unpack.exited;
       if (code !== 0) {

@@ -40,6 +40,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Number of extra pipes from file descriptor 3 on (Chromium's debugging pipe wants two). */
   readonly extraPipes?: number;
+  /** Aborted: the child is asked to close, also while it is still starting (the start is then rejected). */
+  readonly signal?: AbortSignal | undefined;
   /** Hears every line of both outputs. */
   readonly onLine?: (line: string, from: 'stdout' | 'stderr') => void;
 }
@@ -71,6 +73,7 @@ export class ChildStartError extends Error {
 const LAST_LINES = 12;
 
 export async function startChild(options: ChildOptions): Promise<Child> {
+  options.signal?.throwIfAborted();
   const { command, args } = wrapCommand(options);
   const extra = Array.from({ length: options.extraPipes ?? 0 }, () => 'pipe' as const);
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...extra];
@@ -83,6 +86,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     });
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+  const stop = () => stopChild(child, exited, options.stopSignal, options.stopTimeoutMs ?? 10_000);
+  const stopOnAbort = () => void stop();
+  options.signal?.addEventListener('abort', stopOnAbort, { once: true });
+  void exited.then(() => options.signal?.removeEventListener('abort', stopOnAbort));
   const readyLine = await untilReady(child, options, lastLines, exited);
   const pid = child.pid;
   if (pid === undefined) throw new ChildStartError(`${options.name} could not be started: ${lastLines.join('\n')}`);
@@ -92,7 +99,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     readyLine,
     pipes: child.stdio.slice(3).filter((pipe) => pipe !== null && pipe !== undefined),
     exited,
-    stop: () => stopChild(child, exited, options.stopSignal, options.stopTimeoutMs ?? 10_000),
+    stop,
     kill: () => stopChild(child, exited, 'SIGKILL', 0),
   };
 }

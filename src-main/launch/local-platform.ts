@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { startChild, type Child } from '../../src-platform/process/child.ts';
+import type { StartOptions } from './start-options.ts';
+
+/** What the local platform says of itself when it is ready; shapes of the JSON line in the platform's description. */
+const readyLine = z.object({
+  ready: z.literal(true),
+  gateway: z.url(),
+  operators: z.array(z.object({ login: z.string(), role: z.string(), postgres: z.string(), gatewayToken: z.string() })),
+});
+
+export interface LocalPlatform {
+  readonly child: Child;
+  readonly gatewayUrl: string;
+  readonly operator: { readonly login: string; readonly postgresUrl: string; readonly gatewayToken: string };
+}
+
+const READY_TIMEOUT_MS = 180_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+export interface LocalPlatformOptions {
+  readonly options: Pick<StartOptions, 'data' | 'tenants' | 'traffic' | 'role'>;
+  readonly projectFolder: string;
+  /** Hears its progress. */
+  readonly say: (line: string) => void;
+  /** Aborted: it is stopped, also while starting. */
+  readonly signal: AbortSignal;
+}
+
+/** Starts the local platform as a child; resolves when it is ready. */
+export async function startLocalPlatform({
+  options,
+  projectFolder,
+  say,
+  signal,
+}: LocalPlatformOptions): Promise<LocalPlatform> {
+  const child = await startChild({
+    name: 'The local platform',
+    command: process.execPath,
+    args: [
+      path.join(projectFolder, 'src-platform/local/platform.ts'),
+      '--json',
+      ...(options.data === undefined ? [] : ['--data', options.data]),
+      ...(options.tenants === undefined ? [] : ['--tenants', String(options.tenants)]),
+      ...(options.traffic ? [] : ['--no-traffic']),
+    ],
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    ready: /^\{"ready":true/,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    env: process.env,
+    signal,
+    onLine: (line, from) => {
+      // Its parts log in JSON; what is written for people is passed on.
+      if (from === 'stderr' && line !== '' && !line.startsWith('{')) say(line);
+    },
+  });
+  try {
+    const { gateway, operators } = readyLine.parse(JSON.parse(child.readyLine));
+    const found = operators.find((operator) => operator.role === `td_${options.role}`);
+    if (!found) throw new Error(`The local platform has no operator with the role ${options.role}.`);
+    const operator = { login: found.login, postgresUrl: found.postgres, gatewayToken: found.gatewayToken };
+    return { child, gatewayUrl: gateway, operator };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}

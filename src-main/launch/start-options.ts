@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const ROLES = ['viewer', 'account_manager', 'operator', 'admin', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface StartOptions {
+  readonly help: boolean;
+  readonly smoke: boolean;
+  readonly open: boolean;
+  /** Data folder of the local platform; absent: its own choice. */
+  readonly data: string | undefined;
+  readonly tenants: number | undefined;
+  readonly traffic: boolean;
+  /** Whose login the console uses. */
+  readonly role: Role;
+}
+
+/** A command line that cannot be followed; the message says what is wrong and what there is. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `npm start -- [options]
+
+Starts a platform on this machine (PostgreSQL, Redis, gateway, pretend provider, demo clients) and the console on it.
+
+  --as ROLE      who you are: ${ROLES.join(', ')} (default: operator)
+  --data DIR     folder of the platform's data (default: in your data folder; a second start takes its own)
+  --tenants N    how many clients
+  --no-traffic   the clients make no calls
+  --no-open      open no window; print the one-time address instead
+  --smoke        open no window; wait until the board shows figures that move, print one line of JSON, end
+  --help         this text`;
+
+const MAX_TENANTS = 5000;
+
+/** Reads the command line after the command. Throws UsageError. */
+export function parseStartOptions(args: readonly string[], workingFolder: string): StartOptions {
+  const values = read(args);
+  if (values.smoke && values['no-traffic']) {
+    throw new UsageError('--smoke waits for figures that move, and with --no-traffic none do. Leave one of them away.');
+  }
+  return {
+    help: values.help ?? false,
+    smoke: values.smoke ?? false,
+    open: !values['no-open'],
+    data: values.data === undefined ? undefined : path.resolve(workingFolder, nonEmpty('--data', values.data)),
+    tenants: values.tenants === undefined ? undefined : wholeNumber(values.tenants),
+    traffic: !values['no-traffic'],
+    role: role(values.as ?? 'operator'),
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        smoke: { type: 'boolean' },
+        'no-open': { type: 'boolean' },
+        data: { type: 'string' },
+        tenants: { type: 'string' },
+        'no-traffic': { type: 'boolean' },
+        as: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new UsageError(`${sentence}. "npm start -- --help" lists the options.`);
+  }
+}
+
+function nonEmpty(name: string, value: string): string {
+  if (value.trim() === '') throw new UsageError(`${name} needs a value.`);
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > MAX_TENANTS) {
+    throw new UsageError(`--tenants takes a whole number from 1 to ${MAX_TENANTS}, not "${text}".`);
+  }
+  return number;
+}
+
+function role(text: string): Role {
+  const found = ROLES.find((known) => known === text);
+  if (!found) throw new UsageError(`--as takes one of ${ROLES.join(', ')}, not "${text}".`);
+  return found;
+}
