@@ -10,16 +10,31 @@ export const capConflict = z.object({
   changedAt: z.date().nullable(),
 });
 
+/** The closed list of codes, with their HTTP-like status. */
+export const ERROR_STATUS = {
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
 /**
- * The closed list of errors a call can answer with. `message` is a sentence for the operator; nothing else of an error
- * leaves the main side. Anything unexpected is logged there and becomes INTERNAL.
+ * The errors a call can answer with. `message` is a sentence for the operator; nothing else of an error leaves the main
+ * side. Anything unexpected is logged there and becomes INTERNAL.
  */
 export const base = oc.errors({
-  BAD_REQUEST: { status: 400 },
-  UNAUTHORIZED: { status: 401 },
-  FORBIDDEN: { status: 403 },
-  NOT_FOUND: { status: 404 },
-  CONFLICT: { status: 409, data: z.object({ cap: capConflict.optional() }) },
-  UNAVAILABLE: { status: 503 },
-  INTERNAL: { status: 500 },
+  BAD_REQUEST: { status: ERROR_STATUS.BAD_REQUEST },
+  UNAUTHORIZED: { status: ERROR_STATUS.UNAUTHORIZED },
+  FORBIDDEN: { status: ERROR_STATUS.FORBIDDEN },
+  NOT_FOUND: { status: ERROR_STATUS.NOT_FOUND },
+  CONFLICT: { status: ERROR_STATUS.CONFLICT, data: z.object({ cap: capConflict.optional() }) },
+  UNAVAILABLE: { status: ERROR_STATUS.UNAVAILABLE },
+  INTERNAL: { status: ERROR_STATUS.INTERNAL },
 });
+
+export type CapConflict = z.infer<typeof capConflict>;

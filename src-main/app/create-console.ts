@@ -1,0 +1,113 @@
+/**
+ * The composition root of the console's main side: ports in, router out. Everything is made here, handed to what needs
+ * it, and closed here, the last first. A shell serves the router; it needs nothing else.
+ */
+import { implement } from '@orpc/server';
+import { createAuditHandlers } from '../audit/audit-handlers.ts';
+import { createAuditRepository } from '../audit/audit-repository.ts';
+import { createAuditService } from '../audit/audit-service.ts';
+import { createBoardHandlers } from '../board/board-handlers.ts';
+import { createBoardRepository } from '../board/board-repository.ts';
+import { createBoardService } from '../board/board-service.ts';
+import { createCapsHandlers } from '../caps/caps-handlers.ts';
+import { createCapsRepository } from '../caps/caps-repository.ts';
+import { createCapsService } from '../caps/caps-service.ts';
+import { contract } from '../contract/contract.ts';
+import type { SessionState } from '../contract/session.ts';
+import type { Clock } from '../infra/clock.ts';
+import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
+import type { Logger } from '../infra/logger.ts';
+import { createChangeFeed } from '../infra/postgres/change-feed.ts';
+import { createDatabase } from '../infra/postgres/database.ts';
+import { createSessionHandlers } from '../session/session-handlers.ts';
+import { createSessionRepository } from '../session/session-repository.ts';
+import { createSessionService } from '../session/session-service.ts';
+import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
+import { createTenantsRepository } from '../tenants/tenants-repository.ts';
+import { createTenantsService } from '../tenants/tenants-service.ts';
+import { createCloser } from './closer.ts';
+import type { ConsoleRouter } from './console-router.ts';
+import { answeringStream, answerTo } from './errors.ts';
+
+/** The operator's own credentials for one platform; they stay on the main side. */
+export interface OperatorCredentials {
+  readonly login: string;
+  /** `postgres://…` with the operator's own login, directly to PostgreSQL (LISTEN does not pass a pooler). */
+  readonly postgresUrl: string;
+  readonly gatewayUrl: string;
+  readonly gatewayToken: string;
+}
+
+export interface ConsolePorts {
+  readonly profile: SessionState['profile'];
+  readonly operator: OperatorCredentials;
+  readonly shell: SessionState['shell'];
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** From 0 up to 1; spreads reconnects. */
+  readonly random: () => number;
+}
+
+export interface Console {
+  readonly router: ConsoleRouter;
+  /** Ends the streams and connections. */
+  close(): Promise<void>;
+}
+
+/** Never fails because the platform is away: that is a state, and the window shows it. */
+export async function createConsole(ports: ConsolePorts): Promise<Console> {
+  const { operator, clock, log, random } = ports;
+  const closer = createCloser(log);
+
+  const database = createDatabase(operator.postgresUrl, log);
+  closer.add('database', () => database.close());
+  const changes = createChangeFeed({ postgresUrl: operator.postgresUrl, clock, log, random });
+  closer.add('change feed', () => changes.close());
+  const { gatewayUrl, gatewayToken } = operator;
+  const gateway = createLiveStream({ gatewayUrl, gatewayToken, clock, log, random });
+  closer.add('live stream', () => gateway.close());
+
+  const session = createSessionService({
+    about: { profile: ports.profile, shell: ports.shell, version: ports.version },
+    login: operator.login,
+    repository: createSessionRepository(database),
+    database: changes.link,
+    gateway: gateway.link,
+    changes,
+    clock,
+    log,
+  });
+  closer.add('session', () => session.close());
+  const board = createBoardService({ repository: createBoardRepository(database), gateway, changes, clock, log });
+  closer.add('board', () => board.close());
+  const caps = createCapsService(createCapsRepository(database), (tenantId) => {
+    board.refresh(tenantId);
+    session.refresh();
+  });
+  const tenants = createTenantsService(createTenantsRepository(database));
+  const audit = createAuditService(createAuditRepository(database));
+
+  const os = implement(contract).use(async ({ next, path, signal }) => {
+    const translate = (error: unknown): unknown => (signal?.aborted === true ? error : answerTo(error, path, log));
+    try {
+      const result = await next();
+      const { output } = result;
+      return isStream(output) ? { ...result, output: answeringStream(output, translate) } : result;
+    } catch (error) {
+      throw translate(error);
+    }
+  });
+  const router = os.router({
+    session: createSessionHandlers(session),
+    board: createBoardHandlers(board),
+    caps: createCapsHandlers(caps),
+    tenants: createTenantsHandlers(tenants),
+    audit: createAuditHandlers(audit),
+  });
+  return { router, close: () => closer.close() };
+}
+
+function isStream(output: unknown): output is AsyncIteratorObject<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
+}

@@ -1,0 +1,51 @@
+/**
+ * The one place where a failure becomes an answer. Whatever happens in a call, or later in its stream, leaves as one of
+ * the contract's codes with a sentence: expected failures as they are, everything else as INTERNAL after it was logged.
+ */
+import { mapEventIterator, ORPCError } from '@orpc/client';
+import { ValidationError } from '@orpc/contract';
+import { ERROR_STATUS, type ErrorCode } from '../contract/errors.ts';
+import type { Logger } from '../infra/logger.ts';
+import { OperatorError } from '../infra/operator-error.ts';
+
+const INTERNAL_SENTENCE =
+  'Something went wrong in TenantDesk itself. It was written to the log; nothing else is known here.';
+const ISSUES_NAMED = 3;
+
+/** The error to answer with. `path` names the call in the log. */
+export function answerTo(error: unknown, path: readonly string[], log: Logger): ORPCError<ErrorCode, unknown> {
+  if (error instanceof OperatorError) {
+    // Only a conflict has declared data; that it fits the contract is checked when it leaves.
+    return answer(error.code, error.message, error.code === 'CONFLICT' ? (error.data ?? {}) : undefined);
+  }
+  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
+    return answer('BAD_REQUEST', inputSentence(error.cause));
+  }
+  // Everything else, errors of oRPC made by hand included: what is in them was not written for the window.
+  log.error('A call failed.', error, { call: path.join('.') });
+  return answer('INTERNAL', INTERNAL_SENTENCE);
+}
+
+function answer(code: ErrorCode, message: string, data?: unknown): ORPCError<ErrorCode, unknown> {
+  return new ORPCError(code, { defined: true, status: ERROR_STATUS[code], message, data });
+}
+
+/** Names the fields and what is wrong with them; zod's messages do not repeat the value. */
+function inputSentence({ issues }: ValidationError): string {
+  const named = issues.slice(0, ISSUES_NAMED).map(({ path, message }) => {
+    const field = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+    return field === '' ? message : `${field}: ${message}`;
+  });
+  return `This input was not understood, nothing was done. ${named.join('; ')}.`;
+}
+
+/** The stream with its failures translated likewise. */
+export function answeringStream<T>(
+  stream: AsyncIterator<T, unknown>,
+  translate: (error: unknown) => unknown,
+): AsyncIteratorObject<T> {
+  return mapEventIterator(stream, {
+    value: async (value: unknown) => value,
+    error: async (error: unknown) => translate(error),
+  }) as AsyncIteratorObject<T>;
+}

@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Database } from '../infra/postgres/database.ts';
+import type { LedgerRow } from './ledger-row.ts';
+
+export interface BoardRepository {
+  /** The tenants this operator may see; with ids, those of them alone. */
+  load(tenantIds?: readonly string[]): Promise<LedgerRow[]>;
+}
+
+const boardRecord = z.object({
+  tenant_id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  plan: z.string(),
+  currency: z.string(),
+  time_zone: z.string(),
+  status: z.enum(['active', 'suspended', 'archived']),
+  cap_id: z.uuid().nullable(),
+  cap_version: z.int().nullable(),
+  limit_nanousd: z.bigint().nullable(),
+  thresholds: z.array(z.int()).nullable(),
+  period_start: z.date().nullable(),
+  period_end: z.date().nullable(),
+  charged_nanousd: z.bigint().nullable(),
+  burn_nanousd_per_day: z.bigint().nullable(),
+  spent_today_nanousd: z.bigint().nullable(),
+  refusals_last_hour: z.bigint().nullable(),
+  at: z.date(),
+});
+
+export function createBoardRepository(database: Database): BoardRepository {
+  return {
+    async load(tenantIds) {
+      const found = await database.rows((db) =>
+        (tenantIds === undefined
+          ? sql<object>`select b.*, statement_timestamp() as at from platform.board b`
+          : sql<object>`select b.*, statement_timestamp() as at from platform.board b
+                         where b.tenant_id = any(${[...tenantIds]}::uuid[])`
+        ).compile(db),
+      );
+      return z.array(boardRecord).parse(found).map(ledgerRow);
+    },
+  };
+}
+
+function ledgerRow(row: z.infer<typeof boardRecord>): LedgerRow {
+  return {
+    tenantId: row.tenant_id,
+    slug: row.slug,
+    name: row.name,
+    plan: row.plan,
+    currency: row.currency,
+    timeZone: row.time_zone,
+    status: row.status,
+    cap: ledgerCap(row),
+    burnNanoUsdPerDay: row.burn_nanousd_per_day,
+    spentTodayNanoUsd: row.spent_today_nanousd,
+    refusedLastHour: row.refusals_last_hour === null ? null : Number(row.refusals_last_hour),
+    at: row.at,
+  };
+}
+
+function ledgerCap(row: z.infer<typeof boardRecord>): LedgerRow['cap'] {
+  const { cap_id, cap_version, limit_nanousd, period_start, period_end } = row;
+  if (cap_id === null || cap_version === null || limit_nanousd === null || !period_start || !period_end) return null;
+  return {
+    capId: cap_id,
+    version: cap_version,
+    limitNanoUsd: limit_nanousd,
+    periodStart: period_start,
+    periodEnd: period_end,
+    thresholds: row.thresholds ?? [],
+    chargedNanoUsd: row.charged_nanousd ?? 0n,
+  };
+}

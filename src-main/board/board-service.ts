@@ -1,0 +1,176 @@
+/**
+ * The board: one picture of all tenants for all watchers.
+ *
+ * Two sources feed it. PostgreSQL's view says who the tenants are, their caps and what the ledger holds; it is read whole
+ * at the start, after each gap in the change feed and every few seconds, and by tenant when a notification names one.
+ * The gateways' stream says what is committed and held this moment. Which of them is believed is decided in one place,
+ * `sourceNow`, and when that changes every row is judged again.
+ */
+import type { BoardFrame, BoardRow, BoardSummary } from '../contract/board.ts';
+import type { LinkState } from '../contract/session.ts';
+import type { Clock } from '../infra/clock.ts';
+import type { LiveFrame, LiveTenant } from '../infra/gateway-client/live-frame.ts';
+import { OperatorError } from '../infra/operator-error.ts';
+import type { Logger } from '../infra/logger.ts';
+import type { PlatformChange } from '../infra/postgres/change-feed.ts';
+import { boardRow, sameRow, type Source } from './board-rows.ts';
+import type { BoardRepository } from './board-repository.ts';
+import { summarise } from './board-rules.ts';
+import { createBoardWatchers } from './board-watchers.ts';
+import type { LedgerRow } from './ledger-row.ts';
+import { createReloader } from './reloader.ts';
+
+export interface BoardService {
+  watch(signal?: AbortSignal): AsyncGenerator<BoardFrame, void, unknown>;
+  /** The tenant changed through this console: read it now instead of when the notification comes. */
+  refresh(tenantId: string): void;
+  readonly watchers: number;
+  close(): void;
+}
+
+export interface BoardSources {
+  readonly repository: BoardRepository;
+  readonly gateway: {
+    readonly link: { get(): LinkState; subscribe(hear: () => void): () => void };
+    onFrame(hear: (frame: LiveFrame) => void): () => void;
+  };
+  readonly changes: { onChange(hear: (change: PlatformChange) => void): () => void };
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Whole reads of the view while the gateways tell the figures; without them the ledger is all there is. */
+const RELOAD_LIVE_MS = 15_000;
+const RELOAD_LEDGER_MS = 5_000;
+/** A ledger read longer ago than this is not shown as if it were true. */
+const LEDGER_GOOD_FOR_MS = 30_000;
+/** A gateway silent for longer has figures that are missing from the sums; gone for long it is an operator's case. */
+const GATEWAY_SILENT_MS = { from: 5_000, until: 60_000 };
+const TICK_MS = 1_000;
+/** Topics of `platform_changed` that the board shows. */
+const TOPICS: ReadonlySet<string> = new Set(['caps', 'tenants', 'operators', 'plans']);
+
+export function createBoardService(sources: BoardSources): BoardService {
+  const { clock, gateway } = sources;
+  const ledger = new Map<string, LedgerRow>();
+  const live = new Map<string, LiveTenant>();
+  const rows = new Map<string, BoardRow>();
+  let loadedAt: number | undefined;
+  let gatewaySilent = false;
+  let shownSource: Source = 'unknown';
+  let summary: BoardSummary | undefined;
+  /** Platform's clock minus ours, from the newest answer of it. */
+  let clockLead = 0;
+
+  const watchers = createBoardWatchers(
+    {
+      rows: () => (loadedAt === undefined ? undefined : rows),
+      summary: () => (summary ??= summarise(rows.values())),
+      platformNow: () => new Date(clock.now().getTime() + clockLead),
+    },
+    clock,
+  );
+  const reloader = createReloader({ clock, load, failed });
+
+  async function load(tenantIds: readonly string[] | undefined): Promise<void> {
+    const found = await sources.repository.load(tenantIds);
+    const foundIds = new Set(found.map((row) => row.tenantId));
+    const asked = tenantIds ?? [...ledger.keys()];
+    for (const row of found) ledger.set(row.tenantId, row);
+    for (const id of asked) if (!foundIds.has(id)) ledger.delete(id);
+    if (tenantIds === undefined || loadedAt !== undefined) {
+      if (tenantIds === undefined) loadedAt = clock.now().getTime();
+      const [first] = found;
+      if (first) clockLead = first.at.getTime() - clock.now().getTime();
+    }
+    const first = tenantIds === undefined && shownSource === 'unknown';
+    if (first) shownSource = sourceNow();
+    judge(new Set([...asked, ...foundIds]));
+    if (first) watchers.changed([]);
+  }
+
+  function failed(error: unknown): void {
+    // Being away is a state that the session tells; anything else is a defect.
+    if (error instanceof OperatorError) return;
+    sources.log.error('The board could not be read.', error);
+  }
+
+  /** Makes these rows again and tells the watchers which of them differ. */
+  function judge(tenantIds: Iterable<string>): void {
+    const changed: string[] = [];
+    for (const id of tenantIds) {
+      const known = ledger.get(id);
+      const before = rows.get(id);
+      if (known === undefined) {
+        if (rows.delete(id)) changed.push(id);
+        continue;
+      }
+      const now = boardRow(known, live.get(id), shownSource);
+      if (before !== undefined && sameRow(before, now)) continue;
+      rows.set(id, now);
+      changed.push(id);
+    }
+    if (changed.length === 0) return;
+    summary = undefined;
+    watchers.changed(changed);
+  }
+
+  function sourceNow(): Source {
+    if (gateway.link.get().state === 'live' && !gatewaySilent) return 'live';
+    if (loadedAt === undefined) return 'unknown';
+    return clock.now().getTime() - loadedAt <= LEDGER_GOOD_FOR_MS ? 'ledger' : 'unknown';
+  }
+
+  function sourceMayHaveChanged(): void {
+    const source = sourceNow();
+    if (source === shownSource) return;
+    shownSource = source;
+    judge(ledger.keys());
+    if (source === 'ledger') reloader.all();
+  }
+
+  function hearFrame(frame: LiveFrame): void {
+    clockLead = frame.at.getTime() - clock.now().getTime();
+    gatewaySilent = frame.gateways.some(
+      ({ silentMs }) => silentMs > GATEWAY_SILENT_MS.from && silentMs < GATEWAY_SILENT_MS.until,
+    );
+    const told = new Set(frame.tenants.map(({ id }) => id));
+    const gone = frame.type === 'snapshot' ? [...live.keys()].filter((id) => !told.has(id)) : [];
+    for (const id of gone) live.delete(id);
+    for (const tenant of frame.tenants) live.set(tenant.id, tenant);
+    sourceMayHaveChanged();
+    judge([...told, ...gone]);
+  }
+
+  function hearChange(change: PlatformChange): void {
+    if (change.kind === 'resync') reloader.all();
+    else if (!TOPICS.has(change.topic)) return;
+    else if (change.tenantId === null) reloader.all();
+    else reloader.some(change.tenantId);
+  }
+
+  function tick(): void {
+    sourceMayHaveChanged();
+    const every = shownSource === 'live' ? RELOAD_LIVE_MS : RELOAD_LEDGER_MS;
+    if (loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
+  }
+
+  const stops = [
+    gateway.onFrame(hearFrame),
+    gateway.link.subscribe(sourceMayHaveChanged),
+    sources.changes.onChange(hearChange),
+    clock.every(TICK_MS, tick),
+  ];
+  return {
+    watch: (signal) => watchers.watch(signal),
+    refresh: (tenantId) => reloader.some(tenantId),
+    get watchers() {
+      return watchers.count;
+    },
+    close() {
+      for (const stop of stops) stop();
+      reloader.close();
+      watchers.close();
+    },
+  };
+}

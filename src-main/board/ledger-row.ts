@@ -1,0 +1,27 @@
+/** A tenant's monthly cap as PostgreSQL knows it. */
+export interface LedgerCap {
+  readonly capId: string;
+  readonly version: number;
+  readonly limitNanoUsd: bigint;
+  readonly periodStart: Date;
+  readonly periodEnd: Date;
+  readonly thresholds: readonly number[];
+  /** Cost of the calls in the ledger in that period. */
+  readonly chargedNanoUsd: bigint;
+}
+
+/** What PostgreSQL says about a tenant on the board; true at `at`, by its clock. */
+export interface LedgerRow {
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly plan: string;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly status: 'active' | 'suspended' | 'archived';
+  readonly cap: LedgerCap | null;
+  readonly burnNanoUsdPerDay: bigint | null;
+  readonly spentTodayNanoUsd: bigint | null;
+  readonly refusedLastHour: number | null;
+  readonly at: Date;
+}

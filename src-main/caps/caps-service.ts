@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { ChangeCapInput, ChangeCapOutput } from '../contract/caps.ts';
+import type { CapConflict } from '../contract/errors.ts';
+import { MAX_CAP_NANO_USD } from '../contract/money.ts';
+import { OperatorError } from '../infra/operator-error.ts';
+import { PlatformRefusal } from '../infra/postgres/database-error.ts';
+import type { CapNow, CapsRepository } from './caps-repository.ts';
+import { raisedByPercent } from './cap-percent.ts';
+
+export interface CapsService {
+  /**
+   * Changes a cap once. Throws OperatorError: CONFLICT (with the cap as it is now) when it is not at the expected version,
+   * NOT_FOUND, FORBIDDEN, BAD_REQUEST, or UNAVAILABLE: then nothing is kept for later, the operator decides again.
+   */
+  change(input: ChangeCapInput): Promise<ChangeCapOutput>;
+}
+
+const CHANGED_MEANWHILE = 'The cap was changed meanwhile. Look at its value now, then decide again.';
+
+/** What `platform.set_cap` tells about a cap that is at another version. */
+const conflictDetail = z.object({
+  currentLimit: z.int().transform(BigInt),
+  currentVersion: z.int(),
+  changedBy: z.string().nullish(),
+  changedAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .nullish(),
+});
+
+/** `changed` hears of each tenant whose cap was changed, so that its row need not wait for the notification. */
+export function createCapsService(repository: CapsRepository, changed: (tenantId: string) => void): CapsService {
+  /**
+   * A percentage counts from the limit the operator saw. That of an older version is looked up, so that a click whose
+   * answer got lost can be sent again and has the same amount, hence the same effect.
+   */
+  async function limitSeen(input: ChangeCapInput): Promise<bigint> {
+    const cap = await repository.find(input.tenantId, input.capId);
+    if (cap === undefined) {
+      throw new OperatorError('NOT_FOUND', 'There is no such cap among the tenants you may see.');
+    }
+    if (cap.version === input.expectedVersion) return cap.limitNanoUsd;
+    const limit = await repository.limitInVersion(input.tenantId, input.capId, input.expectedVersion);
+    if (limit === undefined) {
+      throw new OperatorError('CONFLICT', CHANGED_MEANWHILE, { data: { cap: conflictWith(cap) } });
+    }
+    return limit;
+  }
+
+  async function wantedLimit(input: ChangeCapInput): Promise<bigint> {
+    if (input.change.kind === 'set') return input.change.limitNanoUsd;
+    const seen = await limitSeen(input);
+    const limit = raisedByPercent(seen, input.change.percent);
+    if (limit > MAX_CAP_NANO_USD) {
+      throw new OperatorError('BAD_REQUEST', 'A cap may be 9,000,000 USD a period at most. Enter a lower value.');
+    }
+    if (limit === seen) {
+      throw new OperatorError('BAD_REQUEST', 'A percentage of a cap of 0 is 0. Enter a value instead.');
+    }
+    return limit;
+  }
+
+  return {
+    async change(input) {
+      const { tenantId, capId, expectedVersion, idempotencyKey } = input;
+      const limitNanoUsd = await wantedLimit(input);
+      const reason = input.reason === undefined || input.reason === '' ? null : input.reason;
+      try {
+        const done = await repository.setCap({
+          tenantId,
+          capId,
+          limitNanoUsd,
+          expectedVersion,
+          idempotencyKey,
+          reason,
+        });
+        const { chargedNanoUsd, ...answer } = done;
+        return { tenantId, capId, ...answer, committedNanoUsd: chargedNanoUsd };
+      } catch (error) {
+        throw withBothValues(error);
+      } finally {
+        // Also after a failure: a conflict means that the window shows an old value.
+        changed(tenantId);
+      }
+    },
+  };
+}
+
+function conflictWith(cap: CapNow): CapConflict {
+  return {
+    currentLimitNanoUsd: cap.limitNanoUsd,
+    currentVersion: cap.version,
+    changedBy: cap.changedBy,
+    changedAt: cap.changedAt,
+  };
+}
+
+/** A conflict that the database found, with the cap as the database has it. */
+function withBothValues(error: unknown): unknown {
+  if (!(error instanceof PlatformRefusal) || error.code !== 'CONFLICT') return error;
+  const detail = conflictDetail.safeParse(parseJson(error.detail ?? ''));
+  const cap = detail.success
+    ? {
+        currentLimitNanoUsd: detail.data.currentLimit,
+        currentVersion: detail.data.currentVersion,
+        changedBy: detail.data.changedBy ?? null,
+        changedAt: detail.data.changedAt ?? null,
+      }
+    : undefined;
+  return new OperatorError('CONFLICT', error.message, { data: { cap }, cause: error });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

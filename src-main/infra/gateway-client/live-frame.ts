@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** An integer of the stream; below 2^53 by the platform's limits, so exact, and a bigint from here on. */
+const nanoUsd = z.int().transform(BigInt);
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+const liveCap = z.object({
+  capId: z.uuid(),
+  scope: z.enum(['tenant', 'key', 'workflow']),
+  period: z.enum(['month', 'day']),
+  periodStart: instant,
+  periodEnd: instant,
+  committed: nanoUsd,
+  held: nanoUsd,
+});
+
+const liveTenant = z.object({
+  id: z.uuid(),
+  /** The instant the figures are true for, by the database's clock. */
+  at: instant,
+  caps: z.array(liveCap),
+  callsLastMinute: z.int().min(0),
+  failedLastMinute: z.int().min(0),
+  refusedLastHour: z.int().min(0),
+  refusingSince: instant.nullable(),
+});
+
+/** A line of a gateway's `GET /admin/v1/live`; only what the console uses is read. */
+export const liveFrame = z.object({
+  type: z.enum(['snapshot', 'changes', 'heartbeat']),
+  at: instant,
+  gateways: z.array(z.object({ id: z.uuid(), name: z.string(), silentMs: z.number().min(0) })).default([]),
+  tenants: z.array(liveTenant).default([]),
+});
+
+export type LiveCap = z.infer<typeof liveCap>;
+export type LiveTenant = z.infer<typeof liveTenant>;
+export type LiveFrame = z.infer<typeof liveFrame>;

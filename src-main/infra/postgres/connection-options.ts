@@ -1,0 +1,29 @@
+import { types, type ClientConfig } from 'pg';
+
+/** Type ids of PostgreSQL's catalog: https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/catalog/pg_type.dat */
+const INT8 = 20;
+
+/** Milliseconds after which PostgreSQL gives up on a statement of the console. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+/** Milliseconds after which we do, because the server or the way to it went silent. */
+export const ANSWER_TIMEOUT_MS = 6_000;
+export const CONNECT_TIMEOUT_MS = 3_000;
+
+/** How every connection of the console is opened: the operator's own login, int8 as bigint, time-outs on both sides. */
+export function connectionOptions(postgresUrl: string): ClientConfig {
+  return {
+    connectionString: postgresUrl,
+    application_name: 'tenantdesk-console',
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: {
+      getTypeParser(oid: number, format?: 'text' | 'binary') {
+        if (oid === INT8) return BigInt;
+        const parse: unknown = types.getTypeParser(oid, format);
+        return parse;
+      },
+    },
+  };
+}
