@@ -16,7 +16,7 @@ export interface SourceImport {
 }
 
 const FEATURE = 'src-main/<feature>';
-const MAIN_LAYERS = ['contract', 'infra', 'app', 'browser', 'electron', 'launch', 'testing'];
+const MAIN_LAYERS = new Set(['contract', 'infra', 'app', 'browser', 'electron', 'launch', 'testing']);
 const GENERATED_TYPES = 'src-platform/schema/database-types.ts';
 
 /** Layer → folders (or single files) it may import from, besides itself. */
@@ -29,6 +29,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'src-main/electron': ['src-main/app', 'src-platform/process'],
   'src-main/launch': [
     'src-main/app',
+    'src-main/infra/*',
     'src-main/browser',
     'src-main/electron',
     'src-platform/local',
@@ -88,8 +89,9 @@ function lies(target: string, targetLayer: string | undefined, place: string): b
 }
 
 function refusePackage(file: string, target: string): string | undefined {
-  if (layerOf(file) === 'src-main/contract' && !/^(zod|@orpc\/contract)$/.test(target))
+  if (layerOf(file) === 'src-main/contract' && !/^(zod|@orpc\/contract)$/.test(target)) {
     return 'the contract knows zod and @orpc/contract';
+  }
   const reserved = RESERVED_PACKAGES.find(({ name }) => name.test(target));
   if (!reserved || reserved.only.some((folder) => file.startsWith(`${folder}/`)) || isTest(file)) return undefined;
   return `only ${reserved.only.join(' and ')} may`;
@@ -105,7 +107,7 @@ function isTest(file: string): boolean {
 
 function layerOf(file: string): string | undefined {
   const [room = '', folder = ''] = file.split('/');
-  if (room === 'src-main') return MAIN_LAYERS.includes(folder) ? `src-main/${folder}` : FEATURE;
+  if (room === 'src-main') return MAIN_LAYERS.has(folder) ? `src-main/${folder}` : FEATURE;
   if (room === 'src-renderer') return folder === 'ui' ? 'src-renderer/ui' : 'src-renderer';
   return ['src-platform', 'e2e', '.ci'].includes(room) ? room : undefined;
 }

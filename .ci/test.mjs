@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { countPlaywright, countVitest } from './count-tests.mjs';
+import { countPlaywright, countVitest } from './count-tests.ts';
 
 const projectFolder = path.resolve(import.meta.dirname, '..');
 const binaries = path.join(projectFolder, 'node_modules', '.bin');
@@ -33,10 +33,10 @@ const STATIC = [
   { suite: 'knip', name: 'unused code', command: 'knip', args: ['--no-progress'] },
 ];
 
-const vitest = (project, report) => [
-  ...['run', '--config', '.ci/vitest.config.ts', '--project', project],
-  ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-];
+const vitest = (project, report) =>
+  `run --config .ci/vitest.config.ts --project ${project} --reporter=default --reporter=json --outputFile.json=${report}`.split(
+    ' ',
+  );
 
 const RUNNERS = [
   {

@@ -70,7 +70,7 @@ function hasWantedNode(projectFolder, wantedNodeMajor) {
     process.platform === 'win32' ? 'node.exe' : 'node',
   );
   const { stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
-  return stdout?.startsWith(`v${wantedNodeMajor}.`) === true;
+  return (stdout ?? '').startsWith(`v${wantedNodeMajor}.`);
 }
 
 /** `npm ci`: cut short by a signal it leaves no stamp, and this process ends with the signal's exit code. */

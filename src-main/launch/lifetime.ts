@@ -26,7 +26,7 @@ const CLOSE_TIMEOUT_MS = 15_000;
 
 export interface LifetimeOptions {
   /** The process whose signals count; `ppid` is polled. */
-  readonly process: NodeJS.Process;
+  readonly process: { readonly ppid: number; on(signal: NodeJS.Signals, listener: () => void): unknown };
   /** Hears what could not be closed. */
   readonly say: (line: string) => void;
 }

@@ -1,6 +1,10 @@
 /** `npm start`: the local platform, the console on it, and a window. Everything it starts ends with it. */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { createConsole } from '../app/create-console.ts';
+import { systemClock } from '../infra/clock.ts';
+import { createJsonLogger, type Logger } from '../infra/logger.ts';
 import { buildPage } from './build-page.ts';
 import { createLifetime } from './lifetime.ts';
 import { startLocalPlatform } from './local-platform.ts';
@@ -26,13 +30,28 @@ async function run(shell: ShellOptions): Promise<void> {
     lifetime.end({ exitCode: 1, message: `The local platform ended by itself (${signal ?? `exit code ${code}`}).` }),
   );
   if (signal.aborted) return;
-  const console = createConsole({
+  const console = await createConsole({
     profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
     operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
     shell: chooseShell(),
+    version: readVersion(),
+    clock: systemClock,
+    log: quietLogger(),
+    random: Math.random,
   });
   lifetime.onClose('console', () => console.close());
   await openBrowserShell(shell, console.router, pageFolder, chromium);
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(path.join(projectFolder, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
+}
+
+/** The terminal of `npm start` shows what is wrong and not what is well. */
+function quietLogger(): Logger {
+  const logger = createJsonLogger((line) => process.stderr.write(line), systemClock);
+  return { ...logger, info: () => undefined };
 }
 
 async function main(): Promise<number> {

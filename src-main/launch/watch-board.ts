@@ -27,6 +27,8 @@ export async function watchBoard(options: {
   /** Milliseconds since the start of the command. */
   readonly clock: () => number;
   readonly signal: AbortSignal;
+  /** Milliseconds between two looks; 100 when absent. */
+  readonly pollMs?: number;
 }): Promise<BoardCheck> {
   const deadline = options.clock() + options.timeoutMs;
   const last = new Map<string, string>();
@@ -45,7 +47,7 @@ export async function watchBoard(options: {
       }
       if (boardMs !== undefined && Math.max(0, ...changes.values()) >= WANTED_CHANGES) return { ok: true, boardMs };
     }
-    await delay(POLL_MS);
+    await delay(options.pollMs ?? POLL_MS);
   }
   const shown = text === '' ? 'The page is empty.' : `The page says: ${text.replaceAll(/\s+/g, ' ')}`;
   if (last.size === 0) return { ok: false, missing: `no client's gauge appeared on the board. ${shown}` };

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { parseStartOptions, USAGE, UsageError } from './start-options.ts';
+
+describe('the options of npm start', () => {
+  it('have defaults', () => {
+    expect(parseStartOptions([], '/here')).toEqual({
+      help: false,
+      smoke: false,
+      open: true,
+      data: undefined,
+      tenants: undefined,
+      traffic: true,
+      role: 'operator',
+    });
+  });
+
+  it('are all understood', () => {
+    const args = ['--no-open', '--data', 'd', '--tenants', '40', '--no-traffic', '--as', 'auditor'];
+    expect(parseStartOptions(args, '/here')).toMatchObject({
+      open: false,
+      data: '/here/d',
+      tenants: 40,
+      traffic: false,
+      role: 'auditor',
+    });
+  });
+
+  it.each([
+    [['--smok'], /--smok/],
+    [['x'], /'x'/],
+    [['--data'], /--data/],
+    [['--data', ' '], /--data needs a value/],
+    [['--tenants', '0'], /whole number from 1 to 5000, not "0"/],
+    [['--tenants', '1.5'], /not "1.5"/],
+    [['--tenants', '99999'], /not "99999"/],
+    [['--as', 'boss'], /viewer, account_manager, operator, admin, auditor, not "boss"/],
+    [['--smoke', '--no-traffic'], /Leave one of them away/],
+  ])('%j gets a sentence', (args, words) => {
+    const parse = () => parseStartOptions(args, '/here');
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(words);
+  });
+
+  it('are all in the help', () => {
+    for (const option of ['--as', '--data', '--tenants', '--no-traffic', '--no-open', '--smoke', '--help']) {
+      expect(USAGE).toContain(`  ${option}`);
+    }
+  });
+});
