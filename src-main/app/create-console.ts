@@ -27,7 +27,7 @@ import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService } from '../tenants/tenants-service.ts';
 import { createCloser } from './closer.ts';
 import type { ConsoleRouter } from './console-router.ts';
-import { answeringStream, answerTo } from './errors.ts';
+import { answeringErrors } from './errors.ts';
 
 /** The operator's own credentials for one platform; they stay on the main side. */
 export interface OperatorCredentials {
@@ -88,16 +88,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const tenants = createTenantsService(createTenantsRepository(database));
   const audit = createAuditService(createAuditRepository(database));
 
-  const os = implement(contract).use(async ({ next, path, signal }) => {
-    const translate = (error: unknown): unknown => (signal?.aborted === true ? error : answerTo(error, path, log));
-    try {
-      const result = await next();
-      const { output } = result;
-      return isStream(output) ? { ...result, output: answeringStream(output, translate) } : result;
-    } catch (error) {
-      throw translate(error);
-    }
-  });
+  const os = implement(contract).use(answeringErrors(log));
   const router = os.router({
     session: createSessionHandlers(session),
     board: createBoardHandlers(board),
@@ -106,8 +97,4 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     audit: createAuditHandlers(audit),
   });
   return { router, close: () => closer.close() };
-}
-
-function isStream(output: unknown): output is AsyncIteratorObject<unknown> {
-  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }

@@ -4,6 +4,7 @@
  */
 import { mapEventIterator, ORPCError } from '@orpc/client';
 import { ValidationError } from '@orpc/contract';
+import { os } from '@orpc/server';
 import { ERROR_STATUS, type ErrorCode } from '../contract/errors.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
@@ -13,7 +14,7 @@ const INTERNAL_SENTENCE =
 const ISSUES_NAMED = 3;
 
 /** The error to answer with. `path` names the call in the log. */
-export function answerTo(error: unknown, path: readonly string[], log: Logger): ORPCError<ErrorCode, unknown> {
+function answerTo(error: unknown, path: readonly string[], log: Logger): ORPCError<ErrorCode, unknown> {
   if (error instanceof OperatorError) {
     // Only a conflict has declared data; that it fits the contract is checked when it leaves.
     return answer(error.code, error.message, error.code === 'CONFLICT' ? (error.data ?? {}) : undefined);
@@ -39,13 +40,31 @@ function inputSentence({ issues }: ValidationError): string {
   return `This input was not understood, nothing was done. ${named.join('; ')}.`;
 }
 
-/** The stream with its failures translated likewise. */
-export function answeringStream<T>(
-  stream: AsyncIterator<T, unknown>,
-  translate: (error: unknown) => unknown,
-): AsyncIteratorObject<T> {
+/**
+ * The outermost middleware of every call: with it, input and output are parsed inside, so that their failures are
+ * translated as well, and so are those of a stream that runs on after the call was answered.
+ */
+export function answeringErrors(log: Logger) {
+  return os.middleware(async ({ next, path, signal }) => {
+    // After the window left nobody hears the answer, and what ends then is no failure.
+    const translate = (error: unknown): unknown => (signal?.aborted === true ? error : answerTo(error, path, log));
+    try {
+      const result = await next();
+      const output: unknown = result.output;
+      return isStream(output) ? { ...result, output: translatedStream(output, translate) } : result;
+    } catch (error) {
+      throw translate(error);
+    }
+  });
+}
+
+function isStream(output: unknown): output is AsyncIteratorObject<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
+}
+
+function translatedStream(stream: AsyncIterator<unknown>, translate: (error: unknown) => unknown): unknown {
   return mapEventIterator(stream, {
     value: async (value: unknown) => value,
     error: async (error: unknown) => translate(error),
-  }) as AsyncIteratorObject<T>;
+  });
 }

@@ -78,15 +78,15 @@ export function createBoardService(sources: BoardSources): BoardService {
     const asked = tenantIds ?? [...ledger.keys()];
     for (const row of found) ledger.set(row.tenantId, row);
     for (const id of asked) if (!foundIds.has(id)) ledger.delete(id);
-    if (tenantIds === undefined || loadedAt !== undefined) {
-      if (tenantIds === undefined) loadedAt = clock.now().getTime();
-      const [first] = found;
-      if (first) clockLead = first.at.getTime() - clock.now().getTime();
-    }
-    const first = tenantIds === undefined && shownSource === 'unknown';
-    if (first) shownSource = sourceNow();
-    judge(new Set([...asked, ...foundIds]));
-    if (first) watchers.changed([]);
+    if (tenantIds === undefined) loadedAt = clock.now().getTime();
+    const [first] = found;
+    if (first) clockLead = first.at.getTime() - clock.now().getTime();
+    const source = sourceNow();
+    const touched = source === shownSource ? foundIds : ledger.keys();
+    shownSource = source;
+    judge(new Set([...asked, ...touched]));
+    // Whoever waits for the first snapshot of an empty platform hears of no changed row.
+    watchers.changed([]);
   }
 
   function failed(error: unknown): void {

@@ -37,7 +37,8 @@ export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }
 
-export const DATABASE_AWAY = 'The database does not answer. Nothing was changed; try again when it is back.';
+/** Holds also when the connection broke with a change on its way: its idempotency key and version make it count once. */
+const DATABASE_AWAY = 'The database does not answer. Try again when it is back; nothing is done twice.';
 
 /**
  * An error of the database as a failure for the operator, or the error itself when it is not an expected one (a defect
