@@ -1,0 +1,27 @@
+import { Link, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, type ReactNode } from 'react';
+import { useBoardRow } from '../board/board-store.ts';
+import type { AuditRequest } from '../audit/audit-queries.ts';
+import { useConsole } from './console-context.ts';
+
+const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }));
+
+export function AuditRoute(): ReactNode {
+  const { client, board } = useConsole();
+  const { client: tenantId } = useSearch({ from: '/audit' });
+  const row = useBoardRow(board, tenantId ?? '');
+  const fetchAudit = useCallback(
+    (request: AuditRequest, signal: AbortSignal) => client.audit.list(request, { signal }),
+    [client],
+  );
+  return (
+    <Suspense fallback={null}>
+      <AuditPage
+        fetchAudit={fetchAudit}
+        tenantId={tenantId}
+        tenantName={row?.name}
+        allLink={<Link to="/audit">all clients</Link>}
+      />
+    </Suspense>
+  );
+}

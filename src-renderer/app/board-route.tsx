@@ -1,0 +1,140 @@
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useMemo, type ReactNode } from 'react';
+import type { BoardRow } from '../../src-main/contract/board.ts';
+import { BoardPage } from '../board/board-page.tsx';
+import { useBoardRow } from '../board/board-store.ts';
+import { TenantGauge } from '../board/tenant-gauge.tsx';
+import { TenantState } from '../board/tenant-state.tsx';
+import { CapControl } from '../caps/cap-control.tsx';
+import { CapForm } from '../caps/cap-form.tsx';
+import { CapNote } from '../caps/cap-note.tsx';
+import { capPermission, type CapPermission } from '../caps/cap-permission.ts';
+import { capTarget } from '../caps/cap-target.ts';
+import { useLiveValue } from '../ui/live-value.ts';
+import { useConsole } from './console-context.ts';
+import type { Console } from './console.ts';
+import { useConsoleState } from './use-console-state.ts';
+
+const TenantPanel = lazy(async () => ({ default: (await import('../tenants/tenant-panel.tsx')).TenantPanel }));
+
+/** The board, with the cap control in its rows and a client's panel beside it. */
+export function BoardRoute(): ReactNode {
+  const console = useConsole();
+  const { board, capChanges, cursor, nowMs } = console;
+  const { stale, changesOff } = useConsoleState(console);
+  const session = useLiveValue(console.session);
+  const opened = useParams({ strict: false }).tenantId ?? null;
+  const navigate = useNavigate();
+
+  const operator = session?.operator ?? null;
+  const permission = useMemo(() => capPermission(operator, changesOff), [operator, changesOff]);
+  const committedOf = useCommitted(console);
+
+  const capControl = useCallback(
+    (row: BoardRow) => {
+      const target = capTarget(row);
+      return target === null ? null : (
+        <CapControl
+          target={target}
+          changes={capChanges}
+          permission={permission}
+          committed={committedOf(row.tenantId)}
+          shownElsewhere={opened === row.tenantId}
+        />
+      );
+    },
+    [capChanges, permission, committedOf, opened],
+  );
+  const capNote = useCallback(
+    (row: BoardRow) => (row.cap === null ? null : <CapNote capId={row.cap.capId} changes={capChanges} nowMs={nowMs} />),
+    [capChanges, nowMs],
+  );
+  const open = useCallback(
+    (tenantId: string) => {
+      cursor.set(tenantId);
+      void navigate({ to: '/board/$tenantId', params: { tenantId } });
+    },
+    [cursor, navigate],
+  );
+  const close = useCallback(() => void navigate({ to: '/board' }), [navigate]);
+
+  return (
+    <BoardPage
+      store={board}
+      nowMs={nowMs}
+      cursor={cursor}
+      opened={opened}
+      stale={stale}
+      capControl={capControl}
+      capNote={capNote}
+      onOpen={open}
+      onClose={close}
+      panel={
+        opened === null ? null : (
+          <Suspense fallback={null}>
+            <OpenPanel
+              key={opened}
+              console={console}
+              tenantId={opened}
+              permission={permission}
+              committed={committedOf(opened)}
+              onClose={close}
+            />
+          </Suspense>
+        )
+      }
+    />
+  );
+}
+
+interface OpenPanelProps {
+  console: Console;
+  tenantId: string;
+  permission: CapPermission;
+  committed: () => bigint | null;
+  onClose: () => void;
+}
+
+function OpenPanel({ console, tenantId, permission, committed, onClose }: OpenPanelProps): ReactNode {
+  const { board, capChanges, client } = console;
+  const row = useBoardRow(board, tenantId);
+  const fetchDetail = useCallback(
+    (id: string, signal: AbortSignal) => client.tenants.detail({ tenantId: id }, { signal }),
+    [client],
+  );
+  if (!row) return null;
+  const target = capTarget(row);
+  return (
+    <TenantPanel
+      row={row}
+      fetchDetail={fetchDetail}
+      state={<TenantState row={row} />}
+      gauge={<TenantGauge store={board} tenantId={tenantId} name={row.name} size="large" />}
+      capForm={
+        target === null ? null : (
+          <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
+        )
+      }
+      auditLink={
+        <Link to="/audit" search={{ client: tenantId }}>
+          All changes of {row.name}
+        </Link>
+      }
+      onClose={onClose}
+    />
+  );
+}
+
+/** For each client one function that reads what is committed now: the same one each time, so that controls keep still. */
+function useCommitted({ board }: Console): (tenantId: string) => () => bigint | null {
+  return useMemo(() => {
+    const readers = new Map<string, () => bigint | null>();
+    return (tenantId) => {
+      const known = readers.get(tenantId);
+      if (known) return known;
+      const reader = (): bigint | null => board.data.get()?.rows.get(tenantId)?.committedNanoUsd ?? null;
+      readers.set(tenantId, reader);
+      return reader;
+    };
+  }, [board]);
+}

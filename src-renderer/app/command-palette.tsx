@@ -1,0 +1,113 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import {
+  IconBuilding,
+  IconHistory,
+  IconKeyboard,
+  IconLayoutList,
+  IconMoon,
+  IconPlus,
+  IconSun,
+} from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useLiveValue } from '../ui/live-value.ts';
+import type { Console } from './console.ts';
+
+const SHOWN = 9;
+
+export interface CommandPaletteProps {
+  console: Console;
+  onClose: () => void;
+  onRaise: () => void;
+  onHelp: () => void;
+}
+
+/** Clients, pages and actions by name. The clients are those of the moment it was opened. */
+export function CommandPalette({ console, onClose, onRaise, onHelp }: CommandPaletteProps): ReactNode {
+  const [[store, palette]] = useState(() => createSpotlight());
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const under = useLiveValue(console.cursor);
+
+  useEffect(() => palette.open(), [palette]);
+
+  const actions = useMemo(() => {
+    const rows = [...(console.board.data.get()?.rows.values() ?? [])];
+    const at = under === null ? undefined : rows.find((row) => row.tenantId === under);
+    const icon = (Icon: typeof IconPlus): ReactNode => <Icon size={16} stroke={1.7} aria-hidden="true" />;
+    const list: SpotlightActionData[] = [
+      {
+        id: 'board',
+        label: 'Board',
+        description: 'page',
+        leftSection: icon(IconLayoutList),
+        onClick: () => void navigate({ to: '/board' }),
+      },
+      {
+        id: 'audit',
+        label: 'Audit',
+        description: 'page',
+        leftSection: icon(IconHistory),
+        onClick: () => void navigate({ to: '/audit' }),
+      },
+    ];
+    if (at?.cap) {
+      list.unshift({
+        id: 'raise',
+        label: `Raise cap of ${at.name} by 10 %`,
+        description: 'action',
+        leftSection: icon(IconPlus),
+        onClick: onRaise,
+      });
+    }
+    list.push(
+      {
+        id: 'dark',
+        label: 'Dark theme',
+        description: 'action',
+        leftSection: icon(IconMoon),
+        onClick: () => setColorScheme('dark'),
+      },
+      {
+        id: 'light',
+        label: 'Light theme',
+        description: 'action',
+        leftSection: icon(IconSun),
+        onClick: () => setColorScheme('light'),
+      },
+      { id: 'keys', label: 'Shortcuts', description: 'action', leftSection: icon(IconKeyboard), onClick: onHelp },
+    );
+    for (const row of rows) {
+      list.push({
+        id: row.tenantId,
+        label: row.name,
+        description: `client · ${row.plan} · ${row.timeZone}`,
+        keywords: [row.slug],
+        leftSection: icon(IconBuilding),
+        onClick: () => {
+          console.cursor.set(row.tenantId);
+          void navigate({ to: '/board/$tenantId', params: { tenantId: row.tenantId } });
+        },
+      });
+    }
+    return list;
+  }, [console, under, navigate, onRaise, onHelp, setColorScheme]);
+
+  return (
+    <Spotlight
+      store={store}
+      actions={actions}
+      shortcut={null}
+      limit={SHOWN}
+      highlightQuery
+      nothingFound="No client, page or action has that name"
+      searchProps={{
+        placeholder: 'Find a client, an action, a page',
+        'aria-label': 'Find a client, an action, a page',
+      }}
+      onSpotlightClose={onClose}
+      transitionProps={{ duration: 60 }}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+import type { SessionState } from '../../src-main/contract/session.ts';
+import { formatSince } from '../ui/format-instant.ts';
+import type { StateShape, Tone } from '../ui/state-mark.tsx';
+import type { LineState } from './connect.ts';
+
+/** How everything behind the window stands, in the words of the screen. */
+export interface ConsoleState {
+  shape: StateShape;
+  tone: Tone;
+  /** "live", "catching up", "gateway away since 14:02". */
+  text: string;
+  /** Why the board's figures are old or not whole; null when they are live. */
+  stale: string | null;
+  /** Why no change can be made now; null when one can. Changes are refused then, never queued. */
+  changesOff: string | null;
+}
+
+/** `loaded`: the board has had a frame on this line. `now`: this machine's clock. */
+export function consoleState(line: LineState, session: SessionState | null, loaded: boolean, now: Date): ConsoleState {
+  if (line.state === 'lost') {
+    const since = formatSince(line.since, now);
+    return {
+      shape: 'dashed',
+      tone: 'warn',
+      text: `offline since ${since}`,
+      stale: `Offline since ${since}: the window has lost its console and asks for it again. Figures below are from before.`,
+      changesOff: `Offline since ${since}: caps can’t be changed until the console is back.`,
+    };
+  }
+  if (session === null || line.state === 'connecting') {
+    return catchingUp('The window is connecting; caps can be changed when it has.');
+  }
+  const gateway = awaySince(session.gateway, now);
+  const database = awaySince(session.database, now);
+  if (database !== null) {
+    return {
+      shape: 'triangle',
+      tone: 'warn',
+      text: gateway === null ? `database away since ${database}` : `gateway and database away since ${database}`,
+      stale: sentence(
+        `Database away since ${database}`,
+        session.database.reason,
+        'Names, caps and burn rates are from before.',
+      ),
+      changesOff: `Database away since ${database}: caps can’t be changed until it is back.`,
+    };
+  }
+  if (gateway !== null) {
+    return {
+      shape: 'triangle',
+      tone: 'warn',
+      text: `gateway away since ${gateway}`,
+      stale: sentence(
+        `Gateway away since ${gateway}`,
+        session.gateway.reason,
+        'Spend comes from the ledger; held and calls are unknown.',
+      ),
+      changesOff: null,
+    };
+  }
+  if (session.gateway.state === 'connecting' || session.database.state === 'connecting' || !loaded) {
+    return catchingUp(session.database.state === 'connecting' ? 'The console is connecting to the database.' : null);
+  }
+  return { shape: 'circle', tone: 'calm', text: 'live', stale: null, changesOff: null };
+}
+
+function catchingUp(changesOff: string | null): ConsoleState {
+  return { shape: 'dashed', tone: 'idle', text: 'catching up', stale: null, changesOff };
+}
+
+function awaySince(link: SessionState['gateway'], now: Date): string | null {
+  return link.state === 'away' ? formatSince(link.since, now) : null;
+}
+
+function sentence(what: string, reason: string | null, consequence: string): string {
+  const why = reason === null ? '' : ` ${reason.replace(/([^.!?])$/, '$1.')}`;
+  return `${what}.${why} ${consequence}`;
+}

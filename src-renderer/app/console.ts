@@ -1,0 +1,76 @@
+import { QueryClient } from '@tanstack/react-query';
+import type { SessionState } from '../../src-main/contract/session.ts';
+import { createBoardStore, type BoardStore } from '../board/board-store.ts';
+import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
+import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
+import type { Connection, ConsoleClient, LineState } from './connect.ts';
+import { follow } from './follow.ts';
+
+/** Everything the screens of one window share; made once in main.tsx and handed down. */
+export interface Console {
+  client: ConsoleClient;
+  queries: QueryClient;
+  line: LiveValue<LineState>;
+  session: LiveValue<SessionState | null>;
+  board: BoardStore;
+  capChanges: CapChanges;
+  /** The client under the operator's hand. */
+  cursor: SettableLiveValue<string | null>;
+  nowMs: () => number;
+}
+
+export interface ConsoleOptions {
+  connection: Connection;
+  newKey: () => string;
+  /** Monotonic, in ms. */
+  nowMs: () => number;
+  signal: AbortSignal;
+}
+
+/** Opens the live streams and keeps what they tell. */
+export function createWindowConsole({ connection, newKey, nowMs, signal }: ConsoleOptions): Console {
+  const { client, line } = connection;
+  const session = createLiveValue<SessionState | null>(null);
+  const board = createBoardStore(nowMs);
+  const queries = createQueryClient();
+
+  const forgetAudit = (): void => {
+    void queries.invalidateQueries({ queryKey: ['audit'] });
+    void queries.invalidateQueries({ queryKey: ['tenants'] });
+  };
+
+  const capChanges = createCapChanges({
+    send: (input) => client.caps.change(input),
+    newKey,
+    nowMs,
+    onDone: (result) => {
+      board.applyCap(result);
+      forgetAudit();
+    },
+    onConflict: ({ tenantId, capId }, { version, limitNanoUsd }) => {
+      board.applyCap({ tenantId, capId, version, limitNanoUsd });
+    },
+  });
+
+  let capChangesSeen = 0;
+  board.data.subscribe(() => {
+    const seen = board.data.get()?.capChanges ?? 0;
+    if (seen !== capChangesSeen) forgetAudit();
+    capChangesSeen = seen;
+  });
+
+  void follow((options) => client.session.watch(undefined, options), session.set, { signal });
+  void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
+
+  return { client, queries, line, session, board, capChanges, cursor: createLiveValue<string | null>(null), nowMs };
+}
+
+/** Calls are made whatever the browser thinks of the network, and what changes something is never sent twice unasked. */
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { networkMode: 'always', retry: 1, retryDelay: 500, refetchOnWindowFocus: true },
+      mutations: { networkMode: 'always', retry: false },
+    },
+  });
+}

@@ -1,0 +1,60 @@
+import { Link } from '@tanstack/react-router';
+import { IconHistory, IconLayoutList } from '@tabler/icons-react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { useShortcuts } from '../ui/shortcuts.ts';
+import type { ConsoleState } from './console-state.ts';
+import type { Console } from './console.ts';
+import { usePaletteKey } from './palette-key.ts';
+import { StatusBar } from './status-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+import classes from './shell.module.css';
+
+const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
+
+export interface ShellProps {
+  console: Console;
+  state: ConsoleState;
+  /** Raise the cap of the client under the hand by 10 %. */
+  onRaise: () => void;
+  children: ReactNode;
+}
+
+/** The frame around every page: where one is, how the platform stands, what the keys do. */
+export function Shell({ console, state, onRaise, children }: ShellProps): ReactNode {
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
+  useShortcuts({ '?': () => setHelp(true), '+': onRaise });
+  usePaletteKey(() => setPalette(true));
+
+  return (
+    <div className={classes['shell']}>
+      <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
+      <div className={classes['middle']}>
+        <nav className={classes['rail']} aria-label="Pages">
+          <Link to="/board" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+            <IconLayoutList size={17} stroke={1.7} aria-hidden="true" />
+            <span>Board</span>
+          </Link>
+          <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+            <IconHistory size={17} stroke={1.7} aria-hidden="true" />
+            <span>Audit</span>
+          </Link>
+        </nav>
+        <main className={classes['main']}>{children}</main>
+      </div>
+      <StatusBar console={console} state={state} onHelp={() => setHelp(true)} />
+      <Suspense fallback={null}>
+        {palette ? (
+          <CommandPalette
+            console={console}
+            onClose={() => setPalette(false)}
+            onRaise={onRaise}
+            onHelp={() => setHelp(true)}
+          />
+        ) : null}
+        {help ? <ShortcutHelp onClose={() => setHelp(false)} /> : null}
+      </Suspense>
+    </div>
+  );
+}

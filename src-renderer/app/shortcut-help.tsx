@@ -1,0 +1,33 @@
+import { Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { KeyHint } from '../ui/key-hint.tsx';
+import classes from './shortcut-help.module.css';
+
+const KEYS: readonly (readonly [keys: string, does: string])[] = [
+  ['J', 'next client (also arrow down)'],
+  ['K', 'previous client (also arrow up)'],
+  ['Enter', 'open the client beside the board'],
+  ['+', 'raise the client’s cap by 10 %'],
+  ['/', 'filter the board'],
+  ['S', 'sort the board now'],
+  ['Esc', 'close the panel or dialog, clear the filter'],
+  ['Ctrl K', 'find a client, an action, a page'],
+  ['?', 'this list'],
+];
+
+export function ShortcutHelp({ onClose }: { onClose: () => void }): ReactNode {
+  return (
+    <Modal opened onClose={onClose} title="Shortcuts" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <dl className={classes['keys']}>
+        {KEYS.map(([keys, does]) => (
+          <div key={keys}>
+            <dt>
+              <KeyHint keys={keys} />
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,73 @@
+import type { AuditEntry } from '../../src-main/contract/audit.ts';
+import { formatChange, formatUsd } from '../ui/format-usd.ts';
+
+/** What an entry says, ready to read. `more`: every other field that changed, for those who look closer. */
+export interface AuditChange {
+  what: string;
+  change: string;
+  more: string | null;
+}
+
+/** Fields that change with every change and say nothing by themselves. */
+const NOISE = new Set(['version', 'updated_at', 'updatedAt', 'updated_by', 'updatedBy']);
+const LIMITS = ['limit_nanousd', 'limitNanoUsd', 'limit'];
+
+/** Reads the JSON before and after; what it can't read it shows as it stands, never drops. */
+export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after'>): AuditChange {
+  const before = fieldsOf(entry.before);
+  const after = fieldsOf(entry.after);
+  const limit = limitChange(before, after);
+  const others = changedFields(before, after).filter((name) => limit === null || !LIMITS.includes(name));
+  const rest = others.map((name) => fieldText(name, before, after));
+  if (limit !== null) return { what: 'cap', change: limit, more: rest.length === 0 ? null : rest.join(', ') };
+  const what = entry.action.replaceAll(/[._]/g, ' ');
+  if (rest.length > 0) return { what, change: rest.join(', '), more: null };
+  const raw = [entry.before, entry.after].filter((text) => text !== null && text !== '{}').join(' → ');
+  return { what, change: raw, more: null };
+}
+
+function limitChange(before: Fields, after: Fields): string | null {
+  const from = amountOf(before);
+  const to = amountOf(after);
+  if (to === null) return null;
+  if (from === null) return formatUsd(to);
+  const percent = formatChange(from, to);
+  return `${formatUsd(from)} → ${formatUsd(to)}${percent === null ? '' : `, ${percent}`}`;
+}
+
+type Fields = ReadonlyMap<string, unknown>;
+
+function amountOf(fields: Fields): bigint | null {
+  for (const name of LIMITS) {
+    const value = fields.get(name);
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+    if (typeof value === 'string' && /^\d+$/.test(value)) return BigInt(value);
+  }
+  return null;
+}
+
+function changedFields(before: Fields, after: Fields): string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => !NOISE.has(name) && show(before.get(name)) !== show(after.get(name)));
+}
+
+function fieldText(name: string, before: Fields, after: Fields): string {
+  const label = name.replaceAll('_', ' ');
+  if (!before.has(name)) return `${label} ${show(after.get(name))}`;
+  return `${label} ${show(before.get(name))} → ${after.has(name) ? show(after.get(name)) : 'none'}`;
+}
+
+function show(value: unknown): string {
+  if (value === undefined || value === null) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function fieldsOf(json: string | null): Fields {
+  if (json === null) return new Map();
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return typeof parsed === 'object' && parsed !== null ? new Map(Object.entries(parsed)) : new Map();
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,113 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { AuditEntry } from '../../src-main/contract/audit.ts';
+import { formatExactly, formatToTheSecond, zoneName } from '../ui/format-instant.ts';
+import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
+import { auditChange } from './audit-change.ts';
+import { auditQuery, type FetchAudit } from './audit-queries.ts';
+import classes from './audit-page.module.css';
+
+export interface AuditPageProps {
+  fetchAudit: FetchAudit;
+  /** Only this client's entries. */
+  tenantId: string | undefined;
+  tenantName: string | undefined;
+  /** Leads back to everybody's entries. */
+  allLink: ReactNode;
+}
+
+/** Who changed what, newest first. */
+export function AuditPage({ fetchAudit, tenantId, tenantName, allLink }: AuditPageProps): ReactNode {
+  const query = useInfiniteQuery(auditQuery(fetchAudit, tenantId));
+  const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
+  const asOf = query.data?.pages[0]?.asOf;
+
+  return (
+    <div className={classes['page']}>
+      <header className={classes['head']}>
+        <h1>Audit{tenantId === undefined ? '' : ` of ${tenantName ?? 'one client'}`}</h1>
+        {tenantId === undefined ? null : allLink}
+        <span className={classes['age']}>{asOf === undefined ? '' : `as of ${formatToTheSecond(asOf)}`}</span>
+      </header>
+      {query.isError && query.data ? (
+        <StaleLine>The newest entries can’t be read: {query.error.message} Shown is what was read before.</StaleLine>
+      ) : null}
+      <div className={classes['scroller']}>
+        {query.data ? (
+          entries.length === 0 ? (
+            <StatePanel kind="empty" title="No entry yet">
+              Each change of a cap, a key or a client stands here, with who made it and what it was before.
+            </StatePanel>
+          ) : (
+            <EntryTable entries={entries} withClient={tenantId === undefined} />
+          )
+        ) : query.isError ? (
+          <StatePanel
+            kind="error"
+            title="The audit log can’t be read"
+            action={
+              <button type="button" className="td-button" onClick={() => void query.refetch()}>
+                Read again
+              </button>
+            }
+          >
+            {query.error.message}
+          </StatePanel>
+        ) : (
+          <SkeletonRows rows={10} label="Entries are on their way" />
+        )}
+        {query.hasNextPage ? (
+          <div className={classes['more']}>
+            <button
+              type="button"
+              className="td-button"
+              aria-disabled={query.isFetchingNextPage}
+              onClick={() => void query.fetchNextPage()}
+            >
+              {query.isFetchingNextPage ? 'Reading…' : 'Older entries'}
+            </button>
+          </div>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function EntryTable({ entries, withClient }: { entries: readonly AuditEntry[]; withClient: boolean }): ReactNode {
+  return (
+    <table className={classes['table']} aria-label="Audit entries, newest first">
+      <thead>
+        <tr>
+          <th scope="col">When ({zoneName(new Date())})</th>
+          {withClient ? <th scope="col">Client</th> : null}
+          <th scope="col">What</th>
+          <th scope="col">Before → after</th>
+          <th scope="col">Who</th>
+          <th scope="col">Reason</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => {
+          const { what, change, more } = auditChange(entry);
+          return (
+            <tr key={entry.id.toString()}>
+              <td className={classes['when']}>
+                <time dateTime={formatExactly(entry.at)} title={`${formatExactly(entry.at)}, entry ${entry.id}`}>
+                  {formatToTheSecond(entry.at)}
+                </time>
+              </td>
+              {withClient ? <td className={classes['client']}>{entry.tenantName ?? 'platform'}</td> : null}
+              <td title={`${entry.action}${entry.target === null ? '' : ` ${entry.target}`}`}>{what}</td>
+              <td className={classes['change']}>
+                {change}
+                {more === null ? null : <small>{more}</small>}
+              </td>
+              <td title={entry.login}>{entry.operatorName ?? entry.login}</td>
+              <td className={classes['reason']}>{entry.reason ?? ''}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

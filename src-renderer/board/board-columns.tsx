@@ -1,0 +1,112 @@
+import { createColumnHelper, columnVisibilityFeature, tableFeatures } from '@tanstack/react-table';
+import type { ReactNode } from 'react';
+import type { BoardRow } from '../../src-main/contract/board.ts';
+import { formatExactly } from '../ui/format-instant.ts';
+import { Count, Money } from '../ui/figure.tsx';
+import type { BoardStore } from './board-store.ts';
+import { TenantGauge } from './tenant-gauge.tsx';
+import { TenantState } from './tenant-state.tsx';
+import classes from './board-table.module.css';
+
+export type ColumnId = 'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'calls' | 'refused' | 'control';
+
+interface BoardColumn {
+  header: string;
+  /** Grid track: the least width in px, and its part of what is left over. */
+  width: number;
+  grow: number;
+  /** The table's least width in px at which the column is shown. */
+  from: number;
+  numeric: boolean;
+}
+
+export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
+  client: { header: 'Client', width: 150, grow: 3, from: 0, numeric: false },
+  state: { header: 'State', width: 172, grow: 2, from: 0, numeric: false },
+  gauge: { header: 'Committed and held, of cap', width: 170, grow: 4, from: 0, numeric: false },
+  committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
+  cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
+  burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
+  calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
+  refused: { header: 'Refused, 1 h', width: 86, grow: 0, from: 850, numeric: true },
+  control: { header: 'Raise cap', width: 104, grow: 0, from: 0, numeric: true },
+};
+
+export const boardFeatures = tableFeatures({ columnVisibilityFeature });
+
+/** Rows of the table are the ids alone: figures reach the cells past it, so that they don't rebuild the table. */
+export interface BoardTableRow {
+  tenantId: string;
+}
+
+const helper = createColumnHelper<typeof boardFeatures, BoardTableRow>();
+
+export const COLUMN_IDS = Object.keys(BOARD_COLUMNS) as ColumnId[];
+
+export const boardColumns = helper.columns(
+  COLUMN_IDS.map((id) => helper.display({ id, header: BOARD_COLUMNS[id].header })),
+);
+
+/** Which columns have room in a table of that width. */
+export function visibleColumns(width: number): Record<ColumnId, boolean> {
+  const entries = COLUMN_IDS.map((id) => [id, width >= BOARD_COLUMNS[id].from] as const);
+  return Object.fromEntries(entries) as Record<ColumnId, boolean>;
+}
+
+export function gridTemplate(ids: readonly ColumnId[]): string {
+  return ids
+    .map((id) => {
+      const { width, grow } = BOARD_COLUMNS[id];
+      return grow === 0 ? `${width}px` : `minmax(${width}px, ${grow}fr)`;
+    })
+    .join(' ');
+}
+
+/** Below this the table scrolls sideways. */
+export function leastWidth(ids: readonly ColumnId[]): number {
+  return ids.reduce((sum, id) => sum + BOARD_COLUMNS[id].width, 0);
+}
+
+export interface CellTools {
+  store: BoardStore;
+  capControl: (row: BoardRow) => ReactNode;
+  capNote: (row: BoardRow) => ReactNode;
+}
+
+const SILENT = 'unknown: no live figures';
+
+export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactNode> = {
+  client: (row) => (
+    <span className={classes['client']}>
+      <span className={classes['name']} title={row.name}>
+        {row.name}
+      </span>
+      <span className={classes['sub']}>
+        {row.plan} · {row.timeZone}
+      </span>
+    </span>
+  ),
+  state: (row) => <TenantState row={row} />,
+  gauge: (row, { store }) => <TenantGauge store={store} tenantId={row.tenantId} name={row.name} />,
+  committed: (row) => (
+    <span title={row.asOf === null ? undefined : `as of ${formatExactly(row.asOf)}`}>
+      <Money nanoUsd={row.committedNanoUsd} missing={row.cap === null ? 'no cap, no period' : 'committed is unknown'} />
+    </span>
+  ),
+  cap: (row, { capNote }) => (
+    <span className={classes['stack']}>
+      <span className={classes['strong']}>
+        {row.cap === null ? 'none' : <Money nanoUsd={row.cap.limitNanoUsd} missing="no cap" />}
+      </span>
+      {capNote(row)}
+    </span>
+  ),
+  burn: (row) => <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" />,
+  calls: (row) => <Count value={row.callsLastMinute} missing={SILENT} />,
+  refused: (row) => (
+    <span className={row.attention === 'refusing' ? classes['alarm'] : undefined}>
+      <Count value={row.refusedLastHour} missing={SILENT} />
+    </span>
+  ),
+  control: (row, { capControl }) => capControl(row),
+};

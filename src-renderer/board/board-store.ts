@@ -1,0 +1,88 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import type { BoardFrame, BoardRow, BoardSummary } from '../../src-main/contract/board.ts';
+import type { ChangeCapOutput } from '../../src-main/contract/caps.ts';
+import { createLiveValue, type LiveValue } from '../ui/live-value.ts';
+
+export interface BoardData {
+  rows: ReadonlyMap<string, BoardRow>;
+  summary: BoardSummary;
+  /** When main made the last frame, by the platform's clock. */
+  at: Date;
+  /** When it came here, by this window's monotonic clock, in ms. */
+  receivedMs: number;
+  /** Rises when a client came or went. */
+  membership: number;
+  /** Rises when a cap changed, whoever changed it. */
+  capChanges: number;
+}
+
+/** The mirror of the board's stream: null until the first frame. */
+export interface BoardStore {
+  data: LiveValue<BoardData | null>;
+  apply(frame: BoardFrame): void;
+  /** The database agreed to a cap: show it before the stream tells it. */
+  applyCap(change: Pick<ChangeCapOutput, 'tenantId' | 'capId' | 'version' | 'limitNanoUsd'>): void;
+}
+
+type AgreedCap = Pick<ChangeCapOutput, 'capId' | 'version' | 'limitNanoUsd'>;
+
+export function createBoardStore(monotonicMs: () => number): BoardStore {
+  const data = createLiveValue<BoardData | null>(null);
+  const agreed = new Map<string, AgreedCap>();
+
+  /** A frame that was made before the database agreed must not take the answer back. */
+  function withAgreedCap(row: BoardRow): BoardRow {
+    const cap = agreed.get(row.tenantId);
+    if (!cap || row.cap?.capId !== cap.capId || row.cap.version >= cap.version) return row;
+    return { ...row, cap: { ...row.cap, version: cap.version, limitNanoUsd: cap.limitNanoUsd } };
+  }
+
+  return {
+    data,
+    apply(frame) {
+      const before = data.get();
+      const rows = new Map(frame.kind === 'snapshot' ? [] : before?.rows);
+      let capChanges = before?.capChanges ?? 0;
+      for (const row of frame.rows) {
+        const next = withAgreedCap(row);
+        const known = before?.rows.get(row.tenantId);
+        if (known && known.cap?.version !== next.cap?.version) capChanges += 1;
+        rows.set(row.tenantId, next);
+      }
+      for (const gone of frame.removed) rows.delete(gone);
+      data.set({
+        rows,
+        summary: frame.summary,
+        at: frame.at,
+        receivedMs: monotonicMs(),
+        membership: (before?.membership ?? 0) + (sameIds(before?.rows, rows) ? 0 : 1),
+        capChanges,
+      });
+    },
+    applyCap(change) {
+      agreed.set(change.tenantId, change);
+      const before = data.get();
+      const row = before?.rows.get(change.tenantId);
+      if (!before || !row) return;
+      const next = withAgreedCap(row);
+      if (next === row) return;
+      data.set({
+        ...before,
+        rows: new Map(before.rows).set(change.tenantId, next),
+        capChanges: before.capChanges + 1,
+      });
+    },
+  };
+}
+
+/** One client's row; undefined while it isn't known. Draws again only when that row changed. */
+export function useBoardRow(store: BoardStore, tenantId: string): BoardRow | undefined {
+  const read = useCallback(() => store.data.get()?.rows.get(tenantId), [store, tenantId]);
+  return useSyncExternalStore(store.data.subscribe, read);
+}
+
+function sameIds(a: ReadonlyMap<string, unknown> | undefined, b: ReadonlyMap<string, unknown>): boolean {
+  if (a?.size !== b.size) return false;
+  for (const id of b.keys()) if (!a.has(id)) return false;
+  return true;
+}

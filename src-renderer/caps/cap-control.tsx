@@ -1,0 +1,92 @@
+import { Loader, Popover } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { memo, useEffect, useId, useState, type ReactNode } from 'react';
+import { useLiveValue } from '../ui/live-value.ts';
+import type { CapChange, CapChanges } from './cap-changes.ts';
+import { CapForm } from './cap-form.tsx';
+import type { CapPermission } from './cap-permission.ts';
+import type { CapTarget } from './cap-target.ts';
+import classes from './cap-control.module.css';
+
+export interface CapControlProps {
+  target: CapTarget;
+  changes: CapChanges;
+  permission: CapPermission;
+  committed: () => bigint | null;
+  /** The same cap stands in the open side panel, which then shows how a change ended. */
+  shownElsewhere: boolean;
+}
+
+/** The cap control of a row: +10 % at once, everything else one key away. */
+export const CapControl = memo(
+  function CapControl({ target, changes, permission, committed, shownElsewhere }: CapControlProps): ReactNode {
+    const change = useLiveValue(changes.of(target.capId));
+    const [opened, setOpened] = useState(false);
+    const reasonId = useId();
+    const busy = change?.state === 'pending';
+    const needsAnswer = isOpenQuestion(change) && !shownElsewhere;
+
+    useEffect(() => {
+      if (needsAnswer) setOpened(true);
+    }, [needsAnswer]);
+
+    return (
+      <span className={classes['control']}>
+        <button
+          type="button"
+          className="td-button"
+          aria-label={`Raise cap of ${target.clientName} by 10 %`}
+          aria-busy={busy}
+          aria-disabled={busy || permission.raise !== null}
+          aria-describedby={permission.raise === null ? undefined : reasonId}
+          title={permission.raise ?? undefined}
+          onClick={(event) => {
+            if (permission.raise === null && event.detail < 2) changes.change(target, { kind: 'percent', percent: 10 });
+          }}
+        >
+          {busy ? <Loader size={12} aria-hidden="true" /> : '+10 %'}
+        </button>
+        <button
+          type="button"
+          className="td-button"
+          aria-label={`Change cap of ${target.clientName}`}
+          aria-haspopup="dialog"
+          aria-expanded={opened}
+          data-alert={isOpenQuestion(change) || undefined}
+          onClick={() => setOpened((was) => !was)}
+        >
+          <IconChevronDown size={14} aria-hidden="true" />
+        </button>
+        {permission.raise === null ? null : (
+          <span id={reasonId} className="td-unseen">
+            {permission.raise}
+          </span>
+        )}
+        {opened ? (
+          <Popover opened onChange={setOpened} position="bottom-end" width={330} trapFocus returnFocus shadow="md">
+            <Popover.Target>
+              <span className={classes['anchor']} />
+            </Popover.Target>
+            <Popover.Dropdown aria-label={`Cap of ${target.clientName}`}>
+              <h2 className={classes['title']}>Cap of {target.clientName}</h2>
+              <CapForm target={target} changes={changes} permission={permission} committed={committed} autoFocus />
+            </Popover.Dropdown>
+          </Popover>
+        ) : null}
+      </span>
+    );
+  },
+  (a, b) =>
+    a.target.capId === b.target.capId &&
+    a.target.version === b.target.version &&
+    a.target.clientName === b.target.clientName &&
+    a.changes === b.changes &&
+    a.permission === b.permission &&
+    a.committed === b.committed &&
+    a.shownElsewhere === b.shownElsewhere,
+);
+
+/** Ended so that the operator has to decide something. */
+function isOpenQuestion(change: CapChange | null): boolean {
+  return change?.state === 'conflict' || change?.state === 'refused' || change?.state === 'unanswered';
+}

@@ -1,0 +1,156 @@
+import { SegmentedControl } from '@mantine/core';
+import { useId, useState, type ReactNode } from 'react';
+import { formatChange, formatUsd } from '../ui/format-usd.ts';
+import { useLiveValue } from '../ui/live-value.ts';
+import type { CapChanges, CapIntent } from './cap-changes.ts';
+import { raisedByPercent, readCapEntry } from './cap-entry.ts';
+import { CapOutcome } from './cap-outcome.tsx';
+import type { CapPermission } from './cap-permission.ts';
+import type { CapTarget } from './cap-target.ts';
+import classes from './cap-form.module.css';
+
+export interface CapFormProps {
+  target: CapTarget;
+  changes: CapChanges;
+  permission: CapPermission;
+  /** Committed now; asked when needed, so that live figures don't redraw the form. */
+  committed: () => bigint | null;
+  autoFocus?: boolean;
+}
+
+/** Every way to change a cap: by 10 or 25 percent, by an amount, to a new value. The same on the row and in the panel. */
+export function CapForm({ target, changes, permission, committed, autoFocus = false }: CapFormProps): ReactNode {
+  const change = useLiveValue(changes.of(target.capId));
+  const [mode, setMode] = useState<'new' | 'add'>('new');
+  const [text, setText] = useState('');
+  const [asked, setAsked] = useState(false);
+  const [tried, setTried] = useState(false);
+  const helpId = useId();
+  const reasonId = useId();
+  const busy = change?.state === 'pending';
+
+  const facts = { limitNanoUsd: target.limitNanoUsd, committedNanoUsd: committed() };
+  const entry = readCapEntry(text, mode, facts);
+  const lowers = entry.kind === 'valid' && entry.limitNanoUsd < target.limitNanoUsd;
+  const forbidden = lowers ? permission.lower : permission.raise;
+  const blocked = permission.raise !== null && permission.lower !== null ? permission.raise : null;
+
+  function send(intent: CapIntent): void {
+    if (changes.change(target, intent)) {
+      setText('');
+      setAsked(false);
+      setTried(false);
+    }
+  }
+
+  function submit(): void {
+    setTried(true);
+    if (busy || blocked !== null || entry.kind === 'invalid' || forbidden !== null) return;
+    if (entry.confirm !== null && !asked) setAsked(true);
+    else send(entry.intent);
+  }
+
+  return (
+    <form
+      className={classes['form']}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className={classes['quick']}>
+        {[10, 25].map((percent) => (
+          <button
+            key={percent}
+            type="button"
+            className="td-button"
+            aria-label={`Raise cap of ${target.clientName} by ${percent} %, to ${formatUsd(raisedByPercent(target.limitNanoUsd, percent))}`}
+            aria-disabled={busy || permission.raise !== null}
+            aria-describedby={permission.raise === null ? undefined : reasonId}
+            onClick={(event) => {
+              if (permission.raise === null && event.detail < 2) send({ kind: 'percent', percent });
+            }}
+          >
+            +{percent} %<small>{formatUsd(raisedByPercent(target.limitNanoUsd, percent))}</small>
+          </button>
+        ))}
+      </div>
+      <div className={classes['entry']}>
+        <SegmentedControl
+          size="xs"
+          aria-label="What the amount means"
+          value={mode}
+          disabled={blocked !== null}
+          onChange={(value) => {
+            setMode(value === 'add' ? 'add' : 'new');
+            setAsked(false);
+          }}
+          data={[
+            { value: 'new', label: 'New cap' },
+            { value: 'add', label: 'Raise by' },
+          ]}
+        />
+        <span className={classes['amount']}>
+          <span aria-hidden="true">$</span>
+          <input
+            type="text"
+            inputMode="decimal"
+            autoComplete="off"
+            aria-label={
+              mode === 'new' ? `New cap of ${target.clientName} in USD` : `Raise cap of ${target.clientName} by, in USD`
+            }
+            aria-invalid={tried && entry.kind === 'invalid'}
+            aria-describedby={helpId}
+            disabled={blocked !== null}
+            data-autofocus={autoFocus || undefined}
+            value={text}
+            onChange={(event) => {
+              setText(event.currentTarget.value);
+              setAsked(false);
+              setTried(false);
+            }}
+          />
+        </span>
+        <button
+          type="submit"
+          className="td-button"
+          data-weight={asked ? undefined : 'strong'}
+          aria-disabled={busy || blocked !== null}
+        >
+          {asked ? `Set to ${entry.kind === 'valid' ? formatUsd(entry.limitNanoUsd) : ''} anyway` : 'Set cap'}
+        </button>
+      </div>
+      <p
+        id={helpId}
+        className={classes['help']}
+        aria-live="polite"
+        data-kind={helpKind(tried, asked, entry.kind, forbidden)}
+      >
+        {help()}
+      </p>
+      {blocked === null && permission.raise === null ? null : (
+        <p id={reasonId} className={classes['reason']}>
+          {permission.raise}
+        </p>
+      )}
+      <CapOutcome change={change} changes={changes} capId={target.capId} />
+    </form>
+  );
+
+  function help(): string {
+    if (text.trim() === '' && !tried) {
+      return `Now ${formatUsd(target.limitNanoUsd)} a month. The gateway obeys within a quarter of a second.`;
+    }
+    if (entry.kind === 'invalid') return tried || /^\s*[-−]/.test(text) ? entry.sentence : 'An amount in US dollars.';
+    if (forbidden !== null) return forbidden;
+    if (entry.confirm !== null) return entry.confirm;
+    const change = formatChange(target.limitNanoUsd, entry.limitNanoUsd);
+    return `${formatUsd(target.limitNanoUsd)} → ${formatUsd(entry.limitNanoUsd)}${change === null ? '' : `, ${change}`}`;
+  }
+}
+
+function helpKind(tried: boolean, asked: boolean, entry: 'invalid' | 'valid', forbidden: string | null): string {
+  if (asked) return 'ask';
+  return tried && (entry === 'invalid' || forbidden !== null) ? 'wrong' : 'plain';
+}
