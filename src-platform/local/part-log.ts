@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /** The log file of one part. */
 export interface PartLog {
-  write(line: string): void;
+  readonly write: (this: void, line: string) => void;
   close(): Promise<void>;
 }
 

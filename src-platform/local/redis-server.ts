@@ -15,6 +15,10 @@ export interface RedisOptions {
   readonly port?: number;
   /** A Redis program to use instead of looking on PATH. */
   readonly program?: string;
+  /** Environment of that program (libraries of an unpacked one); default: ours. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Hears every line it prints. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Starts Redis on loopback without persistence: nothing in it may matter after it is gone. */
@@ -30,6 +34,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       args: [script, String(port)],
       stopSignal: 'SIGTERM',
       ready: /ready on port/,
+      ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     return { port, child, url, engine };
   }
@@ -39,6 +44,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
     stopSignal: 'SIGTERM',
     ready: /Ready to accept connections/i,
+    ...(options.env ? { env: options.env } : {}),
+    ...(options.onLine ? { onLine: options.onLine } : {}),
   });
   return { port, child, url, engine };
 }

@@ -45,6 +45,6 @@ function inventTenant(number: number): DemoTenant {
     weight: 0.3 + random(),
     growth: 0.08 * random(),
     workflows: pattern.workflows.slice(0, integerBetween(random, 2, pattern.workflows.length)),
-    live: { ...pattern.live, callsPerSecond: 0.01 + 0.05 * random() },
+    live: { ...pattern.live, callsPerSecond: 0.005 + 0.035 * random() },
   };
 }

@@ -27,9 +27,9 @@ function workflow(slug: string, name: string, models: readonly DemoModel[], shap
   };
 }
 
-const longText: Shape = { inputTokens: 16_000, outputTokens: 2_600, streaming: 0.2 };
-const shortText: Shape = { inputTokens: 3_000, outputTokens: 350 };
-const chat: Shape = { inputTokens: 6_000, outputTokens: 500, streaming: 0.9, curve: 'evening' };
+const longText: Shape = { inputTokens: 46_000, outputTokens: 5_500, streaming: 0.2 };
+const shortText: Shape = { inputTokens: 9_000, outputTokens: 800 };
+const chat: Shape = { inputTokens: 18_000, outputTokens: 1_200, streaming: 0.9, curve: 'evening' };
 
 const INDIA = { currency: 'INR', timeZone: 'Asia/Kolkata' } as const;
 const small = { callsPerSecond: 0.6, inputTokens: 260, outputTokens: 120 } as const;
@@ -132,7 +132,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
     weight: 1.2,
     growth: 0.09,
     workflows: [
-      workflow('doubt-solver', 'Doubt solver', [GPT_6_SOL, GPT_6_LUNA], { ...chat, outputTokens: 900, weight: 5 }),
+      workflow('doubt-solver', 'Doubt solver', [GPT_6_SOL, GPT_6_LUNA], { ...chat, outputTokens: 2_200, weight: 5 }),
       workflow('test-marking', 'Test marking', [GPT_6_LUNA], { ...longText, curve: 'night' }),
     ],
     live: { ...small, callsPerSecond: 0.9, outputTokens: 200 },
@@ -162,7 +162,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
     weight: 0.5,
     growth: 0.05,
     workflows: [
-      workflow('contract-review', 'Contract review', [OPUS, SONNET], { ...longText, inputTokens: 30_000 }),
+      workflow('contract-review', 'Contract review', [OPUS, SONNET], { ...longText, inputTokens: 60_000 }),
       workflow('case-search', 'Case search', [SONNET], { weight: 2 }),
     ],
     live: { ...small, callsPerSecond: 0.3, model: 'claude-haiku-4-5' },
