@@ -33,10 +33,15 @@ const STATIC = [
   { suite: 'knip', name: 'unused code', command: 'knip', args: ['--no-progress'] },
 ];
 
-const vitest = (project, report) =>
-  `run --config .ci/vitest.config.ts --project ${project} --reporter=default --reporter=json --outputFile.json=${report}`.split(
-    ' ',
-  );
+const vitest = (project, report) => [
+  'run',
+  '--config',
+  '.ci/vitest.config.ts',
+  `--project=${project}`,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+];
 
 const RUNNERS = [
   {

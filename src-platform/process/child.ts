@@ -74,7 +74,7 @@ const LAST_LINES = 12;
 
 export async function startChild(options: ChildOptions): Promise<Child> {
   options.signal?.throwIfAborted();
-  const { command, args } = wrapCommand(options);
+  const { command, args } = guardCommand(options);
   const extra = Array.from({ length: options.extraPipes ?? 0 }, () => 'pipe' as const);
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...extra];
   const child = spawn(command, args, { stdio, detached: true, env: options.env, cwd: options.cwd });
@@ -154,7 +154,10 @@ async function stopChild(
 }
 
 /** Puts the guards before the command: user namespace (root only), death signal (Linux) or the guard process. */
-function wrapCommand(options: ChildOptions): { command: string; args: string[] } {
+export function guardCommand(options: Pick<ChildOptions, 'name' | 'command' | 'args' | 'stopSignal' | 'refusesRoot'>): {
+  command: string;
+  args: string[];
+} {
   const asNobody = options.refusesRoot === true && process.getuid?.() === 0;
   if (asNobody && !hasUserNamespaces()) {
     throw new ChildStartError(

@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { defineConfig } from '@playwright/test';
+import { sandboxedChromium } from './fixtures/sandboxed-chromium.ts';
+
+const { executablePath, env } = await sandboxedChromium(path.resolve('node_modules/.cache/tenantdesk'));
+
+/** One worker has one local platform; specs that need another state of it start their own. No retries. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  outputDir: '../test-results',
+  workers: 1,
+  retries: 0,
+  forbidOnly: Boolean(process.env['CI']),
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    viewport: { width: 1440, height: 900 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath, env, chromiumSandbox: true },
+  },
+});
