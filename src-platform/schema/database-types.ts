@@ -374,6 +374,14 @@ export interface UsageRecords {
   workflow_id: string | null;
 }
 
+export interface UsageTenantDaily {
+  calls: bigint;
+  cost_nanousd: bigint;
+  day: string;
+  failed_calls: bigint;
+  tenant_id: string;
+}
+
 export interface Versions {
   changed_at: Generated<Date>;
   topic: string;
@@ -414,6 +422,7 @@ export interface DB {
   usage_daily: UsageDaily;
   usage_monthly: UsageMonthly;
   usage_records: UsageRecords;
+  usage_tenant_daily: UsageTenantDaily;
   versions: Versions;
   workflows: Workflows;
 }

@@ -82,6 +82,16 @@ create table platform.usage_monthly (
 ) with (fillfactor = 70);
 comment on column platform.usage_monthly.month is 'First day of the calendar month in the tenant''s zone.';
 
+create table platform.usage_tenant_daily (
+  tenant_id uuid not null,
+  day date not null,
+  calls bigint not null,
+  failed_calls bigint not null,
+  cost_nanousd bigint not null,
+  primary key (tenant_id, day)
+) with (fillfactor = 70);
+comment on table platform.usage_tenant_daily is 'One row a tenant and day of its zone, whatever the workflow and model: what the board reads.';
+
 create table platform.refusals (
   tenant_id uuid not null references platform.tenants (id),
   request_id text not null check (length(request_id) between 1 and 200),
@@ -110,6 +120,7 @@ create table platform.unpriced_models (
 call platform.protect('usage_records', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, true, 'select, insert');
 call platform.protect('usage_15min', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, true, 'select, insert, update');
 call platform.protect('usage_daily', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, true, 'select, insert, update');
+call platform.protect('usage_tenant_daily', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, true, 'select, insert, update');
 call platform.protect('usage_monthly', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, true, 'select, insert, update');
 call platform.protect('refusals', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, true, 'select, insert');
 call platform.protect('unpriced_models', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', false, false, 'select, insert, update');

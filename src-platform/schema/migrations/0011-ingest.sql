@@ -117,6 +117,12 @@ begin
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
         output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
         cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
+    ), tenant_days as (
+      insert into platform.usage_tenant_daily as u (tenant_id, day, calls, failed_calls, cost_nanousd)
+      select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd) from dated group by 1, 2
+      on conflict (tenant_id, day) do update set
+        calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
+        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
     ), charges as (
       -- cap_id null: the cost of all rows of a grant; else the part of it that belongs to a cap's period.
       select f.tenant_id, f.grant_id, null::uuid as cap_id, null::timestamptz as period_start,
@@ -152,24 +158,26 @@ begin
     with charge as materialized (
       select * from unnest(v_tenant_of, v_grant_of, v_cap_of, v_start_of, v_cost_of, v_back_of)
         w(tenant_id, grant_id, cap_id, period_start, cost, back)
-    ), release as (
-      select tenant_id, grant_id, min(amount_total) as amount_total, bool_or(coalesce(close, false)) as close
-      from jsonb_to_recordset(v_release) r(tenant_id uuid, grant_id uuid, amount_total bigint, close boolean)
-      where amount_total >= 0 group by 1, 2
-    ), account as materialized (
-      select g.tenant_id, g.id, g.cap_ids, g.period_starts, coalesce(c.cost, 0) as cost, g.amount_nanousd as old_amount,
-        a.charged, a.amount, greatest(0, a.charged - g.amount_nanousd) as over,
-        case when r.grant_id is null then a.amount else greatest(a.charged, least(a.amount, r.amount_total)) end as new_amount,
-        case when r.close or g.state = 'closed' then 'closed' else g.state end as state
+    ), touched as (
+      -- One row a grant: grouped, not joined, because the planner cannot know how long these lists are.
+      select tenant_id, grant_id, sum(cost)::bigint as cost, sum(back)::bigint as back, min(amount_total) as amount_total,
+        bool_or(close) as close
       from (
-        select grant_id, tenant_id from charge where cap_id is null union select grant_id, tenant_id from release
-      ) touched
-      join platform.grants g on g.tenant_id = touched.tenant_id and g.id = touched.grant_id and g.gateway_id = p_gateway
-      left join charge c on c.tenant_id = g.tenant_id and c.grant_id = g.id and c.cap_id is null
-      left join release r on r.tenant_id = g.tenant_id and r.grant_id = g.id
-      cross join lateral (select g.charged_nanousd + coalesce(c.cost, 0)) n(charged)
-      cross join lateral (select n.charged, greatest(n.charged,
-        g.amount_nanousd + case when g.state = 'closed' then coalesce(c.back, 0) else 0 end)) a(charged, amount)
+        select tenant_id, grant_id, cost, back, null::bigint as amount_total, false as close from charge where cap_id is null
+        union all
+        select tenant_id, grant_id, 0, 0, amount_total, coalesce(close, false)
+        from jsonb_to_recordset(v_release) r(tenant_id uuid, grant_id uuid, amount_total bigint, close boolean) where amount_total >= 0
+      ) parts group by 1, 2
+    ), account as materialized (
+      select g.tenant_id, g.id, g.cap_ids, g.period_starts, t.cost, g.amount_nanousd as old_amount, a.charged,
+        greatest(0, a.charged - g.amount_nanousd) as over,
+        case when t.amount_total is null then a.amount else greatest(a.charged, least(a.amount, t.amount_total)) end as new_amount,
+        case when t.close then 'closed' else g.state end as state
+      from touched t
+      join platform.grants g on g.tenant_id = t.tenant_id and g.id = t.grant_id and g.gateway_id = p_gateway
+      cross join lateral (select g.charged_nanousd + t.cost) n(charged)
+      cross join lateral (select n.charged,
+        greatest(n.charged, g.amount_nanousd + case when g.state = 'closed' then t.back else 0 end)) a(charged, amount)
     ), keep as (
       update platform.grants g set charged_nanousd = a.charged, amount_nanousd = a.new_amount, state = a.state, updated_at = clock_timestamp()
       from account a where g.tenant_id = a.tenant_id and g.id = a.id
