@@ -1,0 +1,132 @@
+/**
+ * A real Redis for tests on machines that have none: Debian's package, downloaded and unpacked into our own cache, never installed.
+ * Nobody needs to be root for that. The unpacked program finds its libraries by LD_LIBRARY_PATH.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { defaultCacheFolder } from './data-folder.ts';
+
+/** A real Redis, or the reason why none can be had: a test that needs one is then reported as not run. */
+export type RealRedis =
+  | { readonly found: true; readonly program: string; readonly env: NodeJS.ProcessEnv }
+  | { readonly found: false; readonly reason: string };
+
+export interface RedisPackageOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Where it is unpacked; default: this user's cache folder. */
+  readonly cacheFolder?: string;
+  readonly say?: (sentence: string) => void;
+}
+
+const PACKAGES = ['redis-server', 'redis-tools'];
+/** Part of every Debian; a second copy would not fit the loader of the first. */
+const NEVER_UNPACKED = /^(libc6|libgcc-s1|gcc-\d+-base|debconf|adduser|lsb-base|init-system-helpers|sysvinit-utils)$/;
+const QUIET = [
+  '-q',
+  '-o',
+  'APT::Sandbox::User=root',
+  '-o',
+  'Acquire::Retries=1',
+  '-o',
+  'Acquire::http::Timeout=20',
+  '-o',
+  'Acquire::https::Timeout=20',
+];
+
+/** Looks on PATH, then in the cache, then downloads. */
+export async function findRealRedis(options: RedisPackageOptions): Promise<RealRedis> {
+  const { env } = options;
+  for (const program of ['redis-server', 'valkey-server']) {
+    if (runs(program, env)) return { found: true, program, env };
+  }
+  const cache = options.cacheFolder ?? defaultCacheFolder(env, process.platform);
+  const folder = path.join(cache, `redis-${process.arch}`);
+  const ready = unpackedRedis(folder, env);
+  if (ready) return ready;
+  if (process.platform !== 'linux') return missing(`no Redis on PATH, and on ${process.platform} none can be unpacked`);
+  for (const tool of ['apt-get', 'apt-cache', 'dpkg-deb']) {
+    if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0) {
+      return missing(`no Redis on PATH, and without ${tool} none can be unpacked`);
+    }
+  }
+  const partial = path.join(cache, `redis-${randomUUID()}.partial`);
+  try {
+    mkdirSync(partial, { recursive: true, mode: 0o700 });
+    options.say?.('Downloading a Redis for tests (unpacked into the cache, not installed)…');
+    const problem = await unpackInto(partial, env);
+    if (problem !== undefined) return missing(problem);
+    if (!unpackedRedis(partial, env)) return missing('the unpacked Redis does not run on this machine');
+    // Another run may have been quicker: then its copy stays.
+    if (!existsSync(folder)) renameSync(partial, folder);
+    return unpackedRedis(folder, env) ?? missing('the unpacked Redis does not run on this machine');
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Downloads and unpacks; answers what went wrong. Where the machine has no package lists, they are fetched into our folder. */
+async function unpackInto(folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const own = [
+    ...QUIET,
+    '-o',
+    `Dir::State::lists=${path.join(folder, 'lists')}`,
+    '-o',
+    `Dir::Cache=${path.join(folder, 'cache')}`,
+  ];
+  let settings: readonly string[] = QUIET;
+  if (!(await run('apt-get', [...settings, 'download', ...PACKAGES], folder, env))) {
+    mkdirSync(path.join(folder, 'lists', 'partial'), { recursive: true });
+    mkdirSync(path.join(folder, 'cache', 'archives', 'partial'), { recursive: true });
+    settings = own;
+    if (!(await run('apt-get', [...settings, 'update'], folder, env))) {
+      return "no Redis on PATH, and Debian's package lists can't be fetched";
+    }
+    if (!(await run('apt-get', [...settings, 'download', ...PACKAGES], folder, env))) {
+      return "no Redis on PATH, and Debian's redis-server can't be downloaded";
+    }
+  }
+  // Of alternatives some may not exist; whether enough came shows when the program is run.
+  for (const library of dependencies(settings, env)) {
+    await run('apt-get', [...settings, 'download', library], folder, env);
+  }
+  for (const archive of globSync('*.deb', { cwd: folder })) {
+    if (!(await run('dpkg-deb', ['-x', archive, 'root'], folder, env))) return `${archive} can't be unpacked`;
+  }
+  for (const name of readdirSync(folder)) if (name !== 'root') rmSync(path.join(folder, name), { recursive: true });
+  return undefined;
+}
+
+function dependencies(settings: readonly string[], env: NodeJS.ProcessEnv): string[] {
+  const listed = spawnSync('apt-cache', [...settings, 'depends', '--important', ...PACKAGES], {
+    env,
+    encoding: 'utf8',
+  });
+  const names = [...listed.stdout.matchAll(/^[ |]*(?:Pre)?Depends: ([a-z0-9][a-z0-9.+-]+)$/gm)].map(
+    ([, name = '']) => name,
+  );
+  return [...new Set(names)].filter((name) => !NEVER_UNPACKED.test(name) && !PACKAGES.includes(name));
+}
+
+function unpackedRedis(folder: string, env: NodeJS.ProcessEnv): RealRedis | undefined {
+  const program = path.join(folder, 'root', 'usr', 'bin', 'redis-server');
+  if (!existsSync(program)) return undefined;
+  const libraries = globSync('root/{usr/,}lib/*-linux-gnu*', { cwd: folder }).map((found) => path.join(folder, found));
+  const withLibraries = { ...env, LD_LIBRARY_PATH: [...libraries, env['LD_LIBRARY_PATH']].filter(Boolean).join(':') };
+  return runs(program, withLibraries) ? { found: true, program, env: withLibraries } : undefined;
+}
+
+function runs(program: string, env: NodeJS.ProcessEnv): boolean {
+  return spawnSync(program, ['--version'], { env, stdio: 'ignore' }).status === 0;
+}
+
+async function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const child = spawn(command, args, { cwd, env: { ...env, LC_ALL: 'C' }, stdio: 'ignore' });
+  child.once('error', () => resolve(false));
+  child.once('exit', (code) => resolve(code === 0));
+  return promise;
+}
+
+const missing = (reason: string): RealRedis => ({ found: false, reason });
