@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { startChild, type Child } from '../../src-platform/process/child.ts';
+import { ChildStartError, startChild, type Child, type ChildOptions } from '../../src-platform/process/child.ts';
 import type { StartOptions } from './start-options.ts';
 
 /** What the local platform says of itself when it is ready; shapes of the JSON line in the platform's description. */
@@ -28,6 +28,17 @@ export interface LocalPlatformOptions {
   readonly signal: AbortSignal;
 }
 
+/** Its words stood on the screen while it started: the error need not repeat them. */
+async function startPlatformChild(options: ChildOptions): Promise<Child> {
+  try {
+    return await startChild(options);
+  } catch (error) {
+    if (!(error instanceof ChildStartError)) throw error;
+    const [sentence] = error.message.split('\n');
+    throw new ChildStartError(sentence);
+  }
+}
+
 /** Starts the local platform as a child; resolves when it is ready. */
 export async function startLocalPlatform({
   options,
@@ -35,7 +46,7 @@ export async function startLocalPlatform({
   say,
   signal,
 }: LocalPlatformOptions): Promise<LocalPlatform> {
-  const child = await startChild({
+  const child = await startPlatformChild({
     name: 'The local platform',
     command: process.execPath,
     args: [
