@@ -93,8 +93,9 @@ async function install({ projectFolder, wantedNodeMajor, say }, alsoHeldBy) {
   );
   if (child.pid !== undefined) alsoHeldBy(child.pid);
   let words = '';
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => (words = (words + data).slice(-16_384)));
+  }
   // What npm says on standard output is its summary of the packages: nobody asked.
   child.stderr.pipe(process.stderr, { end: false });
   const startedAt = Date.now();
