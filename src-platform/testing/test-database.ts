@@ -4,6 +4,12 @@ import { inject } from 'vitest';
 import { createPool } from '../schema/create-pool.ts';
 import { databaseUrl, TEMPLATE, testLogin, type GroupRole, type TestCluster } from './test-cluster.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    testCluster: TestCluster;
+  }
+}
+
 /** A migrated, empty database of its own; `close` drops it. */
 export interface TestDatabase {
   readonly name: string;
@@ -16,7 +22,7 @@ export interface TestDatabase {
   readonly urlFor: (role: GroupRole) => string;
   /** As owner; closed with the database. */
   readonly owner: Pool;
-  /** A pool with the platform's types on any of these addresses; closed with the database. */
+  /** The pool of an address, with the platform's types; one an address, closed with the database. */
   readonly connect: (url: string, max?: number) => Pool;
   close(): Promise<void>;
 }
@@ -26,11 +32,12 @@ export async function createTestDatabase(cluster: TestCluster = inject('testClus
   const name = `test_${randomBytes(8).toString('hex')}`;
   await asSuperuser(cluster, `create database ${name} template ${TEMPLATE}`);
   const superuserUrl = databaseUrl(cluster.superuserUrl, { database: name });
-  const pools: Pool[] = [];
+  const pools = new Map<string, Pool>();
   const connect = (url: string, max = 10): Pool => {
-    const pool = createPool(url, { applicationName: 'tenantdesk test', max, onIdleError: () => undefined });
-    pools.push(pool);
-    return pool;
+    const made =
+      pools.get(url) ?? createPool(url, { applicationName: 'tenantdesk test', max, onIdleError: () => undefined });
+    pools.set(url, made);
+    return made;
   };
   const urlFor = (role: GroupRole): string =>
     databaseUrl(superuserUrl, { login: testLogin(role), password: cluster.password });
@@ -44,7 +51,7 @@ export async function createTestDatabase(cluster: TestCluster = inject('testClus
     owner: connect(ownerUrl),
     connect,
     close: async () => {
-      await Promise.all(pools.map((pool) => pool.end()));
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
       await asSuperuser(cluster, `drop database ${name} with (force)`);
     },
   };

@@ -1,11 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    testCluster: TestCluster;
-  }
-}
+import { startTestCluster } from './test-cluster.ts';
 
 /** vitest's `globalSetup`: one PostgreSQL for all files of a run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
