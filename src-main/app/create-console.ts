@@ -64,6 +64,9 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('database', () => database.close());
   const changes = createChangeFeed({ postgresUrl: operator.postgresUrl, clock, log, random });
   closer.add('change feed', () => changes.close());
+  changes.link.subscribe(({ state }) => {
+    if (state === 'away') database.renew();
+  });
   const { gatewayUrl, gatewayToken } = operator;
   const gateway = createLiveStream({ gatewayUrl, gatewayToken, clock, log, random });
   closer.add('live stream', () => gateway.close());

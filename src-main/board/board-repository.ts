@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Database } from '../infra/postgres/database.ts';
 import type { LedgerRow } from './ledger-row.ts';
@@ -8,11 +7,12 @@ export interface BoardRepository {
   load(tenantIds?: readonly string[]): Promise<LedgerRow[]>;
 }
 
+/** Columns of a view are nullable to the catalog; which of them are not is said here, and held against every row. */
 const boardRecord = z.object({
   tenant_id: z.uuid(),
   slug: z.string(),
   name: z.string(),
-  plan: z.string(),
+  plan_id: z.string(),
   currency: z.string(),
   time_zone: z.string(),
   status: z.enum(['active', 'suspended', 'archived']),
@@ -25,20 +25,19 @@ const boardRecord = z.object({
   charged_nanousd: z.bigint().nullable(),
   burn_nanousd_per_day: z.bigint().nullable(),
   spent_today_nanousd: z.bigint().nullable(),
-  refusals_last_hour: z.bigint().nullable(),
-  at: z.date(),
+  refusals_last_hour: z.int().nullable(),
+  as_of: z.date(),
 });
+
+const columns = boardRecord.keyof().options;
 
 export function createBoardRepository(database: Database): BoardRepository {
   return {
     async load(tenantIds) {
-      const found = await database.rows((db) =>
-        (tenantIds === undefined
-          ? sql<object>`select b.*, statement_timestamp() as at from platform.board b`
-          : sql<object>`select b.*, statement_timestamp() as at from platform.board b
-                         where b.tenant_id = any(${[...tenantIds]}::uuid[])`
-        ).compile(db),
-      );
+      const found = await database.rows((db) => {
+        const board = db.selectFrom('board').select(columns);
+        return (tenantIds === undefined ? board : board.where('tenant_id', 'in', tenantIds)).compile();
+      });
       return z.array(boardRecord).parse(found).map(ledgerRow);
     },
   };
@@ -49,15 +48,15 @@ function ledgerRow(row: z.infer<typeof boardRecord>): LedgerRow {
     tenantId: row.tenant_id,
     slug: row.slug,
     name: row.name,
-    plan: row.plan,
+    plan: row.plan_id,
     currency: row.currency,
     timeZone: row.time_zone,
     status: row.status,
     cap: ledgerCap(row),
     burnNanoUsdPerDay: row.burn_nanousd_per_day,
     spentTodayNanoUsd: row.spent_today_nanousd,
-    refusedLastHour: row.refusals_last_hour === null ? null : Number(row.refusals_last_hour),
-    at: row.at,
+    refusedLastHour: row.refusals_last_hour,
+    at: row.as_of,
   };
 }
 

@@ -37,13 +37,6 @@ export interface CapsRepository {
   setCap(change: SetCap): Promise<CapChanged>;
 }
 
-const capRecord = z.object({
-  version: z.int(),
-  limit_nanousd: z.bigint(),
-  changed_by: z.string().nullable(),
-  updated_at: z.date().nullable(),
-});
-
 /** Integers below 2^53 by the limits of a cap, so exact in JSON. */
 const amount = z.int().transform(BigInt);
 const setCapAnswer = z.object({
@@ -58,32 +51,37 @@ const setCapAnswer = z.object({
 export function createCapsRepository(database: Database): CapsRepository {
   return {
     async find(tenantId, capId) {
-      const found = await database.rows((db) =>
-        sql<object>`
-          select c.version, c.limit_nanousd, o.name as changed_by, c.updated_at
-            from platform.caps c
-            left join platform.operators o on o.id = c.updated_by
-           where c.tenant_id = ${tenantId} and c.id = ${capId}`.compile(db),
+      const [cap] = await database.rows((db) =>
+        db
+          .selectFrom('caps as c')
+          .leftJoin('operators as o', 'o.id', 'c.updated_by')
+          .select(['c.version', 'c.limit_nanousd', 'o.login', 'c.updated_at'])
+          .where('c.tenant_id', '=', tenantId)
+          .where('c.id', '=', capId)
+          .compile(),
       );
-      const [cap] = z.array(capRecord).parse(found);
       return (
         cap && {
           version: cap.version,
           limitNanoUsd: cap.limit_nanousd,
-          changedBy: cap.changed_by,
+          changedBy: cap.login,
           changedAt: cap.updated_at,
         }
       );
     },
     async limitInVersion(tenantId, capId, version) {
-      const found = await database.rows((db) =>
-        sql<object>`
-          select case when version = ${version} then new_limit_nanousd else old_limit_nanousd end as limit_nanousd
-            from platform.cap_changes
-           where tenant_id = ${tenantId} and cap_id = ${capId} and version in (${version}, ${version} + 1)
-           order by version limit 1`.compile(db),
+      const [change] = await database.rows((db) =>
+        db
+          .selectFrom('cap_changes')
+          .select(['version', 'old_limit_nanousd', 'new_limit_nanousd'])
+          .where('tenant_id', '=', tenantId)
+          .where('cap_id', '=', capId)
+          .where('version', 'in', [version, version + 1])
+          .orderBy('version')
+          .limit(1)
+          .compile(),
       );
-      return z.array(z.object({ limit_nanousd: z.bigint() })).parse(found)[0]?.limit_nanousd;
+      return change?.version === version ? change.new_limit_nanousd : change?.old_limit_nanousd;
     },
     async setCap(change) {
       const found = await database.rows((db) =>

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { base } from './errors.ts';
 
+/** Ids are counted in 64 bits with a sign. */
+const MAX_ID = 9_223_372_036_854_775_807n;
+
 export const auditEntry = z.object({
   id: z.bigint(),
   at: z.date(),
@@ -29,7 +32,7 @@ export const audit = {
     .input(
       z.object({
         tenantId: z.uuid().optional(),
-        before: z.bigint().optional(),
+        before: z.bigint().min(0n).max(MAX_ID).optional(),
         limit: z.int().min(1).max(200).default(50),
       }),
     )

@@ -27,10 +27,10 @@ describe('a stream of state', () => {
   });
 
   it.each([
-    ['its reader returns', (stream: AsyncGenerator<Value, void>) => stream.return()],
+    ['its reader returns', (stream: AsyncGenerator<Value, void>) => void stream.return()],
     [
       'its reader throws',
-      (stream: AsyncGenerator<Value, void>) => stream.throw(new Error('left')).catch(() => undefined),
+      (stream: AsyncGenerator<Value, void>) => void stream.throw(new Error('left')).catch(() => undefined),
     ],
     ['the window left', (_stream: AsyncGenerator<Value, void>, gone: AbortController) => gone.abort()],
     ['the feed closes', (_stream: AsyncGenerator<Value, void>, _gone: AbortController, close: () => void) => close()],
@@ -41,7 +41,7 @@ describe('a stream of state', () => {
     await stream.next();
     expect(feed.listeners).toBe(1);
     const waiting = stream.next();
-    void leave(stream, gone, () => feed.close());
+    leave(stream, gone, () => feed.close());
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(feed.listeners).toBe(0);
     expect((await stream.next()).done).toBe(true);

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import { z } from 'zod';
 import type { TenantDetail } from '../contract/tenants.ts';
 import type { Database } from '../infra/postgres/database.ts';
 
@@ -12,82 +11,74 @@ export interface TenantsRepository {
   lastRefusals(tenantId: string, most: number): Promise<TenantDetail['lastRefusals']>;
 }
 
-const tenantRecord = z.object({ anchor_day: z.int(), month: z.string(), as_of: z.date() });
-const count = z.bigint().transform(Number);
-const usageRecord = z.object({
-  workflow_id: z.uuid(),
-  slug: z.string(),
-  name: z.string(),
-  calls: count,
-  failed_calls: count,
-  cost_nanousd: z.bigint(),
-});
-const refusalRecord = z.object({
-  request_id: z.string(),
-  refused_at: z.date(),
-  type: z.string(),
-  code: z.string().nullable(),
-  model: z.string().nullable(),
-  workflow_slug: z.string().nullable(),
-});
-
 export function createTenantsRepository(database: Database): TenantsRepository {
   return {
     async find(tenantId) {
-      const found = await database.rows((db) =>
-        sql<object>`
-          select anchor_day, to_char(timezone(time_zone, now()), 'YYYY-MM') as month, now() as as_of
-            from platform.tenants where id = ${tenantId}`.compile(db),
+      const [tenant] = await database.rows((db) =>
+        db
+          .selectFrom('tenants')
+          .select([
+            'anchor_day',
+            sql<string>`to_char(timezone(time_zone, now()), 'YYYY-MM')`.as('month'),
+            sql<Date>`now()`.as('as_of'),
+          ])
+          .where('id', '=', tenantId)
+          .compile(),
       );
-      const [tenant] = z.array(tenantRecord).parse(found);
       return tenant && { anchorDay: tenant.anchor_day, month: tenant.month, asOf: tenant.as_of };
     },
     async usageByWorkflow(tenantId, month) {
       const found = await database.rows((db) =>
-        sql<object>`
-          select w.id as workflow_id, w.slug, w.name,
-                 coalesce(sum(u.calls), 0)::bigint as calls,
-                 coalesce(sum(u.failed_calls), 0)::bigint as failed_calls,
-                 coalesce(sum(u.cost_nanousd), 0)::bigint as cost_nanousd
-            from platform.workflows w
-            left join platform.usage_monthly u
-              on u.tenant_id = w.tenant_id and u.workflow_id = w.id and u.month = to_date(${month}, 'YYYY-MM')
-           where w.tenant_id = ${tenantId}
-           group by w.id, w.slug, w.name
-           order by cost_nanousd desc, w.slug`.compile(db),
+        db
+          .selectFrom('workflows as w')
+          .leftJoin('usage_monthly as u', (join) =>
+            join
+              .onRef('u.tenant_id', '=', 'w.tenant_id')
+              .onRef('u.workflow_id', '=', 'w.id')
+              .on('u.month', '=', sql<string>`to_date(${month}, 'YYYY-MM')`),
+          )
+          .select(['w.id', 'w.slug', 'w.name', total('calls'), total('failed_calls'), total('cost_nanousd')])
+          .where('w.tenant_id', '=', tenantId)
+          .groupBy(['w.id', 'w.slug', 'w.name'])
+          .orderBy('cost_nanousd', 'desc')
+          .orderBy('w.slug')
+          .compile(),
       );
-      return z
-        .array(usageRecord)
-        .parse(found)
-        .map((row) => ({
-          workflowId: row.workflow_id,
-          slug: row.slug,
-          name: row.name,
-          calls: row.calls,
-          failedCalls: row.failed_calls,
-          costNanoUsd: row.cost_nanousd,
-        }));
+      return found.map((row) => ({
+        workflowId: row.id,
+        slug: row.slug,
+        name: row.name,
+        calls: Number(row.calls),
+        failedCalls: Number(row.failed_calls),
+        costNanoUsd: row.cost_nanousd,
+      }));
     },
     async lastRefusals(tenantId, most) {
       const found = await database.rows((db) =>
-        sql<object>`
-          select r.request_id, r.refused_at, r.type, r.code, r.model, w.slug as workflow_slug
-            from platform.refusals r
-            left join platform.workflows w on w.tenant_id = r.tenant_id and w.id = r.workflow_id
-           where r.tenant_id = ${tenantId}
-           order by r.refused_at desc limit ${most}`.compile(db),
+        db
+          .selectFrom('refusals as r')
+          .leftJoin('workflows as w', (join) =>
+            join.onRef('w.tenant_id', '=', 'r.tenant_id').onRef('w.id', '=', 'r.workflow_id'),
+          )
+          .select(['r.request_id', 'r.refused_at', 'r.type', 'r.code', 'r.model', 'w.slug'])
+          .where('r.tenant_id', '=', tenantId)
+          .orderBy('r.refused_at', 'desc')
+          .limit(most)
+          .compile(),
       );
-      return z
-        .array(refusalRecord)
-        .parse(found)
-        .map((row) => ({
-          requestId: row.request_id,
-          refusedAt: row.refused_at,
-          type: row.type,
-          code: row.code,
-          model: row.model,
-          workflowSlug: row.workflow_slug,
-        }));
+      return found.map((row) => ({
+        requestId: row.request_id,
+        refusedAt: row.refused_at,
+        type: row.type,
+        code: row.code,
+        model: row.model,
+        workflowSlug: row.slug,
+      }));
     },
   };
+}
+
+/** The sum of a workflow's rollup rows, 0 without any; back to bigint, as the sum of bigints is numeric. */
+function total<Column extends 'calls' | 'failed_calls' | 'cost_nanousd'>(column: Column) {
+  return sql<bigint>`coalesce(sum(${sql.ref(`u.${column}`)}), 0)::bigint`.as(column);
 }

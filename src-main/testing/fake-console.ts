@@ -125,9 +125,9 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       login,
       operatorName: login === 'asha' ? 'Asha Rao' : null,
       action: 'cap.set',
-      target: row.cap.capId,
-      before: JSON.stringify({ limit_nanousd: Number(row.cap.limitNanoUsd), version: row.cap.version }),
-      after: JSON.stringify({ limit_nanousd: Number(limitNanoUsd), version: cap.version }),
+      target: `cap:${row.cap.capId}`,
+      before: JSON.stringify({ limitNanoUsd: Number(row.cap.limitNanoUsd), version: row.cap.version }),
+      after: JSON.stringify({ limitNanoUsd: Number(limitNanoUsd), version: cap.version }),
       reason: null,
     });
     return next;

@@ -13,7 +13,7 @@ import { isSilence, toOperatorError } from './database-error.ts';
 import { refuseUnboundLogin, type Queryable } from './login-check.ts';
 import type { Schema } from './schema.ts';
 
-/** Builds a statement; `db` knows the tables' types and has no connection. */
+/** Builds a statement; `db` knows the tables of schema `platform` and has no connection. */
 export type Statement<Row> = (db: Kysely<Schema>) => CompiledQuery<Row>;
 
 /** The platform's database through the operator's own login: it decides what this operator sees and may do. */
@@ -23,6 +23,8 @@ export interface Database {
    * statement is sent once, never again by us.
    */
   rows<Row extends object>(statement: Statement<Row>): Promise<Row[]>;
+  /** Forgets the open connections: the network changed under them, and each would have to time out on its own. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -31,15 +33,13 @@ const IDLE_MS = 30_000;
 
 /** Opens no connection until it is asked something. Every new connection is checked before it is used. */
 export function createDatabase(postgresUrl: string, log: Logger): Database {
-  const pool = new Pool({
-    ...connectionOptions(postgresUrl),
-    max: MOST_CONNECTIONS,
-    idleTimeoutMillis: IDLE_MS,
-    verify: (client, done) => void checkLogin(client, done),
-  });
-  // An idle connection that breaks (laptop asleep, server restarted) reports here; unheard it would end the process.
-  pool.on('error', (error) => log.warn('An idle database connection broke.', { reason: error.message }));
   const builder = statementBuilder();
+  const ending = new Set<Promise<void>>();
+  let pool = openPool(postgresUrl, log);
+  function end(): void {
+    const ended = pool.end().finally(() => ending.delete(ended));
+    ending.add(ended);
+  }
   return {
     async rows<Row extends object>(statement: Statement<Row>) {
       const { sql, parameters } = statement(builder);
@@ -49,8 +49,27 @@ export function createDatabase(postgresUrl: string, log: Logger): Database {
         throw toOperatorError(error);
       }
     },
-    close: () => pool.end(),
+    renew() {
+      end();
+      pool = openPool(postgresUrl, log);
+    },
+    async close() {
+      end();
+      await Promise.all(ending);
+    },
   };
+}
+
+function openPool(postgresUrl: string, log: Logger): Pool {
+  const pool = new Pool({
+    ...connectionOptions(postgresUrl),
+    max: MOST_CONNECTIONS,
+    idleTimeoutMillis: IDLE_MS,
+    verify: (client, done) => void checkLogin(client, done),
+  });
+  // An idle connection that breaks (laptop asleep, server restarted) reports here; unheard it would end the process.
+  pool.on('error', (error) => log.warn('An idle database connection broke.', { reason: error.message }));
+  return pool;
 }
 
 async function checkLogin(client: Queryable, done: (error?: Error) => void): Promise<void> {
@@ -93,5 +112,5 @@ function statementBuilder(): Kysely<Schema> {
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
-  });
+  }).withSchema('platform');
 }

@@ -1,2 +1,5 @@
-/** The tables, views and their columns, generated from the migrated schema. Types only: nothing of the platform runs here. */
-export type Schema = Record<string, never>;
+/**
+ * Tables, views and columns of schema `platform`, generated from the migrated database. Types alone: nothing of the
+ * platform's code runs in the console.
+ */
+export type { DB as Schema } from '../../../src-platform/schema/database-types.ts';
