@@ -32,7 +32,7 @@ const shortText: Shape = { inputTokens: 9_000, outputTokens: 800 };
 const chat: Shape = { inputTokens: 18_000, outputTokens: 1_200, streaming: 0.9, curve: 'evening' };
 
 const INDIA = { currency: 'INR', timeZone: 'Asia/Kolkata' } as const;
-const small = { callsPerSecond: 0.6, inputTokens: 260, outputTokens: 120 } as const;
+const small = { callsPerSecond: 0.6, inputTokens: 150, outputTokens: 70 } as const;
 
 /** Clinic B: the tenant whose story plays at every start. `live` is what its cap's headroom is reckoned from. */
 export const CLINIC_B: DemoTenant = {
@@ -102,7 +102,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
     growth: 0.1,
     workflows: [
       workflow('shipment-status', 'Shipment status', [GPT_6_LUNA, GPT_6_SOL], { curve: 'always', weight: 4 }),
-      workflow('customs-papers', 'Customs papers', [GPT_6_SOL], longText),
+      workflow('customs-papers', 'Customs papers', [GPT_6_SOL], { ...longText, weight: 2 }),
       workflow('driver-desk', 'Driver desk', [GEMINI_FLASH], { ...chat, curve: 'always', weight: 2 }),
     ],
     live: { ...small, callsPerSecond: 0.8 },
@@ -135,7 +135,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
       workflow('doubt-solver', 'Doubt solver', [GPT_6_SOL, GPT_6_LUNA], { ...chat, outputTokens: 2_200, weight: 5 }),
       workflow('test-marking', 'Test marking', [GPT_6_LUNA], { ...longText, curve: 'night' }),
     ],
-    live: { ...small, callsPerSecond: 0.9, outputTokens: 200 },
+    live: { ...small, callsPerSecond: 0.9, outputTokens: 120 },
   },
   {
     slug: 'spice-route',
@@ -176,7 +176,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
     weight: 0.7,
     growth: 0.02,
     workflows: [
-      workflow('prescription-intake', 'Prescription intake', [GEMINI_FLASH], { weight: 2 }),
+      workflow('prescription-intake', 'Prescription intake', [GPT_4O, GEMINI_FLASH], { weight: 2 }),
       workflow('stock-questions', 'Stock questions', [GEMINI_LITE, GPT_4O_MINI], { ...shortText, weight: 3 }),
       workflow('delivery-chat', 'Delivery chat', [GPT_4O_MINI], chat),
     ],

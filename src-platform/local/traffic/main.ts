@@ -2,6 +2,7 @@
 //   TENANTDESK_TRAFFIC_PLAN  file: what to do (JSON, `traffic-plan.ts`)
 // Prints one JSON line when it begins, and its counts every ten seconds. SIGTERM ends it.
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { callGateway } from './call-gateway.ts';
 import { generateTraffic } from './traffic-generator.ts';
@@ -24,6 +25,7 @@ const traffic = generateTraffic(plan, {
   },
   random: Math.random,
   now: () => performance.now(),
+  pause: (milliseconds) => pause(milliseconds, undefined, { signal: stopping.signal }).catch(() => undefined),
   signal: stopping.signal,
 });
 process.stdout.write(`${JSON.stringify({ ready: true, tenants: plan.tenants.length })}\n`);

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { exponentialMs, weightedPick, type Random } from '../seeded-random.ts';
 import type { CallResult } from './call-gateway.ts';
 import type { TrafficPlan, TrafficTenant, TrafficWorkflow } from './traffic-plan.ts';
@@ -8,6 +7,8 @@ export interface TrafficPorts {
   readonly random: Random;
   /** Milliseconds, never going back. */
   readonly now: () => number;
+  /** Waits so many milliseconds, or until the signal. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +32,7 @@ const AFTER_NO_ANSWER_MS = 500;
  * call, as many customers do not wait for each other. A refused tenant goes on asking, more slowly, so that a raised cap shows at once.
  */
 export async function generateTraffic(plan: TrafficPlan, ports: TrafficPorts): Promise<void> {
-  const { random, now, signal } = ports;
+  const { random, now, pause, signal } = ports;
   const callers = plan.tenants.map((tenant): Caller => ({ tenant, burst: 1, burstEndsAt: 0, open: 0, waitUntil: 0 }));
   if (callers.length === 0) return;
   // The sum of the highest rates drives the clock; a caller below its highest lets the surplus pass.
@@ -41,7 +42,7 @@ export async function generateTraffic(plan: TrafficPlan, ports: TrafficPorts): P
     next += exponentialMs(random, highest);
     const wait = next - now();
     if (wait > 1) {
-      await pause(wait, undefined, { signal }).catch(() => undefined);
+      await pause(wait);
       if (signal.aborted) break;
     } else if (wait < -5_000) {
       next = now();
