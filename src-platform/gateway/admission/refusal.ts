@@ -1,0 +1,110 @@
+import type { GrantScope } from '../grants/grant-authority.ts';
+import type { TenantPolicy } from '../policy/policy.ts';
+import { usdText } from '../pricing/money-text.ts';
+import { zonedIso } from './zoned-iso.ts';
+
+/** Why a call does not go through; each wire format has its own shape for it. */
+export interface Refusal {
+  readonly status: number;
+  readonly type: string;
+  readonly code: string;
+  /** A sentence for the tenant's developer: what is wrong and what to do. */
+  readonly message: string;
+  readonly parameter?: string | null;
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A spending stop is no rate limit: SDKs must not try again. */
+const NO_RETRY = { 'x-should-retry': 'false' };
+
+/** What is known of the cap at the moment of the refusal, all nano-USD. */
+export interface CapFigures {
+  readonly committed: bigint;
+  readonly held: bigint;
+  readonly estimate: bigint;
+}
+
+const PERIOD_WORDS = { month: 'monthly', day: 'daily' } as const;
+const SCOPE_WORDS = { tenant: 'cap', key: "key's cap", workflow: "workflow's cap" } as const;
+
+export function capReached(tenant: TenantPolicy, scope: GrantScope, figures: CapFigures): Refusal {
+  const { committed, held, estimate } = figures;
+  const resetsAt = zonedIso(scope.periodEnd, tenant.timeZone);
+  const words = `${PERIOD_WORDS[scope.period]} ${SCOPE_WORDS[scope.scope]}`;
+  return {
+    status: 402,
+    type: 'budget_exceeded',
+    code: `${scope.scope}_${scope.period}_cap`,
+    message:
+      `The ${words} of ${tenant.name} is reached: ${usdText(committed)} of ${usdText(scope.limit)} USD are spent, ` +
+      `${usdText(held)} are held by open calls, and this call can cost up to ${usdText(estimate)}. ` +
+      `It resets at ${resetsAt}; until then only a higher cap helps.`,
+    facts: {
+      scope: scope.scope,
+      period: scope.period,
+      tenant: tenant.slug,
+      cap_id: scope.capId,
+      cap_nanousd: Number(scope.limit),
+      cap_usd: usdText(scope.limit),
+      committed_nanousd: Number(committed),
+      committed_usd: usdText(committed),
+      held_nanousd: Number(held),
+      held_usd: usdText(held),
+      estimate_nanousd: Number(estimate),
+      estimate_usd: usdText(estimate),
+      period_start: zonedIso(scope.periodStart, tenant.timeZone),
+      resets_at: resetsAt,
+    },
+    headers: NO_RETRY,
+  };
+}
+
+export function budgetUnverifiable(): Refusal {
+  return {
+    status: 503,
+    type: 'budget_unverifiable',
+    code: 'budget_unverifiable',
+    message: 'The budget of this call cannot be verified at the moment, so it was not sent. Try again shortly.',
+    headers: { 'retry-after': '1' },
+  };
+}
+
+export function tenantInactive(tenant: TenantPolicy): Refusal {
+  return {
+    status: 403,
+    type: 'permission_error',
+    code: `tenant_${tenant.status === 'active' ? 'forbidden' : tenant.status}`,
+    message: `Calls of ${tenant.name} are not accepted at the moment. Ask your agency.`,
+    headers: NO_RETRY,
+  };
+}
+
+export function keyRefused(code: 'key_unknown' | 'key_revoked'): Refusal {
+  const reason = code === 'key_unknown' ? 'is not known' : 'was revoked or has expired';
+  return {
+    status: 401,
+    type: 'authentication_error',
+    code,
+    message: `The API key ${reason}. Send a valid key as "Authorization: Bearer td_…".`,
+  };
+}
+
+export function unpricedModel(model: string): Refusal {
+  return {
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'unpriced_model',
+    message: `The model "${model}" has no price here, so its cost can't be bounded. Ask your agency to price it, or take one of GET /v1/models.`,
+    parameter: 'model',
+  };
+}
+
+export function badRequest(code: string, message: string, parameter: string | null = null, status = 400): Refusal {
+  return { status, type: 'invalid_request_error', code, message, parameter };
+}
+
+/** The provider could not be reached or broke off. */
+export function providerTrouble(status: number, code: string, message: string): Refusal {
+  return { status, type: 'provider_error', code, message };
+}

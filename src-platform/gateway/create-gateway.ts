@@ -1,0 +1,310 @@
+import { appendFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createAdmission } from './admission/admission.ts';
+import { createDatabasePools, type DatabasePools } from './database-pools.ts';
+import { createDatabaseClock, type LocalClock } from './gateway-clock.ts';
+import { openGatewayHome } from './gateway-home.ts';
+import { errorFields, type GatewayLog } from './gateway-log.ts';
+import { startRounds } from './gateway-rounds.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import { createPostgresAuthority } from './grants/postgres-authority.ts';
+import { createWalletBook } from './grants/wallet-book.ts';
+import { createServer } from './http/create-server.ts';
+import { openJournal, readJournal } from './journal/journal.ts';
+import { createCallAccounts } from './ledger/call-accounts.ts';
+import { createIngestQueue } from './ledger/ingest-queue.ts';
+import { ingestBatch } from './ledger/postgres-ledger.ts';
+import { createSettledCalls } from './ledger/settled-calls.ts';
+import { selectOperatorOfToken } from './live/cap-queries.ts';
+import { openLiveExchange } from './live/live-exchange.ts';
+import { createLiveFeed } from './live/live-feed.ts';
+import { createLiveState } from './live/live-state.ts';
+import { createChatHandler, type RefusedCall } from './openai/chat-handler.ts';
+import { createProviderPools } from './openai/provider-pools.ts';
+import { listenForChanges } from './policy/change-listener.ts';
+import { createPolicyCache } from './policy/policy-cache.ts';
+import { createPolicyKeeper } from './policy/policy-keeper.ts';
+import { createPolicyRenewal } from './policy/policy-renewal.ts';
+import { selectVersions } from './policy/policy-queries.ts';
+import { recover } from './recovery.ts';
+
+/** Version that gateways report. */
+export const GATEWAY_VERSION = '0.1.0';
+
+export interface GatewayPorts {
+  readonly clock: LocalClock;
+  readonly log: GatewayLog;
+  /** A new UUID. */
+  readonly newId: () => string;
+}
+
+export interface Gateway {
+  readonly id: string;
+  /** "http://127.0.0.1:41001" */
+  readonly address: string;
+  /** Lets open calls end, brings everything into the ledger, gives the grants back. */
+  close(): Promise<void>;
+}
+
+const SETTLED_CALLS_KEPT = 20_000;
+const RECALL_MS = 50;
+
+/** Composition of the gateway. Resolves when it serves; rejects when database or folder are not to be had. */
+export async function createGateway(settings: GatewaySettings, ports: GatewayPorts): Promise<Gateway> {
+  const { log, newId } = ports;
+  const monotonic = (): number => ports.clock.monotonic();
+  const trouble =
+    (event: string) =>
+    (error: unknown): void =>
+      log.warn(event, errorFields(error));
+  const home = openGatewayHome(settings.dataFolder);
+  const pools = createDatabasePools(settings.databaseUrl, trouble('database connection lost'));
+  try {
+    return await compose();
+  } catch (error) {
+    await pools.close();
+    home.release();
+    throw error;
+  }
+
+  async function compose(): Promise<Gateway> {
+    const { gatewayId } = home;
+    const clock = createDatabaseClock(ports.clock);
+    const databaseNow = (): number => clock.now();
+    const counters = { overBound: 0, setAside: 0, journalTrouble: 0 };
+    const setAside = (row: unknown, reason: string): void => {
+      counters.setAside += 1;
+      log.error('row refused by the ledger, set aside', { reason });
+      appendFileSync(home.setAsideFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
+    };
+    await learnTime(pools, 'select platform.gateway_start($1, $2, $3, $4) as at', [
+      gatewayId,
+      settings.name,
+      GATEWAY_VERSION,
+      'starting',
+    ]);
+    const recovered = await recover(pools.ledger, gatewayId, readJournal(home.journalFolder), setAside);
+    log.info('journal replayed', { ...recovered });
+
+    const policy = createPolicyCache(pools.policy, settings.credentialKey, (provider) =>
+      log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
+    );
+    const live = createLiveState({ databaseNow, walletsOf: (tenantId) => wallets.of(tenantId) });
+    const ingest = createIngestQueue({
+      monotonic,
+      send: (batch) => ingestBatch(pools.ledger, gatewayId, batch),
+      onCharged: (caps) => live.charged(caps),
+      onSetAside: setAside,
+      onTrouble: trouble('ledger not reached'),
+    });
+    const wallets = createWalletBook({
+      authority: createPostgresAuthority(pools.grants, gatewayId, monotonic, trouble('grants not reached')),
+      databaseNow,
+      monotonic,
+      newId,
+      onScopes: (tenantId, scopes) => live.seen(tenantId, scopes, !ingest.sending),
+      recallElsewhere,
+      onTrouble: trouble('grant not closed'),
+    });
+    const settledCalls = createSettledCalls(SETTLED_CALLS_KEPT);
+    const journalTrouble = (error: unknown): void => {
+      counters.journalTrouble += 1;
+      log.error('journal cannot be written', errorFields(error));
+    };
+    const journal = openJournal({ folder: home.journalFolder, onError: journalTrouble });
+    const accounts = createCallAccounts({
+      journal,
+      monotonic,
+      record: (row, onRecorded) => ingest.record(row, onRecorded),
+      onSettled: (row) => {
+        settledCalls.put(row);
+        live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');
+      },
+      onFailedUnsent: (tenantId) => live.settled(tenantId, true),
+      onOverBound: (row, bound) => {
+        counters.overBound += 1;
+        log.error('a bill is above its bound', { request: row.request_id, cost: row.cost_nanousd, bound: `${bound}` });
+      },
+      onJournalTrouble: journalTrouble,
+    });
+    const exchange = openLiveExchange({
+      redisUrl: settings.redisUrl,
+      gatewayId,
+      gatewayName: settings.name,
+      live,
+      monotonic,
+      onTrouble: trouble('redis not reached'),
+    });
+    const feed = createLiveFeed({
+      live,
+      databaseNow,
+      gateways: () => [{ id: gatewayId, name: settings.name, silentMs: 0 }, ...exchange.others],
+    });
+    const renewal = createPolicyRenewal({
+      pool: pools.policy,
+      policy,
+      wallets,
+      live,
+      ingest,
+      onTrouble: trouble('caps not read'),
+    });
+    const keeper = createPolicyKeeper({
+      cache: policy,
+      versions: () => selectVersions(pools.policy),
+      monotonic,
+      onRenewed: (topic, tenantId) => renewal.renewed(topic, tenantId),
+      onTrouble: trouble('policy not read'),
+    });
+    await keeper.start();
+    await renewal.readCaps(null);
+    const listener = listenForChanges({
+      databaseUrl: settings.databaseUrl,
+      onChange: (change) => {
+        if (change.topic === 'grants') {
+          if (change.gatewayId !== gatewayId && change.tenantId !== null) wallets.giveBack(change.tenantId);
+          return;
+        }
+        renewal.announced(change);
+        keeper.onChange(change);
+      },
+      onListening: () => void keeper.look(),
+      onTrouble: trouble('listening to the database broke off'),
+    });
+
+    /** Other gateways hear it within milliseconds; after 50 ms what they had idle is back. */
+    async function recallElsewhere(tenantId: string): Promise<boolean> {
+      if (exchange.others.length === 0) return false;
+      const word = JSON.stringify({ topic: 'grants', tenant_id: tenantId, gateway_id: gatewayId });
+      await pools.grants.query("select pg_notify('platform_changed', $1)", [word]);
+      await new Promise((resolve) => {
+        setTimeout(resolve, RECALL_MS);
+      });
+      return true;
+    }
+
+    const admission = createAdmission({
+      policy,
+      policyUsable: () => keeper.usable,
+      wallets,
+      accounts,
+      live,
+      databaseNow,
+      onJournalTrouble: journalTrouble,
+    });
+    const providers = createProviderPools();
+    const handleChat = createChatHandler({
+      policy,
+      admission,
+      pools: providers,
+      remaining: renewal.remaining,
+      onRefused,
+    });
+
+    function onRefused(call: RefusedCall): void {
+      const { caller, requestId, workflowId, model, refusal, unpricedAt } = call;
+      const tenant_id = caller.tenant.id;
+      const refused_at = new Date(databaseNow()).toISOString();
+      live.refused(tenant_id, refusal.status === 402);
+      const noted = ingest.refusal({
+        tenant_id,
+        request_id: requestId,
+        refused_at,
+        key_id: caller.secret.keyId,
+        workflow_id: workflowId,
+        model,
+        http_status: refusal.status,
+        type: refusal.type,
+        code: refusal.code,
+        facts: refusal.facts ?? {},
+      });
+      if (unpricedAt === undefined || !noted) return;
+      ingest.unpriced({ tenant_id, provider: unpricedAt, model, request_id: requestId, seen_at: refused_at });
+    }
+
+    const rounds = startRounds({
+      pools,
+      gatewayId,
+      clock,
+      monotonic,
+      live,
+      feed,
+      exchange,
+      wallets,
+      keeper,
+      refreshCaps: () => renewal.readCaps(null),
+      onTrouble: trouble('heartbeat not written'),
+    });
+    const app = createServer({
+      openAi: { policy, live, settledCalls, databaseNow, newId, handleChat },
+      admin: {
+        feed,
+        operatorOfToken: (digest) => selectOperatorOfToken(pools.policy, digest),
+        onAccessChanged: renewal.onAccessChanged,
+        onTrouble: trouble('operator not read'),
+        status: () => ({
+          id: gatewayId,
+          version: GATEWAY_VERSION,
+          openCalls: accounts.openCalls,
+          ingestWaiting: ingest.waiting,
+          ingestLagMs: Math.round(ingest.lagMs),
+          policyAgeMs: Math.round(keeper.ageMs),
+          stores: { postgres: rounds.databaseHealthy, listening: listener.listening, redis: exchange.connected },
+          clock: { databaseNow: new Date(databaseNow()).toISOString(), uncertaintyMs: clock.uncertaintyMs },
+          subscribers: feed.subscribers,
+          ...counters,
+        }),
+      },
+      notReady: () => (keeper.usable ? [] : ['policy is too old: the database has been away too long']),
+      onError: (error) => log.error('request failed', errorFields(error)),
+    });
+    await app.listen({ port: settings.port, host: settings.host });
+    const { port } = app.server.address() as AddressInfo;
+    const address = `http://${settings.host}:${port}`;
+    await learnTime(pools, 'select platform.gateway_start($1, $2, $3, $4) as at', [
+      gatewayId,
+      settings.name,
+      GATEWAY_VERSION,
+      address,
+    ]);
+    let closing: Promise<void> | undefined;
+
+    async function stop(): Promise<void> {
+      const closed = app.close();
+      await Promise.race([closed, untilNoOpenCalls()]);
+      app.server.closeAllConnections();
+      await closed;
+      rounds.stop();
+      await listener.close();
+      await ingest.close(CLOSE_PATIENCE_MS);
+      await wallets.closeAll();
+      exchange.close();
+      await journal.close();
+      await Promise.all([pools.close(), providers.close()]);
+      home.release();
+    }
+
+    async function untilNoOpenCalls(): Promise<void> {
+      const deadline = monotonic() + CLOSE_PATIENCE_MS;
+      while (accounts.openCalls > 0 && monotonic() < deadline) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20);
+        });
+      }
+    }
+
+    return {
+      id: gatewayId,
+      address,
+      close: () => (closing ??= stop()),
+    };
+
+    async function learnTime(from: DatabasePools, statement: string, values: readonly unknown[]): Promise<void> {
+      const sentAt = monotonic();
+      const { rows } = await from.policy.query<{ at: Date }>(statement, [...values]);
+      const at = rows[0]?.at.getTime();
+      if (at !== undefined) clock.learn(at, sentAt, monotonic());
+    }
+  }
+}
+
+const CLOSE_PATIENCE_MS = 10_000;

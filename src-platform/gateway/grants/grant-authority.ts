@@ -1,0 +1,43 @@
+/** One cap that a grant draws on, in one period, as PostgreSQL last told it. Amounts are nano-USD. */
+export interface GrantScope {
+  readonly capId: string;
+  readonly scope: 'tenant' | 'key' | 'workflow';
+  readonly period: 'month' | 'day';
+  /** False: counted, never refuses. */
+  readonly hard: boolean;
+  /** Milliseconds since the epoch, database clock. */
+  readonly periodStart: number;
+  readonly periodEnd: number;
+  readonly limit: bigint;
+  readonly granted: bigint;
+  readonly charged: bigint;
+}
+
+/** Totals are cumulative amounts of the grant (spent + held + new), so asking twice changes nothing. */
+export interface GrantAsk {
+  readonly tenantId: string;
+  /** Null unless a cap of this key (workflow) exists. */
+  readonly keyId: string | null;
+  readonly workflowId: string | null;
+  readonly grantId: string;
+  /** Admission instant, milliseconds since the epoch on the database's clock: decides the period. */
+  readonly at: number;
+  readonly needTotal: bigint;
+  readonly wantTotal: bigint;
+}
+
+export type GrantAnswer =
+  | { readonly kind: 'granted'; readonly amount: bigint; readonly scopes: readonly GrantScope[] }
+  | { readonly kind: 'refused'; readonly failedCapId: string; readonly scopes: readonly GrantScope[] }
+  | { readonly kind: 'uncapped' }
+  /** The tenant is not active or the key revoked. */
+  | { readonly kind: 'forbidden' }
+  /** The grant is closed or its caps or periods are no longer the call's: open another. */
+  | { readonly kind: 'retired' };
+
+/** Whoever hands out money: PostgreSQL in the product, a few lines in tests. Rejects when it cannot be reached in time. */
+export interface GrantAuthority {
+  take(ask: GrantAsk): Promise<GrantAnswer>;
+  /** Sets the grant's amount down to `amountTotal`; `close`: no more asks will come for it. */
+  release(tenantId: string, grantId: string, amountTotal: bigint, close: boolean): Promise<void>;
+}

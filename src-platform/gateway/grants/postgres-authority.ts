@@ -1,0 +1,125 @@
+import { DatabaseError, type Pool } from 'pg';
+import type { GrantAnswer, GrantAsk, GrantAuthority, GrantScope } from './grant-authority.ts';
+
+/** A scope as the database's functions write it. */
+export interface ScopeJson {
+  readonly capId: string;
+  readonly scope: 'tenant' | 'key' | 'workflow';
+  readonly period: 'month' | 'day';
+  readonly hard: boolean;
+  readonly periodStart: string;
+  readonly periodEnd: string;
+  readonly limit: number;
+  readonly granted: number;
+  readonly charged: number;
+}
+
+interface TakeGrantJson {
+  readonly granted: boolean;
+  readonly uncapped?: boolean;
+  readonly failed?: string;
+  readonly amount: number;
+  readonly scopes: readonly ScopeJson[];
+}
+
+const PAUSE_AFTER_TROUBLE_MS = 200;
+
+/** The database did not answer a moment ago: not asked again so soon. */
+export class AuthorityAway extends Error {
+  override readonly name = 'AuthorityAway';
+}
+
+/**
+ * Asks PostgreSQL. Rejects when it is away; for a moment after that it rejects at once, so that calls get their answer quickly and
+ * a database that comes back is not met by a crowd.
+ */
+export function createPostgresAuthority(
+  pool: Pool,
+  gatewayId: string,
+  monotonic: () => number,
+  onTrouble: (error: unknown) => void,
+): GrantAuthority {
+  let pausedUntil = 0;
+
+  async function guarded<T>(run: () => Promise<T>): Promise<T> {
+    if (monotonic() < pausedUntil) throw new AuthorityAway('PostgreSQL did not answer a moment ago.');
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof DatabaseError && isVerdict(error))) {
+        pausedUntil = monotonic() + PAUSE_AFTER_TROUBLE_MS;
+        onTrouble(error);
+      }
+      throw error;
+    }
+  }
+
+  async function take(ask: GrantAsk): Promise<GrantAnswer> {
+    try {
+      const { rows } = await guarded(() =>
+        pool.query<{ answer: TakeGrantJson }>(
+          'select platform.take_grant($1, $2, $3, $4, $5, to_timestamp($6::double precision / 1000), $7, $8) as answer',
+          [
+            gatewayId,
+            ask.tenantId,
+            ask.keyId,
+            ask.workflowId,
+            ask.grantId,
+            ask.at,
+            ask.needTotal.toString(),
+            ask.wantTotal.toString(),
+          ],
+        ),
+      );
+      const answer = rows[0]?.answer;
+      if (answer === undefined) throw new AuthorityAway('take_grant answered nothing.');
+      if (answer.uncapped === true) return { kind: 'uncapped' };
+      const scopes = answer.scopes.map(readScope);
+      if (answer.granted) return { kind: 'granted', amount: BigInt(answer.amount), scopes };
+      return { kind: 'refused', failedCapId: answer.failed ?? '', scopes };
+    } catch (error) {
+      if (error instanceof DatabaseError && error.code === 'TD403') return { kind: 'forbidden' };
+      if (error instanceof DatabaseError && error.code === 'TD409') return { kind: 'retired' };
+      if (error instanceof DatabaseError && isVerdict(error)) onTrouble(error);
+      throw error;
+    }
+  }
+
+  return {
+    take,
+    release: async (tenantId, grantId, amountTotal, close) => {
+      try {
+        await guarded(() =>
+          pool.query('select platform.release_grant($1, $2, $3, $4, $5)', [
+            gatewayId,
+            tenantId,
+            grantId,
+            amountTotal.toString(),
+            close,
+          ]),
+        );
+      } catch (error) {
+        // No such grant: the ask that would have made it never arrived. Nothing to give back.
+        if (error instanceof DatabaseError && error.code === 'TD404') return;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Reads a scope; instants become milliseconds, amounts bigint. */
+export function readScope(scope: ScopeJson): GrantScope {
+  return {
+    ...scope,
+    periodStart: Date.parse(scope.periodStart),
+    periodEnd: Date.parse(scope.periodEnd),
+    limit: BigInt(scope.limit),
+    granted: BigInt(scope.granted),
+    charged: BigInt(scope.charged),
+  };
+}
+
+/** The function said no; anything else means that the database can't be relied on now. */
+function isVerdict(error: DatabaseError): boolean {
+  return error.code?.startsWith('TD') ?? false;
+}

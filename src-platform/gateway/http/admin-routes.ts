@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LiveFeed } from '../live/live-feed.ts';
+import { presentedKey } from '../policy/authenticate.ts';
+
+/** An operator as their gateway token says, and what they may see. */
+export interface OperatorAccess {
+  readonly operatorId: string;
+  readonly role: string;
+  readonly tenantIds: readonly string[];
+}
+
+export interface AdminRoutesPorts {
+  readonly feed: LiveFeed;
+  readonly status: () => Record<string, unknown>;
+  /** Undefined: nobody's token. Rejects when the database is away. */
+  readonly operatorOfToken: (digest: Buffer) => Promise<OperatorAccess | undefined>;
+  /** Calls back when operators, their tenants or tenants changed; answers how to stop. */
+  readonly onAccessChanged: (listener: () => void) => () => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+const MOST_UNREAD_BYTES = 1024 * 1024;
+
+/** The operators' side, each with their own token. */
+export function addAdminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void {
+  app.get('/admin/v1/status', async (request, reply) => {
+    const access = await operatorOf(request, reply);
+    return access === undefined ? reply : ports.status();
+  });
+
+  app.get('/admin/v1/live', async (request, reply) => {
+    const digest = digestOf(request);
+    const access = await operatorOf(request, reply);
+    if (access === undefined) return reply;
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' });
+    const subscription = ports.feed.subscribe({
+      tenantIds: new Set(access.tenantIds),
+      write: (line) => raw.write(line),
+      behind: () => raw.writableLength > MOST_UNREAD_BYTES,
+    });
+    const renew = async (): Promise<void> => {
+      const now = await ports.operatorOfToken(digest);
+      if (now === undefined) raw.end();
+      else subscription.allow(new Set(now.tenantIds));
+    };
+    const stop = ports.onAccessChanged(() => {
+      renew().catch(ports.onTrouble);
+    });
+    raw.once('close', () => {
+      stop();
+      subscription.leave();
+    });
+    return reply;
+  });
+
+  /** Answers 401 or 503 itself when there is no operator to answer. */
+  async function operatorOf(request: FastifyRequest, reply: FastifyReply): Promise<OperatorAccess | undefined> {
+    let access: OperatorAccess | undefined;
+    try {
+      access = await ports.operatorOfToken(digestOf(request));
+    } catch (error) {
+      ports.onTrouble(error);
+      await sendError(reply, 503, 'unavailable', 'The database cannot be asked who you are. Try again shortly.');
+      return undefined;
+    }
+    if (access === undefined) {
+      await sendError(reply, 401, 'token_unknown', 'Send a valid gateway token as "Authorization: Bearer tdo_…".');
+    }
+    return access;
+  }
+}
+
+function digestOf(request: FastifyRequest): Buffer {
+  return createHash('sha256')
+    .update(presentedKey(request.raw.rawHeaders) ?? '')
+    .digest();
+}
+
+function sendError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ error: { code, message } });
+}

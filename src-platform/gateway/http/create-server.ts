@@ -1,0 +1,66 @@
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { badRequest } from '../admission/refusal.ts';
+import { answerRefusal } from '../openai/chat-handler.ts';
+import { addAdminRoutes, type AdminRoutesPorts } from './admin-routes.ts';
+import { addOpenAiRoutes, type OpenAiRoutesPorts } from './openai-routes.ts';
+
+export interface ServerPorts {
+  readonly openAi: OpenAiRoutesPorts;
+  readonly admin: AdminRoutesPorts;
+  /** Empty: ready; else what is missing. */
+  readonly notReady: () => readonly string[];
+  readonly onError: (error: unknown) => void;
+}
+
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const RECEIVE_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_MS = 72_000;
+const LARGEST_HEADERS = 16 * 1024;
+
+/** The HTTP side of the gateway; not listening yet. Bodies are handed on as text: what is valid is for the wire format to say. */
+export function createServer(ports: ServerPorts): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: RECEIVE_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+    http: { insecureHTTPParser: false, maxHeaderSize: LARGEST_HEADERS },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status === 413) {
+      const message = `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB.`;
+      return answerRefusal(reply, badRequest('request_too_large', message, null, 413));
+    }
+    if (status >= 400 && status < 500) return answerRefusal(reply, badRequest('invalid_request', error.message));
+    ports.onError(error);
+    return answerRefusal(reply, {
+      status: 500,
+      type: 'server_error',
+      code: 'internal_error',
+      message: 'The gateway failed on this request. It is logged under the request id.',
+    });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    answerRefusal(reply, badRequest('not_found', `There is no ${request.method} ${pathOf(request.url)}.`, null, 404)),
+  );
+
+  app.get('/healthz', () => ({ ok: true }));
+  app.get('/readyz', (_request, reply) => {
+    const missing = ports.notReady();
+    return reply.code(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
+  });
+  app.register(async (tenantsSide) => addOpenAiRoutes(tenantsSide, ports.openAi));
+  app.register(async (operatorsSide) => addAdminRoutes(operatorsSide, ports.admin));
+  return app;
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]?.slice(0, 200) ?? '';
+}

@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { zonedIso } from '../admission/zoned-iso.ts';
+import { badRequest, keyRefused } from '../admission/refusal.ts';
+import type { SettledCalls } from '../ledger/settled-calls.ts';
+import type { LiveState } from '../live/live-state.ts';
+import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts';
+import { authenticate, type Caller } from '../policy/authenticate.ts';
+import type { Policy } from '../policy/policy.ts';
+import { usdText } from '../pricing/money-text.ts';
+
+export interface OpenAiRoutesPorts {
+  readonly policy: Policy;
+  readonly live: LiveState;
+  readonly settledCalls: SettledCalls;
+  readonly databaseNow: () => number;
+  readonly newId: () => string;
+  readonly handleChat: ReturnType<typeof createChatHandler>;
+}
+
+const REQUEST_ID = 'x-tenantdesk-request-id';
+
+/** The tenants' side. Who calls is known before a body is read; every answer carries its request id. */
+export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts): void {
+  const callers = new WeakMap<FastifyRequest, { readonly caller: Caller; readonly requestId: string }>();
+
+  app.addHook('onRequest', async (request, reply) => {
+    const requestId = ports.newId();
+    reply.header(REQUEST_ID, requestId);
+    const found = authenticate(ports.policy, request.raw.rawHeaders, ports.databaseNow());
+    if (found.kind === 'ambiguous') {
+      return answerRefusal(reply, badRequest('ambiguous_credentials', 'Send one API key in one header.'));
+    }
+    if (found.kind === 'failed') return answerRefusal(reply, keyRefused(found.code));
+    callers.set(request, { caller: found.caller, requestId });
+    return undefined;
+  });
+
+  function callerOf(request: FastifyRequest): { readonly caller: Caller; readonly requestId: string } {
+    const found = callers.get(request);
+    if (found === undefined) throw new Error('A request reached its handler without a caller.');
+    return found;
+  }
+
+  app.post('/v1/chat/completions', (request, reply) => {
+    const { caller, requestId } = callerOf(request);
+    return ports.handleChat(request, reply, caller, requestId);
+  });
+
+  app.get('/v1/models', () => ({
+    object: 'list',
+    data: ports.policy.prices
+      .all()
+      .filter(({ provider }) => ports.policy.providers.has(provider))
+      .map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider })),
+  }));
+
+  app.get('/v1/budget', (request) => {
+    const { tenant } = callerOf(request).caller;
+    const known = ports.live.known(tenant.id);
+    return {
+      object: 'budget',
+      tenant: tenant.slug,
+      caps: tenant.caps.map((cap) => {
+        const period = known.find(({ capId }) => capId === cap.id);
+        const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
+        if (period === undefined) return { ...base, ...amount('cap', cap.limit), committed_nanousd: null };
+        const { committed, held } = ports.live.figures(tenant.id, cap.id, period.periodStart);
+        const remaining = period.limit - committed - held;
+        return {
+          ...base,
+          ...amount('cap', period.limit),
+          ...amount('committed', committed),
+          ...amount('held', held),
+          ...amount('remaining', remaining > 0n ? remaining : 0n),
+          period_start: zonedIso(period.periodStart, tenant.timeZone),
+          resets_at: zonedIso(period.periodEnd, tenant.timeZone),
+        };
+      }),
+    };
+  });
+
+  app.get<{ Params: { requestId: string } }>('/v1/usage/:requestId', (request, reply): FastifyReply => {
+    const row = ports.settledCalls.find(callerOf(request).caller.tenant.id, request.params.requestId);
+    if (row === undefined) {
+      const message = 'No call with this request id was settled here lately. Ids are forgotten after a while.';
+      return answerRefusal(reply, badRequest('usage_unknown', message, 'request_id', 404));
+    }
+    return reply.send({
+      object: 'usage',
+      request_id: row.request_id,
+      kind: row.kind,
+      outcome: row.outcome,
+      model: row.model,
+      input_tokens: row.input_tokens,
+      cached_input_tokens: row.cached_input_tokens,
+      output_tokens: row.output_tokens,
+      reasoning_tokens: row.reasoning_tokens,
+      ...amount('cost', BigInt(row.cost_nanousd)),
+    });
+  });
+}
+
+function amount(name: string, nanoUsd: bigint): Record<string, unknown> {
+  return { [`${name}_nanousd`]: Number(nanoUsd), [`${name}_usd`]: usdText(nanoUsd) };
+}

@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import type { KnownCap } from './live-report.ts';
+
+/** The caps' present periods with what is charged; caps whose period nobody opened yet are not among them: unknown, not zero. */
+export async function selectCapPeriods(
+  pool: Pool,
+  tenantIds: readonly string[] | null,
+): Promise<Map<string, KnownCap[]>> {
+  const { rows } = await pool.query<{
+    tenant_id: string;
+    id: string;
+    scope: 'tenant' | 'key' | 'workflow';
+    period: 'month' | 'day';
+    period_start: Date;
+    period_end: Date;
+    limit_nanousd: string;
+    charged_nanousd: string;
+  }>(
+    `select c.tenant_id, c.id, c.scope, c.period, p.period_start, p.period_end, p.limit_nanousd, p.charged_nanousd
+     from platform.caps c join platform.cap_periods p on p.tenant_id = c.tenant_id and p.cap_id = c.id
+     where p.period_start <= now() and p.period_end > now() and ($1::uuid[] is null or c.tenant_id = any($1))
+     order by c.id`,
+    [tenantIds],
+  );
+  const caps = new Map<string, KnownCap[]>();
+  for (const row of rows) {
+    const known: KnownCap = {
+      capId: row.id,
+      scope: row.scope,
+      period: row.period,
+      periodStart: row.period_start.getTime(),
+      periodEnd: row.period_end.getTime(),
+      limit: BigInt(row.limit_nanousd),
+      charged: BigInt(row.charged_nanousd),
+    };
+    caps.set(row.tenant_id, [...(caps.get(row.tenant_id) ?? []), known]);
+  }
+  return caps;
+}
+
+/** Whose token is this? Undefined: nobody's. */
+export async function selectOperatorOfToken(
+  pool: Pool,
+  digest: Buffer,
+): Promise<{ readonly operatorId: string; readonly role: string; readonly tenantIds: readonly string[] } | undefined> {
+  const { rows } = await pool.query<{ operator_id: string; role: string; tenant_ids: string[] }>(
+    'select operator_id, role, tenant_ids from platform.operator_of_token($1)',
+    [digest],
+  );
+  const [row] = rows;
+  return row && { operatorId: row.operator_id, role: row.role, tenantIds: row.tenant_ids };
+}

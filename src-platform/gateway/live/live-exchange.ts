@@ -1,0 +1,158 @@
+import { Redis } from 'ioredis';
+import type { LiveGateway } from './live-feed.ts';
+import type { LiveState } from './live-state.ts';
+import type { TenantReport } from './live-report.ts';
+
+/*
+ * Gateways tell each other over Redis what they know, in absolute values:
+ *
+ *   HSET td:{tenant}:live <gateway id> <report>   what a gateway that starts later reads
+ *   PUBLISH td:live <batch>                       the same, for those that listen now; an empty one is a sign of life
+ *
+ * A value said twice or lost changes nothing, and a flushed Redis is full again after the next round of everything. No money
+ * depends on any of it: with Redis away each gateway shows what it knows itself and PostgreSQL's sums.
+ */
+
+export interface LiveExchange {
+  /** Tells others of these tenants. */
+  publish(changed: ReadonlySet<string>): void;
+  readonly connected: boolean;
+  /** Other gateways that were heard lately. */
+  readonly others: readonly LiveGateway[];
+  close(): void;
+}
+
+export interface LiveExchangePorts {
+  readonly redisUrl: string;
+  readonly gatewayId: string;
+  readonly gatewayName: string;
+  readonly live: LiveState;
+  readonly monotonic: () => number;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+interface Batch {
+  readonly gateway: string;
+  readonly name: string;
+  readonly tenants: Readonly<Record<string, TenantReport>>;
+}
+
+const CHANNEL = 'td:live';
+const EVERYTHING_EVERY_MS = 10_000;
+const SIGN_OF_LIFE_MS = 1_000;
+const GONE_AFTER_MS = 10 * 60 * 1_000;
+const KEEP_SECONDS = 3_600;
+const TROUBLE_EVERY_MS = 10_000;
+
+export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
+  const options = {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 1_000,
+    connectTimeout: 2_000,
+    retryStrategy: (times: number) => Math.min(2_000, times * 100),
+  };
+  const writer = new Redis(ports.redisUrl, options);
+  const listener = new Redis(ports.redisUrl, { ...options, autoResubscribe: false });
+  const heard = new Map<string, { name: string; at: number }>();
+  let lastEverything = Number.NEGATIVE_INFINITY;
+  let lastWord = Number.NEGATIVE_INFINITY;
+  let lastTrouble = Number.NEGATIVE_INFINITY;
+
+  function trouble(error: unknown): void {
+    if (ports.monotonic() - lastTrouble < TROUBLE_EVERY_MS) return;
+    lastTrouble = ports.monotonic();
+    ports.onTrouble(error);
+  }
+
+  async function readEverything(): Promise<void> {
+    for (const tenantId of ports.live.tenantIds) {
+      for (const [gateway, text] of Object.entries(await writer.hgetall(keyOf(tenantId)))) {
+        const report = readReport(text);
+        if (gateway !== ports.gatewayId && report !== undefined) ports.live.heard(gateway, tenantId, report);
+      }
+    }
+  }
+
+  function hear(text: string): void {
+    const batch = readBatch(text);
+    if (batch === undefined || batch.gateway === ports.gatewayId) return;
+    heard.set(batch.gateway, { name: batch.name, at: ports.monotonic() });
+    for (const [tenantId, report] of Object.entries(batch.tenants)) {
+      ports.live.heard(batch.gateway, tenantId, report);
+    }
+  }
+
+  writer.on('error', trouble);
+  listener.on('error', trouble);
+  writer.on('ready', () => {
+    lastEverything = Number.NEGATIVE_INFINITY;
+    readEverything().catch(trouble);
+  });
+  listener.on('ready', () => {
+    listener.subscribe(CHANNEL).catch(trouble);
+  });
+  listener.on('message', (_channel: string, text: string) => hear(text));
+
+  function publish(changed: ReadonlySet<string>): void {
+    for (const [id, { at }] of heard) {
+      if (ports.monotonic() - at < GONE_AFTER_MS) continue;
+      heard.delete(id);
+      ports.live.forgetGateway(id);
+    }
+    if (writer.status !== 'ready') return;
+    const now = ports.monotonic();
+    const everything = now - lastEverything >= EVERYTHING_EVERY_MS;
+    if (!everything && changed.size === 0 && now - lastWord < SIGN_OF_LIFE_MS) return;
+    lastWord = now;
+    if (everything) lastEverything = now;
+    const tenants: Record<string, TenantReport> = {};
+    const pipeline = writer.pipeline();
+    for (const tenantId of everything ? ports.live.tenantIds : changed) {
+      const report = ports.live.report(tenantId);
+      tenants[tenantId] = report;
+      pipeline.hset(keyOf(tenantId), ports.gatewayId, JSON.stringify(report));
+      if (everything) pipeline.expire(keyOf(tenantId), KEEP_SECONDS);
+    }
+    pipeline.publish(CHANNEL, JSON.stringify({ gateway: ports.gatewayId, name: ports.gatewayName, tenants }));
+    pipeline.exec().catch(trouble);
+  }
+
+  return {
+    publish,
+    get connected() {
+      return writer.status === 'ready';
+    },
+    get others() {
+      return [...heard].map(([id, { name, at }]) => ({ id, name, silentMs: Math.round(ports.monotonic() - at) }));
+    },
+    close: () => {
+      writer.disconnect();
+      listener.disconnect();
+    },
+  };
+}
+
+function keyOf(tenantId: string): string {
+  return `td:{${tenantId}}:live`;
+}
+
+/** Written by our own kind; what is not is left alone. */
+function readReport(text: string): TenantReport | undefined {
+  try {
+    const parsed = JSON.parse(text) as TenantReport;
+    return Array.isArray(parsed.caps) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readBatch(text: string): Batch | undefined {
+  try {
+    const parsed = JSON.parse(text) as Batch;
+    return typeof parsed.gateway === 'string' && typeof parsed.tenants === 'object' ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}

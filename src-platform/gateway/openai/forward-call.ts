@@ -1,0 +1,155 @@
+import type { FastifyReply } from 'fastify';
+import type { Dispatcher } from 'undici';
+import { providerTrouble } from '../admission/refusal.ts';
+import type { CallAccount } from '../ledger/call-accounts.ts';
+import { usdText } from '../pricing/money-text.ts';
+import { errorBody } from './errors.ts';
+import type { ProviderRoute } from './provider-pools.ts';
+import { neverSent } from './provider-trouble.ts';
+import { relayStream } from './relay-stream.ts';
+import { usageOfAnswer } from './usage.ts';
+
+export interface ForwardedCall {
+  readonly reply: FastifyReply;
+  readonly route: ProviderRoute;
+  readonly body: string;
+  readonly requestId: string;
+  readonly stream: boolean;
+  readonly clientWantsUsage: boolean;
+  readonly account: CallAccount;
+  /** What the tenant has left; undefined: no cap. */
+  readonly remaining: () => bigint | undefined;
+}
+
+/** How long the provider's answer is still read after the client left, so that its bill becomes known. */
+const DRAIN_MS = 30_000;
+const BAD_GATEWAY = 502;
+
+/** Sends an admitted call to the provider, settles it, answers. */
+export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
+  const { reply, route, requestId } = call;
+  const leaving = watchClient(reply);
+  try {
+    const answer = await route.pool.request({
+      method: 'POST',
+      path: `${route.basePath}/chat/completions`,
+      headers: {
+        'content-type': 'application/json',
+        accept: call.stream ? 'text/event-stream' : 'application/json',
+        'accept-encoding': 'identity',
+        authorization: `Bearer ${route.credential}`,
+        'x-request-id': requestId,
+        'user-agent': 'tenantdesk-gateway',
+      },
+      body: call.body,
+      signal: leaving.signal,
+    });
+    const contentType = textOf(answer.headers['content-type']);
+    if (call.stream && answer.statusCode === 200 && contentType.startsWith('text/event-stream')) {
+      return await relayStream({ ...call, answer, leaving });
+    }
+    return await answerWhole(call, answer, contentType, leaving);
+  } catch (error) {
+    return answerTrouble(call, error, leaving);
+  } finally {
+    leaving.stop();
+  }
+}
+
+/** The whole answer is read first: its usage is settled before its last byte leaves. */
+async function answerWhole(
+  call: ForwardedCall,
+  answer: Dispatcher.ResponseData,
+  contentType: string,
+  leaving: ClientWatch,
+): Promise<FastifyReply> {
+  const { account, reply } = call;
+  const { statusCode: status } = answer;
+  account.firstByte();
+  const text = await answer.body.text();
+  const usage = usageOfAnswer(text);
+  const good = status >= 200 && status < 300;
+  let cost: bigint;
+  if (usage !== undefined) {
+    const outcome = !good ? 'provider_error' : leaving.gone ? 'client_closed' : 'ok';
+    cost = account.settle({ kind: 'billed', usage, status, outcome });
+  } else if (good) {
+    cost = account.settle({ kind: 'unknown', status, outcome: leaving.gone ? 'client_closed' : 'ok' });
+  } else {
+    cost = account.settle({ kind: 'unbilled', status });
+  }
+  // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
+  if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
+    return answerRefusal(reply, BAD_GATEWAY, 'provider_rejected', 'The AI provider did not accept the call.');
+  }
+  const retryAfter = answer.headers['retry-after'];
+  if (typeof retryAfter === 'string') reply.header('retry-after', retryAfter);
+  reply.header('x-tenantdesk-cost-usd', usdText(cost));
+  const remaining = call.remaining();
+  if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
+  return reply
+    .code(status)
+    .type(contentType || 'application/json')
+    .send(text);
+}
+
+function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): FastifyReply {
+  const { account, reply } = call;
+  if (neverSent(error)) {
+    account.settle({ kind: 'unsent' });
+    return answerRefusal(
+      reply,
+      BAD_GATEWAY,
+      'provider_unreachable',
+      'The AI provider could not be reached. Try again.',
+    );
+  }
+  const outcome = leaving.gone ? 'client_closed' : 'interrupted';
+  account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome });
+  return answerRefusal(
+    reply,
+    BAD_GATEWAY,
+    'provider_interrupted',
+    'The AI provider broke off. What the call cost is not known; its highest cost is charged until it is.',
+  );
+}
+
+function answerRefusal(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(errorBody(providerTrouble(status, code, message)));
+}
+
+/** Notices a client that leaves before its answer is complete, and ends the provider's answer some time after that. */
+export interface ClientWatch {
+  readonly gone: boolean;
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+function watchClient(reply: FastifyReply): ClientWatch {
+  const controller = new AbortController();
+  let gone = false;
+  let timer: NodeJS.Timeout | undefined;
+  const onClose = (): void => {
+    if (reply.raw.writableFinished) return;
+    gone = true;
+    timer = setTimeout(() => controller.abort(), DRAIN_MS);
+  };
+  reply.raw.once('close', onClose);
+  return {
+    get gone() {
+      return gone;
+    },
+    signal: controller.signal,
+    stop: () => {
+      clearTimeout(timer);
+      reply.raw.off('close', onClose);
+    },
+  };
+}
+
+function textOf(header: string | string[] | undefined): string {
+  return typeof header === 'string' ? header : '';
+}

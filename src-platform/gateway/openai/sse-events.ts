@@ -1,0 +1,52 @@
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Splits a stream of server-sent events into whole events, each with its blank line, byte for byte. */
+export interface SseSplitter {
+  /** The events that are complete with this chunk. */
+  push(chunk: Buffer): Buffer[];
+  /** What came after the last whole event. */
+  rest(): Buffer;
+}
+
+export function createSseSplitter(): SseSplitter {
+  let kept: Buffer = Buffer.alloc(0);
+  return {
+    push: (chunk) => {
+      // Looked at again are at most the three bytes that can belong to a blank line begun in the last chunk.
+      let from = Math.max(0, kept.length - 3);
+      const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+      const events: Buffer[] = [];
+      let start = 0;
+      for (let end = eventEnd(bytes, from); end !== -1; end = eventEnd(bytes, from)) {
+        events.push(bytes.subarray(start, end));
+        start = end;
+        from = end;
+      }
+      kept = bytes.subarray(start);
+      return events;
+    },
+    rest: () => kept,
+  };
+}
+
+/** Index after the first blank line (LF LF or CR LF CR LF) at or after `from`; -1: none. */
+function eventEnd(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(LINE_FEED, from); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) {
+    if (bytes[at + 1] === LINE_FEED) return at + 2;
+    if (bytes[at + 1] === CARRIAGE_RETURN && bytes[at + 2] === LINE_FEED) return at + 3;
+  }
+  return -1;
+}
+
+const DATA = 'data:';
+
+/** The data of an event, its lines joined; undefined when it has none (a comment, a bare id). */
+export function eventData(event: Buffer): string | undefined {
+  const data = event
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith(DATA))
+    .map((line) => line.slice(DATA.length).replace(/^ /, ''));
+  return data.length === 0 ? undefined : data.join('\n');
+}

@@ -1,0 +1,107 @@
+import { Client } from 'pg';
+
+/** What PostgreSQL announces on `platform_changed`. */
+export interface Change {
+  readonly topic: string;
+  /** Null: all tenants, or none in particular. */
+  readonly tenantId: string | null;
+  readonly version: number;
+  /** Of a gateway's own words to other gateways: who speaks. */
+  readonly gatewayId: string | null;
+}
+
+export interface ChangeListener {
+  readonly listening: boolean;
+  close(): Promise<void>;
+}
+
+export interface ChangeListenerPorts {
+  readonly databaseUrl: string;
+  readonly onChange: (change: Change) => void;
+  /** Listening began (again): what was announced before may have been missed. */
+  readonly onListening: () => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+const REDIAL_MS = 250;
+const DIAL_TIMEOUT_MS = 2_000;
+
+/** Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. */
+export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
+  let client: Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let listening = false;
+
+  function redial(): void {
+    listening = false;
+    client = undefined;
+    if (!closed) timer = setTimeout(() => void dial(), REDIAL_MS);
+  }
+
+  async function dial(): Promise<void> {
+    const dialled = new Client({
+      connectionString: ports.databaseUrl,
+      connectionTimeoutMillis: DIAL_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'tenantdesk-gateway-listen',
+    });
+    client = dialled;
+    let over = false;
+    const lost = (error?: unknown): void => {
+      if (over) return;
+      over = true;
+      if (!closed && error !== undefined) ports.onTrouble(error);
+      redial();
+    };
+    dialled.on('error', lost);
+    dialled.on('end', () => lost());
+    dialled.on('notification', ({ payload }) => {
+      const change = readChange(payload);
+      if (change !== undefined) ports.onChange(change);
+    });
+    try {
+      await dialled.connect();
+      await dialled.query('listen platform_changed');
+      listening = true;
+      ports.onListening();
+    } catch (error) {
+      dialled.end().catch(() => undefined);
+      lost(error);
+    }
+  }
+
+  void dial();
+  return {
+    get listening() {
+      return listening;
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+function readChange(payload: string | undefined): Change | undefined {
+  if (payload === undefined) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const topic: unknown = Reflect.get(parsed, 'topic');
+  const tenantId: unknown = Reflect.get(parsed, 'tenant_id');
+  const version: unknown = Reflect.get(parsed, 'version');
+  const gatewayId: unknown = Reflect.get(parsed, 'gateway_id');
+  if (typeof topic !== 'string') return undefined;
+  return {
+    topic,
+    tenantId: typeof tenantId === 'string' ? tenantId : null,
+    version: typeof version === 'number' ? version : 0,
+    gatewayId: typeof gatewayId === 'string' ? gatewayId : null,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Pool } from 'pg';
+import type { Price } from '../pricing/price.ts';
+import type { CapPolicy, KeySecret } from './policy.ts';
+
+/** Reads for the policy cache, a function a statement. `tenantIds` null: all tenants. */
+
+export interface TenantRow {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly status: 'active' | 'suspended' | 'archived';
+  readonly time_zone: string;
+  readonly max_tokens_per_message: number;
+}
+
+export interface WorkflowRow {
+  readonly tenant_id: string;
+  readonly id: string;
+  readonly slug: string;
+}
+
+export type CapRow = CapPolicy & { readonly tenantId: string };
+export type SecretRow = KeySecret & { readonly digest: string };
+type TenantIds = readonly string[] | null;
+
+export async function selectTenants(pool: Pool, tenantIds: TenantIds): Promise<TenantRow[]> {
+  const { rows } = await pool.query<TenantRow>(
+    `select t.id, t.slug, t.name, t.status, t.time_zone, p.max_tokens_per_message
+     from platform.tenants t join platform.plans p on p.id = t.plan_id
+     where $1::uuid[] is null or t.id = any($1)`,
+    [tenantIds],
+  );
+  return rows;
+}
+
+export async function selectWorkflows(pool: Pool, tenantIds: TenantIds): Promise<WorkflowRow[]> {
+  const { rows } = await pool.query<WorkflowRow>(
+    'select tenant_id, id, slug from platform.workflows where $1::uuid[] is null or tenant_id = any($1)',
+    [tenantIds],
+  );
+  return rows;
+}
+
+export async function selectCaps(pool: Pool, tenantIds: TenantIds): Promise<CapRow[]> {
+  const { rows } = await pool.query<Omit<CapRow, 'limit'> & { readonly limit: string }>(
+    `select tenant_id as "tenantId", id, scope, key_id as "keyId", workflow_id as "workflowId", period, hard,
+            limit_nanousd as "limit"
+     from platform.caps where $1::uuid[] is null or tenant_id = any($1) order by id`,
+    [tenantIds],
+  );
+  return rows.map((row) => ({ ...row, limit: BigInt(row.limit) }));
+}
+
+export async function selectSecrets(pool: Pool, tenantIds: TenantIds): Promise<SecretRow[]> {
+  const { rows } = await pool.query<{
+    readonly digest: string;
+    readonly tenant_id: string;
+    readonly key_id: string;
+    readonly default_workflow_id: string | null;
+    readonly revoked_at: Date | null;
+    readonly valid_from: Date;
+    readonly valid_until: Date | null;
+  }>(
+    `select encode(s.digest, 'hex') as digest, s.tenant_id, s.key_id, k.default_workflow_id, k.revoked_at,
+            s.valid_from, s.valid_until
+     from platform.api_key_secrets s join platform.api_keys k on k.tenant_id = s.tenant_id and k.id = s.key_id
+     where $1::uuid[] is null or s.tenant_id = any($1)`,
+    [tenantIds],
+  );
+  return rows.map((row) => ({
+    digest: row.digest,
+    tenantId: row.tenant_id,
+    keyId: row.key_id,
+    defaultWorkflowId: row.default_workflow_id,
+    revokedAt: row.revoked_at?.getTime() ?? null,
+    validFrom: row.valid_from.getTime(),
+    validUntil: row.valid_until?.getTime() ?? null,
+  }));
+}
+
+/** The row in force for each model: latest `valid_from` that has passed, then the highest version. */
+export async function selectPrices(pool: Pool): Promise<Price[]> {
+  const { rows } = await pool.query<Record<string, string | number | null>>(
+    `select distinct on (provider, model) provider, model, price_version, input_nanousd_per_mtok as input,
+            cached_input_nanousd_per_mtok as cached_input, cache_write_nanousd_per_mtok as cache_write,
+            output_nanousd_per_mtok as output, reasoning_nanousd_per_mtok as reasoning, long_context_tokens,
+            long_context_input_nanousd_per_mtok as long_input, long_context_output_nanousd_per_mtok as long_output,
+            max_output_tokens
+     from platform.model_prices where valid_from <= now()
+     order by provider, model, valid_from desc, price_version desc`,
+  );
+  return rows.map((row) => ({
+    provider: String(row['provider']),
+    model: String(row['model']),
+    version: Number(row['price_version']),
+    input: rate(row['input'] ?? 0),
+    cachedInput: rate(row['cached_input'] ?? row['input'] ?? 0),
+    cacheWrite: rate(row['cache_write'] ?? row['input'] ?? 0),
+    output: rate(row['output'] ?? 0),
+    reasoning: rate(row['reasoning'] ?? row['output'] ?? 0),
+    longContextTokens: row['long_context_tokens'] == null ? null : Number(row['long_context_tokens']),
+    longContextInput: rate(row['long_input'] ?? row['input'] ?? 0),
+    longContextOutput: rate(row['long_output'] ?? row['output'] ?? 0),
+    maxOutputTokens: row['max_output_tokens'] == null ? null : Number(row['max_output_tokens']),
+  }));
+}
+
+export interface ProviderRow {
+  readonly id: string;
+  readonly base_url: string;
+  readonly credential_ciphertext: Buffer;
+}
+
+export async function selectProviders(pool: Pool): Promise<ProviderRow[]> {
+  const { rows } = await pool.query<ProviderRow>(
+    'select id, base_url, credential_ciphertext from platform.providers order by id',
+  );
+  return rows;
+}
+
+/** Version of each topic, for listeners that missed an announcement. */
+export async function selectVersions(pool: Pool): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ topic: string; version: string }>('select topic, version from platform.versions');
+  return new Map(rows.map(({ topic, version }) => [topic, Number(version)]));
+}
+
+function rate(value: string | number): bigint {
+  return BigInt(value);
+}

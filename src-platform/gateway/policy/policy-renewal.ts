@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import type { WalletBook } from '../grants/wallet-book.ts';
+import type { IngestQueue } from '../ledger/ingest-queue.ts';
+import { selectCapPeriods } from '../live/cap-queries.ts';
+import type { LiveState } from '../live/live-state.ts';
+import type { Change } from './change-listener.ts';
+import type { Policy } from './policy.ts';
+
+/** What follows from a change of policy for money and live figures. */
+export interface PolicyRenewal {
+  /** At once when the database announces it, before anything is read: idle money goes back, refusals are forgotten. */
+  announced(change: Change): void;
+  /** After the cache has it. */
+  renewed(topic: string, tenantId: string | null): void;
+  /** Reads the caps' present figures; null: of all tenants. */
+  readCaps(tenantIds: readonly string[] | null): Promise<void>;
+  /** The least that any hard cap of the whole tenant leaves, nano-USD; undefined: no cap, or not known yet. */
+  readonly remaining: (tenantId: string) => bigint | undefined;
+  readonly onAccessChanged: (listener: () => void) => () => void;
+}
+
+export interface PolicyRenewalPorts {
+  readonly pool: Pool;
+  readonly policy: Policy;
+  readonly wallets: WalletBook;
+  readonly live: LiveState;
+  readonly ingest: IngestQueue;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+const MONEY_TOPICS = new Set(['caps', 'tenants', 'keys']);
+const ACCESS_TOPICS = new Set(['operators', 'tenants']);
+
+export function createPolicyRenewal(ports: PolicyRenewalPorts): PolicyRenewal {
+  const { policy, wallets, live } = ports;
+  const accessListeners = new Set<() => void>();
+
+  async function readCaps(tenantIds: readonly string[] | null): Promise<void> {
+    const found = await selectCapPeriods(ports.pool, tenantIds);
+    // A batch under way may or may not be in these figures.
+    const certain = !ports.ingest.sending;
+    for (const [tenantId, caps] of found) live.seen(tenantId, caps, certain);
+    const known = tenantIds ?? [...policy.tenants()].map(({ id }) => id);
+    for (const tenantId of known) {
+      live.keepCaps(tenantId, new Set(policy.tenant(tenantId)?.caps.map(({ id }) => id)));
+    }
+  }
+
+  return {
+    announced: ({ topic, tenantId }) => {
+      if (MONEY_TOPICS.has(topic)) wallets.changed(tenantId);
+    },
+    renewed: (topic, tenantId) => {
+      if (MONEY_TOPICS.has(topic)) {
+        if (tenantId === null) wallets.changed(null);
+        wallets.renewed(tenantId, (id) => policy.tenant(id));
+        readCaps(tenantId === null ? null : [tenantId]).catch(ports.onTrouble);
+      }
+      if (ACCESS_TOPICS.has(topic)) for (const listener of accessListeners) listener();
+    },
+    readCaps,
+    remaining: (tenantId) => {
+      const hard = new Set(
+        policy
+          .tenant(tenantId)
+          ?.caps.filter((cap) => cap.hard && cap.scope === 'tenant')
+          .map(({ id }) => id),
+      );
+      let least: bigint | undefined;
+      for (const { capId, periodStart, limit } of live.known(tenantId)) {
+        if (!hard.has(capId)) continue;
+        const { committed, held } = live.figures(tenantId, capId, periodStart);
+        const rest = limit - committed - held;
+        if (least === undefined || rest < least) least = rest > 0n ? rest : 0n;
+      }
+      return least;
+    },
+    onAccessChanged: (listener) => {
+      accessListeners.add(listener);
+      return () => accessListeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { PriceBook } from '../pricing/price-book.ts';
+
+/** A cap as configured; what it has granted in the present period is PostgreSQL's to know. Limit in nano-USD. */
+export interface CapPolicy {
+  readonly id: string;
+  readonly scope: 'tenant' | 'key' | 'workflow';
+  readonly keyId: string | null;
+  readonly workflowId: string | null;
+  readonly period: 'month' | 'day';
+  /** False: it is counted and shown, but refuses nothing. */
+  readonly hard: boolean;
+  readonly limit: bigint;
+}
+
+export interface TenantPolicy {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly status: 'active' | 'suspended' | 'archived';
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly maxTokensPerMessage: number;
+  readonly workflowsBySlug: ReadonlyMap<string, string>;
+  readonly caps: readonly CapPolicy[];
+}
+
+/** One secret of a key. A key has more than one while a rotation overlaps. */
+export interface KeySecret {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly defaultWorkflowId: string | null;
+  readonly revokedAt: number | null;
+  /** Milliseconds since the epoch. */
+  readonly validFrom: number;
+  readonly validUntil: number | null;
+}
+
+/** Where calls go. The credential never leaves the process but as a header to this URL. */
+export interface ProviderPolicy {
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly credential: string;
+}
+
+/** Everything the gateway decides by, as the database had it when it was last looked at. */
+export interface Policy {
+  tenant(id: string): TenantPolicy | undefined;
+  tenants(): Iterable<TenantPolicy>;
+  /** By SHA-256 of the whole key, hexadecimal. */
+  secret(digest: string): KeySecret | undefined;
+  readonly prices: PriceBook;
+  readonly providers: ReadonlyMap<string, ProviderPolicy>;
+}
