@@ -15,7 +15,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../../src-platform/process/child.ts';
+import { runToEnd } from '../../src-platform/process/child.ts';
 
 export interface Chromium {
   readonly executable: string;
@@ -119,7 +119,7 @@ async function unpackPackage(options: FindChromiumOptions): Promise<Chromium> {
     const partial = `${folder}.partial-${process.pid}`;
     mkdirSync(partial, { mode: 0o700 });
     try {
-      const unpack = await startChild({
+      const { code } = await runToEnd({
         name: 'The unpacking of Chromium',
         command: process.execPath,
         args: [fileURLToPath(new URL('./unpack-chromium.mjs', import.meta.url))],
@@ -127,7 +127,6 @@ async function unpackPackage(options: FindChromiumOptions): Promise<Chromium> {
         env: { ...options.env, TMPDIR: partial },
         signal: options.signal,
       });
-      const { code } = await unpack.exited;
       if (code !== 0) {
         throw new NoChromiumError(`Chromium could not be unpacked into ${cache} (about 220 MB are needed there).`);
       }

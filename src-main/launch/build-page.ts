@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { startChild } from '../../src-platform/process/child.ts';
+import { runToEnd } from '../../src-platform/process/child.ts';
 
 const SOURCES = ['src-renderer', 'src-main/contract', 'electron.vite.config.ts', 'package-lock.json'];
 const BUILDS = 'out/pages';
@@ -41,7 +41,7 @@ export async function buildPage({ projectFolder, say, signal }: BuildPageOptions
 
 async function runBuild(projectFolder: string, outFolder: string, signal: AbortSignal | undefined): Promise<void> {
   const lastLines: string[] = [];
-  const build = await startChild({
+  const { code } = await runToEnd({
     name: 'The build of the page',
     command: process.execPath,
     args: [
@@ -58,7 +58,6 @@ async function runBuild(projectFolder: string, outFolder: string, signal: AbortS
     env: { ...process.env, NODE_ENV: 'production' },
     onLine: (line) => lastLines.push(line),
   });
-  const { code } = await build.exited;
   if (code !== 0 || !existsSync(path.join(outFolder, 'renderer', 'index.html'))) {
     throw new Error(`The page could not be built:\n${lastLines.slice(-20).join('\n')}`);
   }

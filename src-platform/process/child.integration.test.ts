@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChildStartError, startChild, type ChildOptions } from './child.ts';
+import { ChildStartError, runToEnd, startChild, type ChildOptions } from './child.ts';
 import { freePort } from './free-port.ts';
 
 let folder: string;
@@ -90,7 +90,34 @@ describe('ready', () => {
   });
 });
 
+describe('a program that ends by itself', () => {
+  it('is run to its end, or to ours', async () => {
+    expect(await runToEnd(script('process.exit(4)'))).toEqual({ code: 4, signal: null });
+    const off = new AbortController();
+    const endless = script(`console.log('one'); setInterval(() => {}, 1000)`, {
+      signal: off.signal,
+      onLine: () => off.abort(),
+    });
+    expect(await runToEnd(endless)).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+});
+
 describe('stopping', () => {
+  it('is not done by the signal that calls off a start', async () => {
+    const off = new AbortController();
+    const child = await startChild(
+      script(`console.log('ready'); setInterval(() => {}, 1000)`, {
+        ready: /ready/,
+        signal: off.signal,
+      }),
+    );
+    off.abort();
+    process.kill(child.pid, 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(readFileSync(`/proc/${child.pid}/stat`, 'utf8')).not.toMatch(/\) Z /);
+    await child.stop();
+  });
+
   it('lets the child close in its own way, and is safe to repeat', async () => {
     const file = path.join(folder, 'closed');
     const code = `process.on('SIGINT', () => { require('fs').writeFileSync(${JSON.stringify(file)}, 'cleanly'); process.exit(0) });

@@ -40,7 +40,7 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Number of extra pipes from file descriptor 3 on (Chromium's debugging pipe wants two). */
   readonly extraPipes?: number;
-  /** Aborted: the child is asked to close, also while it is still starting (the start is then rejected). */
+  /** Aborted while the child is starting: it is asked to close, and the start is rejected. */
   readonly signal?: AbortSignal | undefined;
   /** Hears every line of both outputs. */
   readonly onLine?: (line: string, from: 'stdout' | 'stderr') => void;
@@ -89,8 +89,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const stop = () => stopChild(child, exited, options.stopSignal, options.stopTimeoutMs ?? 10_000);
   const stopOnAbort = () => void stop();
   options.signal?.addEventListener('abort', stopOnAbort, { once: true });
-  void exited.then(() => options.signal?.removeEventListener('abort', stopOnAbort));
-  const readyLine = await untilReady(child, options, lastLines, exited);
+  const readyLine = await untilReady(child, options, lastLines, exited).finally(() =>
+    options.signal?.removeEventListener('abort', stopOnAbort),
+  );
   const pid = child.pid;
   if (pid === undefined) throw new ChildStartError(`${options.name} could not be started: ${lastLines.join('\n')}`);
   return {
@@ -102,6 +103,18 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     stop,
     kill: () => stopChild(child, exited, 'SIGKILL', 0),
   };
+}
+
+/** Runs a program that ends by itself. `signal`, aborted at any time: it is asked to close. */
+export async function runToEnd(options: ChildOptions): Promise<ChildExit> {
+  const child = await startChild(options);
+  const stop = () => void child.stop();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await child.exited;
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+  }
 }
 
 async function untilReady(
