@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { createAdmission } from './admission/admission.ts';
 import { createDatabasePools, type DatabasePools } from './database-pools.ts';
@@ -176,9 +177,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       if (exchange.others.length === 0) return false;
       const word = JSON.stringify({ topic: 'grants', tenant_id: tenantId, gateway_id: gatewayId });
       await pools.grants.query("select pg_notify('platform_changed', $1)", [word]);
-      await new Promise((resolve) => {
-        setTimeout(resolve, RECALL_MS);
-      });
+      await pause(RECALL_MS);
       return true;
     }
 
@@ -270,9 +269,12 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
 
     async function stop(): Promise<void> {
       const closed = app.close();
-      await Promise.race([closed, untilNoOpenCalls()]);
+      await Promise.race([closed, pause(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
       app.server.closeAllConnections();
       await closed;
+      // Streams whose client left are still read for their bill.
+      const deadline = monotonic() + CLOSE_PATIENCE_MS;
+      while (accounts.openCalls > 0 && monotonic() < deadline) await pause(20);
       rounds.stop();
       await listener.close();
       await ingest.close(CLOSE_PATIENCE_MS);
@@ -281,15 +283,6 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       await journal.close();
       await Promise.all([pools.close(), providers.close()]);
       home.release();
-    }
-
-    async function untilNoOpenCalls(): Promise<void> {
-      const deadline = monotonic() + CLOSE_PATIENCE_MS;
-      while (accounts.openCalls > 0 && monotonic() < deadline) {
-        await new Promise((resolve) => {
-          setTimeout(resolve, 20);
-        });
-      }
     }
 
     return {

@@ -28,7 +28,13 @@ export interface GrantAsk {
 
 export type GrantAnswer =
   | { readonly kind: 'granted'; readonly amount: bigint; readonly scopes: readonly GrantScope[] }
-  | { readonly kind: 'refused'; readonly failedCapId: string; readonly scopes: readonly GrantScope[] }
+  /** `amount`: what the grant has all the same. */
+  | {
+      readonly kind: 'refused';
+      readonly amount: bigint;
+      readonly failedCapId: string;
+      readonly scopes: readonly GrantScope[];
+    }
   | { readonly kind: 'uncapped' }
   /** The tenant is not active or the key revoked. */
   | { readonly kind: 'forbidden' }

@@ -76,7 +76,7 @@ export function createPostgresAuthority(
       if (answer.uncapped === true) return { kind: 'uncapped' };
       const scopes = answer.scopes.map(readScope);
       if (answer.granted) return { kind: 'granted', amount: BigInt(answer.amount), scopes };
-      return { kind: 'refused', failedCapId: answer.failed ?? '', scopes };
+      return { kind: 'refused', amount: BigInt(answer.amount), failedCapId: answer.failed ?? '', scopes };
     } catch (error) {
       if (error instanceof DatabaseError && error.code === 'TD403') return { kind: 'forbidden' };
       if (error instanceof DatabaseError && error.code === 'TD409') return { kind: 'retired' };

@@ -18,7 +18,8 @@ import { createSpendRate, type SpendRate } from './spend-rate.ts';
  *   granted  → amount := answer; the waiting take their bounds in order of arrival
  *   refused  → what could be had at most is known (limit − granted): the waiting that fit in it stay for one more ask, the
  *              others are refused; the remainder is remembered for a moment, so that a hammering client costs no round trips
- *   no answer→ the waiting cannot be vouched for; nothing is taken
+ *   no answer→ the waiting cannot be vouched for; nothing is taken. Whether something was granted all the same shows the next
+ *              answer, or the grant is set back to what is known
  *
  * Giving back: `amount` is lowered *before* the release is sent, so nothing can be spent twice. When the release gets lost
  * PostgreSQL believes we hold more than we do, which is the safe side, and it is sent again.
@@ -87,6 +88,8 @@ export class Wallet {
   #conversation: Promise<void> = Promise.resolve();
   #keep: bigint | undefined;
   #releaseOwed = false;
+  /** An answer got lost: the database may have granted more than `amount`. */
+  #uncertain = false;
   #refusal: { readonly scope: GrantScope; readonly beyond: bigint; readonly until: number } | undefined;
   #lowWater = NO_TOP_UP;
   #noTopUpUntil = 0;
@@ -200,8 +203,9 @@ export class Wallet {
 
   /** Every second: idle money goes back, and so does much more than the present rate wants. */
   sweep(): void {
+    if (this.#uncertain) this.#releaseOwed = true;
     if (this.#releaseOwed) this.#startConversation();
-    if (this.#conversing || this.available <= 0n) return;
+    if (this.available <= 0n) return;
     if (this.#ports.databaseNow() >= this.#validUntil) this.retire();
     else if (this.#ports.monotonic() - this.#lastTakenAt > IDLE_MS) this.giveBack();
     else if (this.available > SURPLUS_FACTOR * this.#slack()) this.giveBack(this.#slack());
@@ -277,6 +281,7 @@ export class Wallet {
     this.#releaseOwed = false;
     try {
       await this.#ports.authority.release(tenantId, grantId, this.#amount, false);
+      this.#uncertain = false;
       return true;
     } catch {
       this.#releaseOwed = true;
@@ -302,20 +307,21 @@ export class Wallet {
     try {
       answer = await this.#ports.authority.take({ ...this.identity, at, needTotal, wantTotal });
     } catch {
+      this.#uncertain = true;
       this.#noTopUpUntil = this.#ports.monotonic() + TOP_UP_PAUSE_MS;
       for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: 'unverifiable' });
       return undefined;
     }
+    this.#uncertain = false;
     if (answer.kind === 'granted') this.#accept(answer, needTotal, wantTotal, count);
-    else if (answer.kind === 'refused') this.#learn(answer.scopes);
+    else if (answer.kind === 'refused') this.#learn(answer);
     else if (answer.kind === 'retired') this.retire();
     else for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: answer.kind });
     return answer;
   }
 
   #accept(answer: GrantAnswer & { kind: 'granted' }, needTotal: bigint, wantTotal: bigint, served: number): void {
-    this.#amount = answer.amount;
-    this.#learn(answer.scopes);
+    this.#learn(answer);
     this.#lowWater = answer.amount < wantTotal ? NO_TOP_UP : (answer.amount - needTotal) / 4n;
     for (const { bound, at, resolve } of this.#waiting.splice(0, served)) {
       if (at >= this.#validUntil) resolve({ kind: 'retired' });
@@ -326,7 +332,8 @@ export class Wallet {
     }
   }
 
-  #learn(scopes: readonly GrantScope[]): void {
+  #learn({ amount, scopes }: { readonly amount: bigint; readonly scopes: readonly GrantScope[] }): void {
+    this.#amount = amount;
     this.#scopes = scopes;
     this.#validUntil = scopes.reduce((first, { periodEnd }) => Math.min(first, periodEnd), Number.POSITIVE_INFINITY);
     this.#ports.onScopes(this.identity.tenantId, scopes);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveFeed } from '../live/live-feed.ts';
 import { presentedKey } from '../policy/authenticate.ts';
@@ -29,6 +30,13 @@ export function addAdminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): v
     return access === undefined ? reply : ports.status();
   });
 
+  /** Open live streams; they would keep the server from closing. */
+  const streams = new Set<ServerResponse>();
+  app.addHook('preClose', (done) => {
+    for (const raw of streams) raw.end();
+    done();
+  });
+
   app.get('/admin/v1/live', async (request, reply) => {
     const digest = digestOf(request);
     const access = await operatorOf(request, reply);
@@ -36,6 +44,7 @@ export function addAdminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): v
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' });
+    streams.add(raw);
     const subscription = ports.feed.subscribe({
       tenantIds: new Set(access.tenantIds),
       write: (line) => raw.write(line),
@@ -51,6 +60,7 @@ export function addAdminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): v
     });
     raw.once('close', () => {
       stop();
+      streams.delete(raw);
       subscription.leave();
     });
     return reply;

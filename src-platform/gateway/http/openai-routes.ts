@@ -5,7 +5,7 @@ import type { SettledCalls } from '../ledger/settled-calls.ts';
 import type { LiveState } from '../live/live-state.ts';
 import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
 
 export interface OpenAiRoutesPorts {
@@ -56,27 +56,7 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
 
   app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;
-    const known = ports.live.known(tenant.id);
-    return {
-      object: 'budget',
-      tenant: tenant.slug,
-      caps: tenant.caps.map((cap) => {
-        const period = known.find(({ capId }) => capId === cap.id);
-        const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
-        if (period === undefined) return { ...base, ...amount('cap', cap.limit), committed_nanousd: null };
-        const { committed, held } = ports.live.figures(tenant.id, cap.id, period.periodStart);
-        const remaining = period.limit - committed - held;
-        return {
-          ...base,
-          ...amount('cap', period.limit),
-          ...amount('committed', committed),
-          ...amount('held', held),
-          ...amount('remaining', remaining > 0n ? remaining : 0n),
-          period_start: zonedIso(period.periodStart, tenant.timeZone),
-          resets_at: zonedIso(period.periodEnd, tenant.timeZone),
-        };
-      }),
-    };
+    return { object: 'budget', tenant: tenant.slug, caps: tenant.caps.map((cap) => budgetOf(tenant, cap)) };
   });
 
   app.get<{ Params: { requestId: string } }>('/v1/usage/:requestId', (request, reply): FastifyReply => {
@@ -98,6 +78,24 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
       ...amount('cost', BigInt(row.cost_nanousd)),
     });
   });
+
+  /** A cap as its tenant sees it; committed null: not known yet. */
+  function budgetOf(tenant: TenantPolicy, cap: CapPolicy): Record<string, unknown> {
+    const known = ports.live.known(tenant.id).find(({ capId }) => capId === cap.id);
+    const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
+    if (known === undefined) return { ...base, ...amount('cap', cap.limit), committed_nanousd: null };
+    const { committed, held } = ports.live.figures(tenant.id, cap.id, known.periodStart);
+    const remaining = known.limit - committed - held;
+    return {
+      ...base,
+      ...amount('cap', known.limit),
+      ...amount('committed', committed),
+      ...amount('held', held),
+      ...amount('remaining', remaining > 0n ? remaining : 0n),
+      period_start: zonedIso(known.periodStart, tenant.timeZone),
+      resets_at: zonedIso(known.periodEnd, tenant.timeZone),
+    };
+  }
 }
 
 function amount(name: string, nanoUsd: bigint): Record<string, unknown> {

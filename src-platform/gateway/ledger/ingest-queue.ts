@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ChargedCap, IngestBatch, LedgerRow, RefusalRow, UnpricedRow } from './ledger-row.ts';
 
 /*
@@ -18,7 +19,7 @@ export interface IngestQueue {
   readonly waiting: number;
   /** Milliseconds since the oldest waiting row came. */
   readonly lagMs: number;
-  /** Resolves when everything that was waiting is in the ledger. Rejects when closing gave up. */
+  /** Resolves when nothing is waiting any more. */
   flush(): Promise<void>;
   /** Tries to send what is left for so long, then stops: the journal has it. */
   close(patienceMs: number): Promise<void>;
@@ -159,6 +160,14 @@ export function createIngestQueue(ports: IngestPorts): IngestQueue {
     return count < REFUSALS_PER_SECOND && refusals.length < NOTES_MOST;
   }
 
+  function flush(): Promise<void> {
+    if (isEmpty() && !sending) return Promise.resolve();
+    schedule(0);
+    return new Promise((resolve) => {
+      idle.push(resolve);
+    });
+  }
+
   return {
     record: (row, onRecorded) => {
       records.push({ row, onRecorded, since: ports.monotonic(), recorded: false });
@@ -185,21 +194,9 @@ export function createIngestQueue(ports: IngestPorts): IngestQueue {
       const [oldest] = records;
       return oldest === undefined ? 0 : ports.monotonic() - oldest.since;
     },
-    flush: () => {
-      if (isEmpty() && !sending) return Promise.resolve();
-      schedule(0);
-      return new Promise((resolve) => {
-        idle.push(resolve);
-      });
-    },
+    flush,
     close: async (patienceMs) => {
-      const deadline = ports.monotonic() + patienceMs;
-      while ((sending || !isEmpty()) && ports.monotonic() < deadline) {
-        schedule(0);
-        await new Promise((resolve) => {
-          setTimeout(resolve, 10);
-        });
-      }
+      await Promise.race([flush(), pause(patienceMs, undefined, { ref: false })]);
       closed = true;
       clearTimeout(timer);
     },

@@ -31,10 +31,10 @@ const LONGEST_NAME = 256;
 
 /** Fields that make a call dearer in ways no token limit bounds. */
 const UNBOUNDED_FIELDS = ['audio', 'prediction', 'web_search_options'] as const;
-const BOUNDED_TIERS: readonly unknown[] = [undefined, null, 'auto', 'default'];
-const BOUNDED_PARTS: readonly unknown[] = ['text', 'refusal'];
+const BOUNDED_TIERS = new Set<unknown>([undefined, null, 'auto', 'default']);
+const BOUNDED_PARTS = new Set<unknown>(['text', 'refusal']);
 const PART_FIELDS = new Set(['type', 'text', 'refusal', 'cache_control']);
-const BOUNDED_TOOLS: readonly unknown[] = ['function', 'custom'];
+const BOUNDED_TOOLS = new Set<unknown>(['function', 'custom']);
 
 /** @throws BadChatRequest */
 export function readChatRequest(text: string): ChatRequest {
@@ -104,7 +104,7 @@ function checkMessage(message: unknown, where: string): void {
   for (const [index, part] of content.entries()) {
     const name = `${where}.content[${index}]`;
     if (!isRecord(part)) throw new BadChatRequest(`'${name}' must be an object.`, 'invalid_request', name);
-    const bounded = BOUNDED_PARTS.includes(part['type']) && Object.keys(part).every((field) => PART_FIELDS.has(field));
+    const bounded = BOUNDED_PARTS.has(part['type']) && Object.keys(part).every((field) => PART_FIELDS.has(field));
     if (!bounded) throw unbounded(name);
   }
 }
@@ -114,12 +114,12 @@ function checkBounded(body: Record<string, unknown>): void {
   for (const field of UNBOUNDED_FIELDS) {
     if (body[field] !== undefined && body[field] !== null) throw unbounded(field);
   }
-  if (!BOUNDED_TIERS.includes(body['service_tier'])) throw unbounded('service_tier');
+  if (!BOUNDED_TIERS.has(body['service_tier'])) throw unbounded('service_tier');
   const { modalities, tools } = body;
   if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) throw unbounded('modalities');
   if (Array.isArray(tools)) {
     for (const [index, tool] of tools.entries()) {
-      if (!isRecord(tool) || !BOUNDED_TOOLS.includes(tool['type'])) throw unbounded(`tools[${index}]`);
+      if (!isRecord(tool) || !BOUNDED_TOOLS.has(tool['type'])) throw unbounded(`tools[${index}]`);
     }
   }
 }

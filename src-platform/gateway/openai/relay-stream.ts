@@ -25,7 +25,7 @@ export async function relayStream(call: RelayedStream): Promise<FastifyReply> {
   const meter = createStreamMeter(call.clientWantsUsage);
   let broken = false;
   try {
-    for await (const chunk of answer.body) {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       account.firstByte();
       await send(raw, leaving, meter.push(chunk));
     }

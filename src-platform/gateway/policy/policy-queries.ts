@@ -48,7 +48,9 @@ export async function selectCaps(pool: Pool, tenantIds: TenantIds): Promise<CapR
      from platform.caps where $1::uuid[] is null or tenant_id = any($1) order by id`,
     [tenantIds],
   );
-  return rows.map((row) => ({ ...row, limit: BigInt(row.limit) }));
+  return rows.map(({ tenantId, id, scope, keyId, workflowId, period, hard, limit }) => {
+    return { tenantId, id, scope, keyId, workflowId, period, hard, limit: BigInt(limit) };
+  });
 }
 
 export async function selectSecrets(pool: Pool, tenantIds: TenantIds): Promise<SecretRow[]> {
@@ -98,10 +100,10 @@ export async function selectPrices(pool: Pool): Promise<Price[]> {
     cacheWrite: rate(row['cache_write'] ?? row['input'] ?? 0),
     output: rate(row['output'] ?? 0),
     reasoning: rate(row['reasoning'] ?? row['output'] ?? 0),
-    longContextTokens: row['long_context_tokens'] == null ? null : Number(row['long_context_tokens']),
+    longContextTokens: numberOrNull(row['long_context_tokens']),
     longContextInput: rate(row['long_input'] ?? row['input'] ?? 0),
     longContextOutput: rate(row['long_output'] ?? row['output'] ?? 0),
-    maxOutputTokens: row['max_output_tokens'] == null ? null : Number(row['max_output_tokens']),
+    maxOutputTokens: numberOrNull(row['max_output_tokens']),
   }));
 }
 
@@ -122,6 +124,10 @@ export async function selectProviders(pool: Pool): Promise<ProviderRow[]> {
 export async function selectVersions(pool: Pool): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ topic: string; version: string }>('select topic, version from platform.versions');
   return new Map(rows.map(({ topic, version }) => [topic, Number(version)]));
+}
+
+function numberOrNull(value: string | number | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }
 
 function rate(value: string | number): bigint {

@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createPretendAuthority, type PretendAuthority } from '../testing/pretend-authority.ts';
+import { Wallet, type Taken } from './wallet.ts';
+
+interface Time {
+  now: number;
+}
+
+function makeWallet(authority: PretendAuthority, time: Time, others: () => Wallet[] = () => []): Wallet {
+  const identity = { tenantId: 't', keyId: null, workflowId: null, grantId: `grant-${Math.random()}` };
+  return new Wallet(identity, {
+    authority,
+    databaseNow: () => time.now,
+    monotonic: () => time.now,
+    onScopes: () => undefined,
+    recall: async (_tenant, asking) => {
+      const idle = others().filter((wallet) => wallet !== asking && wallet.available > 0n);
+      await Promise.all(idle.map((wallet) => wallet.giveBackNow()));
+      return idle.length > 0;
+    },
+  });
+}
+
+async function settleDown(...wallets: Wallet[]): Promise<void> {
+  for (let round = 0; round < 50; round += 1) await Promise.resolve();
+  for (const wallet of wallets) await wallet.quiet();
+}
+
+describe('a wallet', () => {
+  test('asks once for all that wait, and not at all while its balance suffices', async () => {
+    const authority = createPretendAuthority(1_000_000n);
+    const wallet = makeWallet(authority, { now: 0 });
+    const taken = await Promise.all(Array.from({ length: 64 }, () => wallet.take(100n, 0)));
+    expect(taken.every(({ kind }) => kind === 'taken')).toBe(true);
+    expect(authority.asks).toBeLessThanOrEqual(2);
+    for (let call = 0; call < 2_000; call += 1) {
+      wallet.settle(100n, 1n, true);
+      const again = wallet.take(100n, 0);
+      expect((await again).kind).toBe('taken');
+    }
+    // 2,000 calls of a nano-dollar each draw on what was taken ahead.
+    expect(authority.asks).toBeLessThan(30);
+  });
+
+  test('uses a cap to the last call, and refuses with what is left', async () => {
+    const authority = createPretendAuthority(1_000n);
+    const wallet = makeWallet(authority, { now: 0 });
+    const taken = await Promise.all(Array.from({ length: 11 }, () => wallet.take(100n, 0)));
+    expect(taken.filter(({ kind }) => kind === 'taken')).toHaveLength(10);
+    expect(taken.find(({ kind }) => kind === 'refused')).toMatchObject({ remaining: 0n });
+  });
+
+  test('lets the calls that fit through and refuses the others of the same ask', async () => {
+    const authority = createPretendAuthority(1_000n);
+    const wallet = makeWallet(authority, { now: 0 });
+    const taken = await Promise.all([700n, 500n, 300n].map((bound) => wallet.take(bound, 0)));
+    expect(taken.map(({ kind }) => kind)).toEqual(['taken', 'refused', 'taken']);
+  });
+
+  test('a hammering client costs no round trips, a settlement counts at once', async () => {
+    const authority = createPretendAuthority(100n);
+    const time = { now: 0 };
+    const wallet = makeWallet(authority, time);
+    await wallet.take(80n, 0);
+    expect(await wallet.take(80n, 0)).toMatchObject({ kind: 'refused' });
+    const { asks } = authority;
+    for (let call = 0; call < 1_000; call += 1) await wallet.take(80n, 0);
+    expect(authority.asks).toBe(asks);
+    wallet.settle(80n, 5n, true);
+    expect((await wallet.take(80n, 0)).kind).toBe('taken');
+  });
+
+  test('a raised cap is heard of as soon as it is announced, or after a quarter of a second', async () => {
+    const authority = createPretendAuthority(100n);
+    const time = { now: 0 };
+    const wallet = makeWallet(authority, time);
+    expect((await wallet.take(200n, 0)).kind).toBe('refused');
+    authority.limit = 1_000n;
+    expect((await wallet.take(200n, 0)).kind).toBe('refused');
+    wallet.forget();
+    expect((await wallet.take(200n, 0)).kind).toBe('taken');
+    expect((await wallet.take(5_000n, 0)).kind).toBe('refused');
+    authority.limit = 10_000n;
+    time.now = 251;
+    expect((await wallet.take(5_000n, 0)).kind).toBe('taken');
+  });
+
+  test('gives idle money back and takes it again', async () => {
+    const authority = createPretendAuthority(1_000_000n);
+    const time = { now: 0 };
+    const wallet = makeWallet(authority, time);
+    await wallet.take(100n, 0);
+    wallet.settle(100n, 40n, true);
+    time.now = 10_000;
+    wallet.sweep();
+    await wallet.quiet();
+    expect(authority.granted).toBe(40n);
+    expect((await wallet.take(100n, 0)).kind).toBe('taken');
+  });
+
+  test('serves no call of the next period and closes when all is in the ledger', async () => {
+    const authority = createPretendAuthority(1_000n);
+    authority.periodEnd = 5_000;
+    const wallet = makeWallet(authority, { now: 4_000 });
+    expect((await wallet.take(100n, 4_999)).kind).toBe('taken');
+    expect((await wallet.take(100n, 5_000)).kind).toBe('retired');
+    wallet.settle(100n, 30n, true);
+    await wallet.quiet();
+    expect(wallet.finished).toBe(false);
+    wallet.recorded(30n);
+    expect(wallet.finished).toBe(true);
+    await wallet.close();
+    expect(authority.granted).toBe(30n);
+  });
+
+  test('a call is let through by nobody when the authority is away', async () => {
+    const authority = createPretendAuthority(1_000n);
+    authority.fault = 'unreached';
+    const wallet = makeWallet(authority, { now: 0 });
+    expect((await wallet.take(1n, 0)).kind).toBe('unverifiable');
+    authority.fault = 'none';
+    expect((await wallet.take(1n, 0)).kind).toBe('taken');
+  });
+
+  test('one call at a time: refused exactly when the cap does not hold it', async () => {
+    const step = fc.record({
+      bound: fc.bigInt({ min: 0n, max: 300n }),
+      part: fc.bigInt({ min: 0n, max: 100n }),
+      keepOpen: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.bigInt({ min: 0n, max: 2_000n }), fc.array(step, { maxLength: 60 }), async (limit, steps) => {
+        const authority = createPretendAuthority(limit);
+        const wallet = makeWallet(authority, { now: 0 });
+        let used = 0n;
+        for (const { bound, part, keepOpen } of steps) {
+          const taken = await wallet.take(bound, 0);
+          expect(taken.kind).toBe(used + bound <= limit ? 'taken' : 'refused');
+          if (taken.kind !== 'taken') continue;
+          const cost = (bound * part) / 100n;
+          if (!keepOpen) wallet.settle(bound, cost, true);
+          used += keepOpen ? bound : cost;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('two gateways, faults, raises, recalls: never more open and spent than the cap', async () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('take' as const), who: fc.nat(1), bound: fc.bigInt({ min: 0n, max: 400n }) }),
+      fc.record({ do: fc.constant('settle' as const), which: fc.nat(20), part: fc.bigInt({ min: 0n, max: 100n }) }),
+      fc.record({ do: fc.constantFrom('give back', 'sweep', 'forget', 'wait' as const), who: fc.nat(1) }),
+      fc.record({
+        do: fc.constant('fault' as const),
+        fault: fc.constantFrom('none', 'unreached', 'answer lost' as const),
+      }),
+      fc.record({ do: fc.constant('raise' as const), by: fc.bigInt({ min: 0n, max: 500n }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+        const authority = createPretendAuthority(1_000n);
+        const time = { now: 0 };
+        const wallets: Wallet[] = [];
+        const first = makeWallet(authority, time, () => wallets);
+        const second = makeWallet(authority, time, () => wallets);
+        wallets.push(first, second);
+        const open: { wallet: Wallet; bound: bigint }[] = [];
+        let spent = 0n;
+        const check = (): void => {
+          const held = open.reduce((sum, { bound }) => sum + bound, 0n);
+          expect(spent + held <= authority.limit).toBe(true);
+          expect(authority.granted <= authority.limit).toBe(true);
+        };
+        for (const now of steps) {
+          const wallet = 'who' in now && now.who === 1 ? second : first;
+          if (now.do === 'take') {
+            const note = ({ kind }: Taken): void => {
+              if (kind === 'taken') open.push({ wallet, bound: now.bound });
+              check();
+            };
+            const taken = wallet.take(now.bound, 0);
+            if (taken instanceof Promise) void taken.then(note);
+            else note(taken);
+          } else if (now.do === 'settle') {
+            const [call] = open.splice(now.which % Math.max(1, open.length), 1);
+            if (call === undefined) continue;
+            const cost = (call.bound * now.part) / 100n;
+            call.wallet.settle(call.bound, cost, true);
+            spent += cost;
+          } else if (now.do === 'fault') authority.fault = now.fault;
+          else if (now.do === 'raise') authority.limit += now.by;
+          else if (now.do === 'give back') wallet.giveBack();
+          else if (now.do === 'sweep') {
+            time.now += 1_500;
+            wallet.sweep();
+          } else if (now.do === 'forget') wallet.forget();
+          else await settleDown();
+          check();
+        }
+        authority.fault = 'none';
+        await settleDown(first, second);
+        check();
+        // After the storm whatever is left can be used, to the nano-dollar.
+        time.now += 10_000;
+        const held = open.reduce((sum, { bound }) => sum + bound, 0n);
+        const rest = authority.limit - spent - held;
+        first.sweep();
+        second.sweep();
+        await settleDown(first, second);
+        first.giveBack();
+        second.giveBack();
+        await settleDown(first, second);
+        expect((await first.take(rest, 0)).kind).toBe('taken');
+        expect((await second.take(1n, 0)).kind).toBe('refused');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
