@@ -1,0 +1,254 @@
+/** Every call of the contract, with input a broken or hostile window could send: a clear refusal, no side effect, no defect. */
+import { randomUUID } from 'node:crypto';
+import { isContractProcedure } from '@orpc/contract';
+import { RPCHandler } from '@orpc/server/fetch';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeCap, makeOperator, makeTenant } from '../../src-platform/testing/factories.ts';
+import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
+import { contract } from '../contract/contract.ts';
+import { openTestConsole, type TestConsole } from '../testing/test-console.ts';
+
+let db: TestDatabase;
+let made: TestConsole;
+let handler: RPCHandler<object>;
+let valid: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+let before: string;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  const tenant = await makeTenant(db);
+  const capId = await makeCap(db, tenant.id, { limitNanoUsd: 25_000_000_000n });
+  made = await openTestConsole({ ...(await makeOperator(db, { role: 'admin' })), gatewayUrl: 'http://127.0.0.1:9' });
+  handler = new RPCHandler(made.console.router);
+  valid = {
+    'caps/change': {
+      tenantId: tenant.id,
+      capId,
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      change: { kind: 'set', limitNanoUsd: 30_000_000_000n },
+      reason: 'Asked by phone',
+    },
+    'tenants/detail': { tenantId: tenant.id },
+    'audit/list': { tenantId: tenant.id, before: 5n, limit: 10 },
+  };
+});
+
+beforeEach(async () => {
+  made.log.lines.length = 0;
+  before = await everything();
+});
+
+afterAll(async () => {
+  await made.console.close();
+  await db.close();
+});
+
+/** A fingerprint of what a call could change. */
+async function everything(): Promise<string> {
+  const { rows } = await db.owner.query<{ print: string }>(
+    `select md5(string_agg(t::text, '|' order by t::text)) as print from (
+       select c::text from platform.caps c union all select a::text from platform.audit_log a
+       union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
+       union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
+  );
+  return rows[0]!.print;
+}
+
+/** The body as the window's link writes it: bigints as text with their place in `meta`. */
+function encode(
+  value: unknown,
+  path: (string | number)[] = [],
+  meta: unknown[] = [],
+): { json: unknown; meta: unknown[] } {
+  if (typeof value === 'bigint') {
+    meta.push([0, ...path]);
+    return { json: value.toString(), meta };
+  }
+  if (Array.isArray(value)) {
+    return { json: value.map((item, index) => encode(item, [...path, index], meta).json), meta };
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([key, item]) => [key, encode(item, [...path, key], meta).json]);
+    return { json: Object.fromEntries(entries), meta };
+  }
+  return { json: value, meta };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+async function send(path: string, body: string): Promise<Answer> {
+  const request = new Request(`http://console.test/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  const { matched, response } = await handler.handle(request, { context: {} });
+  if (!matched) return { status: 404, body: '' };
+  return { status: response.status, body: await response.text() };
+}
+
+async function expectHarmless(): Promise<void> {
+  expect(await everything()).toBe(before);
+  expect(made.log.lines.filter((line) => line.level === 'error')).toEqual([]);
+}
+
+/** What no field of the contract may be; each is tried in each place. */
+const HOSTILE: readonly unknown[] = [
+  null,
+  true,
+  '',
+  'NaN',
+  '1e400',
+  "'; drop table platform.caps; --",
+  '<img src=x onerror=alert(1)>',
+  '../../../etc/passwd',
+  '\u0000',
+  '\ud800',
+  'a'.repeat(70_000),
+  -1,
+  0.5,
+  2 ** 31,
+  2 ** 53,
+  1e308,
+  -1n,
+  9_000_000_000_000_001n,
+  2n ** 63n,
+  10n ** 40n,
+  [],
+  {},
+  [[[]]],
+  { __proto__: null, constructor: { prototype: { admin: true } } },
+  { $ne: null },
+];
+
+const anyHostile: fc.Arbitrary<unknown> = fc.oneof(
+  fc.string({ maxLength: 20 }),
+  fc.bigInt({ max: -1n }),
+  fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 2 })),
+);
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Places of the input, as paths into it. */
+function places(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, item]) => places(item, [...path, key]))];
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  return { ...(value as object), [key]: replaced((value as Record<string, unknown>)[key], rest, by) };
+}
+
+function without(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return undefined;
+  const entries = Object.entries(value as object);
+  if (rest.length > 0) return Object.fromEntries(entries.map(([k, v]) => [k, k === key ? without(v, rest) : v]));
+  return Object.fromEntries(entries.filter(([k]) => k !== key));
+}
+
+describe('calls with input', () => {
+  it('all stand in this test', () => {
+    const withInput = Object.entries(contract).flatMap(([group, calls]) =>
+      Object.entries(calls)
+        .filter(([, call]: [string, unknown]) => isContractProcedure(call) && call['~orpc'].inputSchema !== undefined)
+        .map(([name]) => `${group}/${name}`),
+    );
+    expect(withInput.sort()).toEqual(Object.keys(valid).sort());
+  });
+
+  /**
+   * A change whose only fault is the hostile value. Its reason, and the filters of the audit log, may be nearly any value:
+   * what is accepted there must merely do no harm, so the change is one of an old version.
+   */
+  async function refuses(path: string, place: readonly string[], value: unknown): Promise<void> {
+    const free =
+      place[0] === 'reason' ||
+      (path === 'audit/list' && place.length > 0) ||
+      (path === 'audit/list' && isObject(value));
+    const change = { idempotencyKey: randomUUID(), expectedVersion: place[0] === 'reason' ? 9 : 1 };
+    const input = path === 'caps/change' ? { ...valid[path], ...change } : valid[path];
+    const answer = await send(path, JSON.stringify(encode(replaced(input, place, value))));
+    expect(answer.body).not.toContain('INTERNAL');
+    if (!free) expect(answer.status).toBe(400);
+  }
+
+  it.each(['caps/change', 'tenants/detail', 'audit/list'])('%s refuses a hostile value in each place', async (path) => {
+    for (const place of places(valid[path])) for (const value of HOSTILE) await refuses(path, place, value);
+    const anyPlace = fc.constantFrom(...places(valid[path]));
+    await fc.assert(
+      fc.asyncProperty(anyPlace, anyHostile, (place, value) => refuses(path, place, value)),
+      { numRuns: 100 },
+    );
+    await expectHarmless();
+  });
+
+  it.each(['caps/change', 'tenants/detail'])('%s refuses input with a part missing', async (path) => {
+    const input = valid[path];
+    for (const place of places(input)) {
+      if (place[0] === 'reason') continue;
+      const answer = await send(path, JSON.stringify(encode(without(input, place))));
+      expect(answer, place.join('.')).toMatchObject({ status: 400, body: expect.stringContaining('BAD_REQUEST') });
+    }
+    await expectHarmless();
+  });
+
+  it.each(['caps/change', 'tenants/detail', 'audit/list'])(
+    '%s survives a body that is no message at all',
+    async (path) => {
+      const text = JSON.stringify(encode(valid[path]));
+      await fc.assert(
+        fc.asyncProperty(
+          fc.oneof(
+            fc.string(),
+            fc.json(),
+            fc.nat({ max: text.length - 1 }).map((at) => text.slice(0, at)),
+            fc.constantFrom(
+              '{"json":{},"meta":[[0,"__proto__"]]}',
+              '{"json":{},"meta":[[99,"x"]]}',
+              '{"meta":[[0,"a","b"]]}',
+              '[]',
+            ),
+          ),
+          async (body) => {
+            const answer = await send(path, body);
+            expect(answer.body).not.toMatch(/INTERNAL|at .*\.ts|node_modules/);
+            if (path !== 'audit/list') expect(answer.status).toBe(400);
+          },
+        ),
+        { numRuns: 100 },
+      );
+      await expectHarmless();
+    },
+  );
+
+  it.each([
+    'caps/set',
+    'caps',
+    'toString',
+    '__proto__/change',
+    'constructor',
+    'caps/change/..',
+    'caps/__proto__/change',
+    'database/rows',
+  ])('there is no call %s', async (path) => {
+    expect((await send(path, '{"json":{}}')).status).toBe(404);
+    await expectHarmless();
+  });
+
+  it('fields the contract does not know are not passed on', async () => {
+    const answer = await send(
+      'tenants/detail',
+      JSON.stringify(encode({ ...valid['tenants/detail'], sql: 'select 1' })),
+    );
+    expect(answer.status).toBe(200);
+    expect(Object.keys((JSON.parse(answer.body) as { json: object }).json).sort()).toEqual(
+      ['anchorDay', 'asOf', 'lastRefusals', 'month', 'tenantId', 'workflows'].sort(),
+    );
+  });
+});
