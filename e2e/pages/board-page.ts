@@ -12,6 +12,11 @@ export class BoardPage {
     await expect(this.page.getByRole('meter').first()).toBeVisible();
   }
 
+  async open(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Board' }).click();
+    await this.untilShown();
+  }
+
   row(tenant: string): Locator {
     return this.page.getByRole('row', { name: new RegExp(tenant) });
   }
