@@ -13,6 +13,7 @@ import { capTarget } from '../caps/cap-target.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
+import { raiseByTen } from './raise-by-ten.ts';
 import { useConsoleState } from './use-console-state.ts';
 
 const TenantPanel = lazy(async () => ({ default: (await import('../tenants/tenant-panel.tsx')).TenantPanel }));
@@ -28,7 +29,7 @@ export function BoardRoute(): ReactNode {
 
   const operator = session?.operator ?? null;
   const permission = useMemo(() => capPermission(operator, changesOff), [operator, changesOff]);
-  const committedOf = useCommitted(console);
+  const committedOf = useMemo(() => createCommittedReaders(console), [console]);
 
   const capControl = useCallback(
     (row: BoardRow) => {
@@ -39,6 +40,7 @@ export function BoardRoute(): ReactNode {
           changes={capChanges}
           permission={permission}
           committed={committedOf(row.tenantId)}
+          urgent={row.attention === 'refusing'}
           shownElsewhere={opened === row.tenantId}
         />
       );
@@ -56,6 +58,7 @@ export function BoardRoute(): ReactNode {
     },
     [cursor, navigate],
   );
+  const raise = useCallback((tenantId: string) => raiseByTen(console, permission, tenantId), [console, permission]);
   const close = useCallback(() => void navigate({ to: '/board' }), [navigate]);
 
   return (
@@ -69,6 +72,7 @@ export function BoardRoute(): ReactNode {
       capNote={capNote}
       onOpen={open}
       onClose={close}
+      onRaise={raise}
       panel={
         opened === null ? null : (
           <Suspense fallback={null}>
@@ -126,15 +130,13 @@ function OpenPanel({ console, tenantId, permission, committed, onClose }: OpenPa
 }
 
 /** For each client one function that reads what is committed now: the same one each time, so that controls keep still. */
-function useCommitted({ board }: Console): (tenantId: string) => () => bigint | null {
-  return useMemo(() => {
-    const readers = new Map<string, () => bigint | null>();
-    return (tenantId) => {
-      const known = readers.get(tenantId);
-      if (known) return known;
-      const reader = (): bigint | null => board.data.get()?.rows.get(tenantId)?.committedNanoUsd ?? null;
-      readers.set(tenantId, reader);
-      return reader;
-    };
-  }, [board]);
+function createCommittedReaders({ board }: Console): (tenantId: string) => () => bigint | null {
+  const readers = new Map<string, () => bigint | null>();
+  return (tenantId) => {
+    const known = readers.get(tenantId);
+    if (known) return known;
+    const reader = (): bigint | null => board.data.get()?.rows.get(tenantId)?.committedNanoUsd ?? null;
+    readers.set(tenantId, reader);
+    return reader;
+  };
 }

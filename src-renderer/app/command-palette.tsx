@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core';
-import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightProps } from '@mantine/spotlight';
 import {
   IconBuilding,
   IconHistory,
@@ -12,19 +12,22 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useLiveValue } from '../ui/live-value.ts';
+import type { CapPermission } from '../caps/cap-permission.ts';
 import type { Console } from './console.ts';
+import classes from './command-palette.module.css';
+import { raiseByTen } from './raise-by-ten.ts';
 
 const SHOWN = 9;
 
 export interface CommandPaletteProps {
   console: Console;
   onClose: () => void;
-  onRaise: () => void;
+  permission: CapPermission;
   onHelp: () => void;
 }
 
 /** Clients, pages and actions by name. The clients are those of the moment it was opened. */
-export function CommandPalette({ console, onClose, onRaise, onHelp }: CommandPaletteProps): ReactNode {
+export function CommandPalette({ console, onClose, permission, onHelp }: CommandPaletteProps): ReactNode {
   const [[store, palette]] = useState(() => createSpotlight());
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
@@ -52,13 +55,16 @@ export function CommandPalette({ console, onClose, onRaise, onHelp }: CommandPal
         onClick: () => void navigate({ to: '/audit' }),
       },
     ];
-    if (at?.cap) {
+    if (at?.cap && permission.raise === null) {
       list.unshift({
         id: 'raise',
         label: `Raise cap of ${at.name} by 10 %`,
         description: 'action',
         leftSection: icon(IconPlus),
-        onClick: onRaise,
+        onClick: () => {
+          raiseByTen(console, permission, at.tenantId);
+          void navigate({ to: '/board/$tenantId', params: { tenantId: at.tenantId } });
+        },
       });
     }
     list.push(
@@ -92,7 +98,7 @@ export function CommandPalette({ console, onClose, onRaise, onHelp }: CommandPal
       });
     }
     return list;
-  }, [console, under, navigate, onRaise, onHelp, setColorScheme]);
+  }, [console, under, navigate, permission, onHelp, setColorScheme]);
 
   return (
     <Spotlight
@@ -100,7 +106,9 @@ export function CommandPalette({ console, onClose, onRaise, onHelp }: CommandPal
       actions={actions}
       shortcut={null}
       limit={SHOWN}
-      highlightQuery
+      filter={byName}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.55 }}
+      classNames={{ action: classes['action'] }}
       nothingFound="No client, page or action has that name"
       searchProps={{
         placeholder: 'Find a client, an action, a page',
@@ -110,4 +118,19 @@ export function CommandPalette({ console, onClose, onRaise, onHelp }: CommandPal
       transitionProps={{ duration: 60 }}
     />
   );
+}
+
+type Actions = SpotlightProps['actions'];
+
+/** Every typed word must be in the name; names that begin with what was typed come first. */
+function byName(query: string, actions: Actions): Actions {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const first = words[0] ?? '';
+  return actions
+    .filter((action) => words.every((word) => nameOf(action).includes(word)))
+    .toSorted((a, b) => Number(nameOf(b).startsWith(first)) - Number(nameOf(a).startsWith(first)));
+}
+
+function nameOf(action: Actions[number]): string {
+  return 'label' in action && action.label !== undefined ? action.label.toLowerCase() : '';
 }

@@ -16,7 +16,12 @@ export interface ConsoleState {
 }
 
 /** `loaded`: the board has had a frame on this line. `now`: this machine's clock. */
-export function consoleState(line: LineState, session: SessionState | null, loaded: boolean, now: Date): ConsoleState {
+export function consoleState(
+  line: LineState,
+  session: SessionState | null,
+  loaded: boolean,
+  now = new Date(),
+): ConsoleState {
   if (line.state === 'lost') {
     const since = formatSince(line.since, now);
     return {
@@ -53,7 +58,7 @@ export function consoleState(line: LineState, session: SessionState | null, load
       stale: sentence(
         `Gateway away since ${gateway}`,
         session.gateway.reason,
-        'Spend comes from the ledger; held and calls are unknown.',
+        'Held and calls are unknown; spend, where it is shown, is the ledger’s.',
       ),
       changesOff: null,
     };

@@ -1,7 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
-import { useCallback, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { capPermission } from '../caps/cap-permission.ts';
-import { capTarget } from '../caps/cap-target.ts';
+import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import { Shell } from './shell.tsx';
 import { useConsoleState } from './use-console-state.ts';
@@ -10,18 +10,13 @@ import { useConsoleState } from './use-console-state.ts';
 export function Frame(): ReactNode {
   const console = useConsole();
   const state = useConsoleState(console);
-  const { changesOff } = state;
-
-  const raise = useCallback(() => {
-    const at = console.cursor.get();
-    const row = at === null ? undefined : console.board.data.get()?.rows.get(at);
-    const target = row ? capTarget(row) : null;
-    const allowed = capPermission(console.session.get()?.operator ?? null, changesOff).raise === null;
-    if (target && allowed) console.capChanges.change(target, { kind: 'percent', percent: 10 });
-  }, [console, changesOff]);
-
+  const session = useLiveValue(console.session);
+  const permission = useMemo(
+    () => capPermission(session?.operator ?? null, state.changesOff),
+    [session, state.changesOff],
+  );
   return (
-    <Shell console={console} state={state} onRaise={raise}>
+    <Shell console={console} state={state} permission={permission}>
       <Outlet />
     </Shell>
   );

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import type { CapPermission } from '../caps/cap-permission.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
@@ -15,16 +16,15 @@ const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help
 export interface ShellProps {
   console: Console;
   state: ConsoleState;
-  /** Raise the cap of the client under the hand by 10 %. */
-  onRaise: () => void;
+  permission: CapPermission;
   children: ReactNode;
 }
 
 /** The frame around every page: where one is, how the platform stands, what the keys do. */
-export function Shell({ console, state, onRaise, children }: ShellProps): ReactNode {
+export function Shell({ console, state, permission, children }: ShellProps): ReactNode {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
-  useShortcuts({ '?': () => setHelp(true), '+': onRaise });
+  useShortcuts({ '?': () => setHelp(true) });
   usePaletteKey(() => setPalette(true));
 
   return (
@@ -49,7 +49,7 @@ export function Shell({ console, state, onRaise, children }: ShellProps): ReactN
           <CommandPalette
             console={console}
             onClose={() => setPalette(false)}
-            onRaise={onRaise}
+            permission={permission}
             onHelp={() => setHelp(true)}
           />
         ) : null}

@@ -34,6 +34,7 @@ export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode
       {session?.shell === 'browser' ? (
         <span className={classes['shell']} title="For development, tests and machines without Electron">
           browser shell {session.version}
+          <span>, for development and machines without Electron</span>
         </span>
       ) : null}
       <span className={classes['keys']}>
@@ -63,7 +64,7 @@ export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode
 }
 
 function Part({ name, link }: { name: string; link: LinkState }): ReactNode {
-  const text = { live: 'live', connecting: 'catching up', away: `away since ${formatSince(link.since, new Date())}` };
+  const text = { live: 'live', connecting: 'catching up', away: `away since ${formatSince(link.since)}` };
   return (
     <span className={classes['part']} title={link.reason ?? undefined}>
       <StateMark

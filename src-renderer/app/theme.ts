@@ -6,6 +6,20 @@ export const theme = createTheme({
   fontSizes: { xs: '12px', sm: '13px', md: '13px', lg: '15px', xl: '17px' },
   defaultRadius: 4,
   primaryColor: 'blue',
+  colors: {
+    dark: [
+      '#e4e7ed',
+      '#c6ccd6',
+      '#a0a8b6',
+      '#828b9b',
+      '#3a414d',
+      '#2c323d',
+      '#191d25',
+      '#14171d',
+      '#0f1115',
+      '#0a0c0f',
+    ],
+  },
   respectReducedMotion: true,
   components: {
     Popover: { defaultProps: { transitionProps: { duration: 80 } } },

@@ -29,10 +29,9 @@ export function TopBar({ console, state, onSearch }: TopBarProps): ReactNode {
   return (
     <header className={classes['bar']}>
       <span className={classes['brand']}>TenantDesk</span>
-      <span
+      <output
         className={classes['profile']}
         style={{ borderLeftColor: session?.profile.colour ?? 'transparent' }}
-        role="status"
         aria-label="Connection"
       >
         <StateMark shape={state.shape} tone={state.tone} />
@@ -40,7 +39,7 @@ export function TopBar({ console, state, onSearch }: TopBarProps): ReactNode {
           {session === null ? '' : `${session.profile.name} · `}
           {state.text}
         </span>
-      </span>
+      </output>
       <button type="button" className={classes['search']} onClick={onSearch} aria-keyshortcuts="Control+K">
         <IconSearch size={14} aria-hidden="true" />
         <span>Find a client, an action, a page</span>

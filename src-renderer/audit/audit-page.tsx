@@ -74,11 +74,12 @@ export function AuditPage({ fetchAudit, tenantId, tenantName, allLink }: AuditPa
 }
 
 function EntryTable({ entries, withClient }: { entries: readonly AuditEntry[]; withClient: boolean }): ReactNode {
+  const zone = entries[0] ? zoneName(entries[0].at) : '';
   return (
     <table className={classes['table']} aria-label="Audit entries, newest first">
       <thead>
         <tr>
-          <th scope="col">When ({zoneName(new Date())})</th>
+          <th scope="col">When ({zone})</th>
           {withClient ? <th scope="col">Client</th> : null}
           <th scope="col">What</th>
           <th scope="col">Before → after</th>

@@ -21,9 +21,9 @@ interface BoardColumn {
 }
 
 export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
-  client: { header: 'Client', width: 150, grow: 3, from: 0, numeric: false },
-  state: { header: 'State', width: 172, grow: 2, from: 0, numeric: false },
-  gauge: { header: 'Committed and held, of cap', width: 170, grow: 4, from: 0, numeric: false },
+  client: { header: 'Client', width: 132, grow: 3, from: 0, numeric: false },
+  state: { header: 'State', width: 170, grow: 2, from: 0, numeric: false },
+  gauge: { header: 'Committed and held, of cap', width: 148, grow: 4, from: 0, numeric: false },
   committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
   cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
   burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },

@@ -26,12 +26,14 @@ export interface BoardPageProps {
   capNote: (row: BoardRow) => ReactNode;
   onOpen: (tenantId: string) => void;
   onClose: () => void;
+  /** Raise that client's cap by 10 %. */
+  onRaise: (tenantId: string) => void;
   panel: ReactNode;
 }
 
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
-  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, panel } = props;
+  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, onRaise, panel } = props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
   const hold = useWorkHold(nowMs);
@@ -71,6 +73,10 @@ export function BoardPage(props: BoardPageProps): ReactNode {
     Home: () => moveTo(order.ids[0]),
     End: () => moveTo(order.ids.at(-1)),
     '/': () => field.current?.select(),
+    // Only what can be seen in the list is changed by a key.
+    '+': () => {
+      if (at !== null && order.ids.includes(at)) onRaise(at);
+    },
     s: order.sortNow,
     Escape: () => {
       if (opened === null) return;
@@ -113,8 +119,8 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           <SkeletonRows rows={14} label="Clients are on their way" />
         ) : loaded === 0 ? (
           <StatePanel kind="empty" title="No clients yet">
-            This platform has no client that you may see. An admin creates clients, or assigns existing ones to you;
-            they appear here by themselves.
+            This platform has no client that you may see. They appear here by themselves, as soon as there is one or one
+            is assigned to you.
           </StatePanel>
         ) : order.ids.length === 0 ? (
           <StatePanel
@@ -128,6 +134,7 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           />
         ) : (
           <BoardTable
+            old={stale !== null}
             order={order}
             tools={tools}
             cursor={at}

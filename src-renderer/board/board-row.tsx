@@ -1,3 +1,4 @@
+// oxlint-disable jsx-a11y/prefer-tag-over-role -- virtual rows are placed one by one, which a <table> doesn't allow
 import { memo, type ReactNode } from 'react';
 import { BOARD_COLUMNS, CELLS, type CellTools, type ColumnId } from './board-columns.tsx';
 import { useBoardRow } from './board-store.ts';
@@ -10,7 +11,10 @@ export interface BoardRowProps {
   /** Position in the whole table, the header being 1. */
   ariaRowIndex: number;
   top: number;
-  selected: boolean;
+  /** Reached by Tab. */
+  reachable: boolean;
+  /** Under the operator's hand: the keys act on it. */
+  underHand: boolean;
   opened: boolean;
   onOpen: (tenantId: string) => void;
   onSelect: (tenantId: string) => void;
@@ -18,7 +22,7 @@ export interface BoardRowProps {
 
 /** One client. Only rows on the screen exist. */
 export const BoardRowView = memo(function BoardRowView(props: BoardRowProps): ReactNode {
-  const { tenantId, columns, tools, ariaRowIndex, top, selected, opened, onOpen, onSelect } = props;
+  const { tenantId, columns, tools, ariaRowIndex, top, reachable, underHand, opened, onOpen, onSelect } = props;
   const row = useBoardRow(tools.store, tenantId);
   if (!row) return null;
   return (
@@ -27,9 +31,10 @@ export const BoardRowView = memo(function BoardRowView(props: BoardRowProps): Re
       aria-label={row.name}
       aria-rowindex={ariaRowIndex}
       aria-selected={opened}
-      tabIndex={selected ? 0 : -1}
+      tabIndex={reachable ? 0 : -1}
       className={classes['row']}
       data-tenant={tenantId}
+      data-hand={underHand}
       data-attention={row.attention}
       style={{ transform: `translateY(${top}px)` }}
       onFocus={() => onSelect(tenantId)}

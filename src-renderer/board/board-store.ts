@@ -19,9 +19,9 @@ export interface BoardData {
 /** The mirror of the board's stream: null until the first frame. */
 export interface BoardStore {
   data: LiveValue<BoardData | null>;
-  apply(frame: BoardFrame): void;
+  apply: (frame: BoardFrame) => void;
   /** The database agreed to a cap: show it before the stream tells it. */
-  applyCap(change: Pick<ChangeCapOutput, 'tenantId' | 'capId' | 'version' | 'limitNanoUsd'>): void;
+  applyCap: (change: Pick<ChangeCapOutput, 'tenantId' | 'capId' | 'version' | 'limitNanoUsd'>) => void;
 }
 
 type AgreedCap = Pick<ChangeCapOutput, 'capId' | 'version' | 'limitNanoUsd'>;

@@ -1,3 +1,4 @@
+// oxlint-disable jsx-a11y/prefer-tag-over-role -- virtual rows are placed one by one, which a <table> doesn't allow
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useTable } from '@tanstack/react-table';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
@@ -27,6 +28,8 @@ export interface BoardTableProps {
   opened: string | null;
   /** Raised each time the cursor was moved by a key: the row then takes the focus. */
   focusRequest: number;
+  /** The figures are not live: the colours step back. */
+  old: boolean;
   hold: WorkHold;
   onOpen: (tenantId: string) => void;
   onSelect: (tenantId: string) => void;
@@ -34,7 +37,7 @@ export interface BoardTableProps {
 
 /** All clients; only the rows on the screen are in the page. The divider takes a place of its own between the groups. */
 export function BoardTable(props: BoardTableProps): ReactNode {
-  const { order, tools, cursor, opened, focusRequest, hold, onOpen, onSelect } = props;
+  const { order, tools, cursor, opened, focusRequest, old, hold, onOpen, onSelect } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const frame = useMergedRef(scroller, sizeRef);
@@ -92,7 +95,7 @@ export function BoardTable(props: BoardTableProps): ReactNode {
 
   const template = { gridTemplateColumns: gridTemplate(columns) };
   return (
-    <div ref={frame} className={classes['scroller']} {...hold.handlers} data-board="true">
+    <div ref={frame} className={classes['scroller']} {...hold.handlers} data-board="true" data-old={old}>
       <div
         role="grid"
         aria-label="Clients"
@@ -134,7 +137,8 @@ export function BoardTable(props: BoardTableProps): ReactNode {
                 tools={tools}
                 ariaRowIndex={item.index + 2}
                 top={item.start}
-                selected={tenantId === cursor || (cursor === null && item.index === 0)}
+                reachable={tenantId === cursor || (cursorIndex < 0 && item.index === 0)}
+                underHand={tenantId === cursor}
                 opened={tenantId === opened}
                 onOpen={onOpen}
                 onSelect={onSelect}

@@ -14,15 +14,15 @@ export interface SummaryStripProps {
 export function SummaryStrip({ store, onFilter }: SummaryStripProps): ReactNode {
   const data = useLiveValue(store.data);
   const summary = data?.summary;
-  const gaps = data === null ? null : countGaps(data);
-  const waiting = 'no figures yet';
+  const coverage = data === null ? undefined : coverageOf(data);
+  const waiting = data === null ? 'no figures yet' : 'unknown: nothing vouches for it';
   return (
     <section className={classes['strip']} aria-label="All clients together">
-      <Tile label="Committed this period" note={partly(gaps?.committed)}>
-        <Money nanoUsd={knownSum(summary?.committedNanoUsd, gaps?.committed, gaps?.all)} missing={waiting} />
+      <Tile label="Committed this period" note={partly(coverage?.committed)}>
+        <Money nanoUsd={known(summary?.committedNanoUsd, coverage?.committed)} missing={waiting} />
       </Tile>
-      <Tile label="Spent today" note={partly(gaps?.spentToday) ?? 'in each client’s own day'}>
-        <Money nanoUsd={knownSum(summary?.spentTodayNanoUsd, gaps?.spentToday, gaps?.all)} missing={waiting} />
+      <Tile label="Spent today" hint="in each client’s own day" note={partly(coverage?.spentToday)}>
+        <Money nanoUsd={known(summary?.spentTodayNanoUsd, coverage?.spentToday)} missing={waiting} />
       </Tile>
       <Tile label="Calls / min">
         <Count value={summary?.callsLastMinute ?? null} missing="unknown: no live figures" />
@@ -36,12 +36,14 @@ export function SummaryStrip({ store, onFilter }: SummaryStripProps): ReactNode 
       </Tile>
       <Tile
         label="Refusing now"
-        note={summary ? plural(summary.refusingTenants, 'client', 'clients') : undefined}
+        note={
+          partly(coverage?.refusing) ?? (summary ? plural(summary.refusingTenants, 'client', 'clients') : undefined)
+        }
         mark={summary && summary.refusingTenants > 0 ? { shape: 'square', tone: 'alarm' } : undefined}
         onFilter={() => onFilter('state:refusing')}
         filterName="Show clients that are refused now"
       >
-        <Count value={summary?.refusingTenants ?? null} missing={waiting} />
+        <Count value={known(summary?.refusingTenants, coverage?.refusing)} missing={waiting} />
       </Tile>
       <Tile
         label="Need attention"
@@ -58,6 +60,7 @@ export function SummaryStrip({ store, onFilter }: SummaryStripProps): ReactNode 
 
 interface TileProps {
   label: string;
+  hint?: string;
   note?: string | undefined;
   mark?: { shape: StateShape; tone: Tone } | undefined;
   onFilter?: () => void;
@@ -65,10 +68,12 @@ interface TileProps {
   children: ReactNode;
 }
 
-function Tile({ label, note, mark, onFilter, filterName, children }: TileProps): ReactNode {
+function Tile({ label, hint, note, mark, onFilter, filterName, children }: TileProps): ReactNode {
   const body = (
     <>
-      <span className={classes['label']}>{label}</span>
+      <span className={classes['label']} title={hint}>
+        {label}
+      </span>
       <span className={classes['figure']} data-tone={mark?.tone}>
         {mark ? <StateMark {...mark} /> : null}
         <span>{children}</span>
@@ -84,28 +89,45 @@ function Tile({ label, note, mark, onFilter, filterName, children }: TileProps):
   );
 }
 
-interface Gaps {
-  all: number;
-  committed: number;
-  spentToday: number;
+/** How many clients a sum holds, and how many it would hold if everything were known. */
+interface Coverage {
+  known: number;
+  missing: number;
 }
 
-function countGaps(data: BoardData): Gaps {
-  const gaps = { all: data.rows.size, committed: 0, spentToday: 0 };
+interface Coverages {
+  committed: Coverage;
+  spentToday: Coverage;
+  refusing: Coverage;
+}
+
+function coverageOf(data: BoardData): Coverages {
+  const all: Coverages = {
+    committed: { known: 0, missing: 0 },
+    spentToday: { known: 0, missing: 0 },
+    refusing: { known: 0, missing: 0 },
+  };
   for (const row of data.rows.values()) {
-    if (row.cap !== null && row.committedNanoUsd === null) gaps.committed += 1;
-    if (row.spentTodayNanoUsd === null) gaps.spentToday += 1;
+    if (row.cap !== null) count(all.committed, row.committedNanoUsd !== null);
+    count(all.spentToday, row.spentTodayNanoUsd !== null);
+    if (row.status === 'active') count(all.refusing, row.source !== 'unknown');
   }
-  return gaps;
+  return all;
 }
 
-/** A sum to which nobody contributed is not zero but unknown. */
-function knownSum(sum: bigint | undefined, gaps = 0, all = 0): bigint | null {
-  return sum === undefined || (all > 0 && gaps === all) ? null : sum;
+function count(coverage: Coverage, known: boolean): void {
+  if (known) coverage.known += 1;
+  else coverage.missing += 1;
 }
 
-function partly(gaps: number | undefined): string | undefined {
-  return gaps === undefined || gaps === 0 ? undefined : `without ${plural(gaps, 'client', 'clients', true)} unknown`;
+/** A sum to which nobody contributed though somebody should have is not zero but unknown. */
+function known<T>(sum: T | undefined, coverage: Coverage | undefined): T | null {
+  return sum === undefined || coverage === undefined || (coverage.known === 0 && coverage.missing > 0) ? null : sum;
+}
+
+function partly(coverage: Coverage | undefined): string | undefined {
+  if (coverage === undefined || coverage.missing === 0 || coverage.known === 0) return undefined;
+  return `without ${coverage.missing.toLocaleString('en-US')} unknown`;
 }
 
 function plural(count: number, one: string, many: string, withCount = false): string {

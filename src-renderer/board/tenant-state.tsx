@@ -6,7 +6,7 @@ import classes from './tenant-state.module.css';
 
 /** A client's state in a shape and words, with what follows from it below. */
 export function TenantState({ row }: { row: BoardRow }): ReactNode {
-  const { shape, tone, text, detail } = tenantWords(row, new Date());
+  const { shape, tone, text, detail } = tenantWords(row);
   return (
     <span className={classes['state']} data-tone={tone}>
       <StateMark shape={shape} tone={tone} />

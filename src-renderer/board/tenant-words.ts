@@ -13,23 +13,21 @@ export interface TenantWords {
   detail: string | null;
 }
 
+type Say = (row: BoardRow, now: Date) => TenantWords;
+
+const SAY: Record<BoardRow['attention'], Say> = {
+  suspended: () => ({ shape: 'pause', tone: 'idle', text: 'suspended', detail: 'calls are refused' }),
+  refusing: (row, now) => ({ shape: 'square', tone: 'alarm', text: refusingText(row, now), detail: resets(row) }),
+  near_cap: (row) => ({ shape: 'triangle', tone: 'warn', text: `near cap ${percentOf(row)} %`, detail: left(row) }),
+  runs_out: (row) => ({ shape: 'triangle', tone: 'warn', text: runsOutText(row), detail: left(row) }),
+  unknown: () => ({ shape: 'dashed', tone: 'idle', text: 'unknown', detail: 'no figures to vouch for' }),
+  normal: (row) => ({ shape: 'circle', tone: 'calm', text: 'normal', detail: normalDetail(row) }),
+};
+
 /** `now`: this machine's clock, to tell today's times from older ones. */
-export function tenantWords(row: BoardRow, now: Date): TenantWords {
+export function tenantWords(row: BoardRow, now = new Date()): TenantWords {
   if (row.status === 'archived') return { shape: 'pause', tone: 'idle', text: 'archived', detail: null };
-  switch (row.attention) {
-    case 'suspended':
-      return { shape: 'pause', tone: 'idle', text: 'suspended', detail: 'calls are refused' };
-    case 'refusing':
-      return { shape: 'square', tone: 'alarm', text: refusingText(row, now), detail: resets(row) };
-    case 'near_cap':
-      return { shape: 'triangle', tone: 'warn', text: `near cap ${percentOf(row)} %`, detail: left(row) };
-    case 'runs_out':
-      return { shape: 'triangle', tone: 'warn', text: runsOutText(row), detail: left(row) };
-    case 'unknown':
-      return { shape: 'dashed', tone: 'idle', text: 'unknown', detail: 'no figures to vouch for' };
-    case 'normal':
-      return { shape: 'circle', tone: 'calm', text: 'normal', detail: normalDetail(row) };
-  }
+  return SAY[row.attention](row, now);
 }
 
 /** What the gauge of a client shows. */

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
-import { useLiveValue } from '../ui/live-value.ts';
 import { matches, type BoardFilter } from './board-filter.ts';
 import { keepOrder, orderBoard, sameOrder, type BoardOrder } from './board-order.ts';
 import type { BoardData, BoardStore } from './board-store.ts';
@@ -11,7 +10,7 @@ const NOBODY: BoardOrder = { ids: [], attentionCount: 0 };
 export interface ShownOrder extends BoardOrder {
   /** The figures ask for another order, held back because somebody works in the table. */
   waiting: boolean;
-  sortNow(): void;
+  sortNow: () => void;
 }
 
 /**
@@ -44,19 +43,18 @@ export function useBoardOrder(store: BoardStore, filter: BoardFilter, isHeld: ()
     return () => clearInterval(timer);
   }, [sort, isHeld]);
 
-  const membership = useMembership(store);
-  useEffect(() => sort(isHeld() && shown.current.ids.length > 0), [membership, sort, isHeld]);
+  // Who came or went shows at once; nobody else moves while the table is held.
+  useEffect(() => {
+    let membership = store.data.get()?.membership;
+    return store.data.subscribe(() => {
+      const now = store.data.get()?.membership;
+      if (now !== membership) sort(isHeld() && shown.current.ids.length > 0);
+      membership = now;
+    });
+  }, [store, sort, isHeld]);
 
   const sortNow = useCallback(() => sort(false), [sort]);
   return useMemo(() => ({ ...order, waiting, sortNow }), [order, waiting, sortNow]);
-}
-
-function useMembership(store: BoardStore): number {
-  const membership = useMemo(
-    () => ({ subscribe: store.data.subscribe, get: () => store.data.get()?.membership ?? 0 }),
-    [store],
-  );
-  return useLiveValue(membership);
 }
 
 function wantedOrder(data: BoardData | null, filter: BoardFilter): BoardOrder {

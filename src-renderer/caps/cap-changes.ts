@@ -1,4 +1,4 @@
-import { ORPCError } from '@orpc/client';
+import { fallbackORPCErrorMessage, ORPCError } from '@orpc/client';
 import type { ChangeCapInput, ChangeCapOutput } from '../../src-main/contract/caps.ts';
 import { ConnectionLost } from '../ui/connection-lost.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
@@ -41,14 +41,14 @@ export type CapChange =
   | { state: 'unanswered'; seen: SeenCap; intent: CapIntent; key: string };
 
 export interface CapChanges {
-  of(capId: string): LiveValue<CapChange | null>;
+  of: (capId: string) => LiveValue<CapChange | null>;
   /** False: not begun, because one is open or this was the second half of a double click. */
-  change(seen: SeenCap, intent: CapIntent): boolean;
+  change: (seen: SeenCap, intent: CapIntent) => boolean;
   /** After a conflict: the same wish, on the cap as it is now. */
-  applyMine(capId: string): void;
+  applyMine: (capId: string) => void;
   /** After a broken line: the very same request; if it had its effect, the database answers with that. */
-  sendAgain(capId: string): void;
-  dismiss(capId: string): void;
+  sendAgain: (capId: string) => void;
+  dismiss: (capId: string) => void;
 }
 
 export interface CapChangesOptions {
@@ -125,9 +125,10 @@ function endOf(error: unknown, seen: SeenCap, intent: CapIntent, key: string): C
       sentence: 'The console gave no answer that can be read. The cap is unchanged.',
     };
   }
-  const theirs = error.code === 'CONFLICT' ? theirCap(error.data) : null;
+  const code = String(error.code);
+  const theirs = code === 'CONFLICT' ? theirCap(error.data) : null;
   if (theirs) return { state: 'conflict', seen, intent, theirs };
-  return { state: 'refused', seen, intent, sentence: sentenceOf(error.code, error.message) };
+  return { state: 'refused', seen, intent, sentence: sentenceOf(code, error.message) };
 }
 
 function theirCap(data: unknown): TheirCap | null {
@@ -146,27 +147,16 @@ function property(of: unknown, name: string): unknown {
 
 /** Main's sentence; where it has none, what the code means for the operator. */
 function sentenceOf(code: string, message: string): string {
-  if (message !== '' && !message.startsWith(code) && message !== defaultMessages[code]) return message;
-  switch (code) {
-    case 'FORBIDDEN':
-      return 'Your role may not make this change. The cap is unchanged.';
-    case 'UNAUTHORIZED':
-      return 'You are not signed in any more. The cap is unchanged.';
-    case 'UNAVAILABLE':
-      return 'The database can’t be reached. The cap is unchanged; try again when it is back.';
-    case 'NOT_FOUND':
-      return 'This cap does not exist any more.';
-    case 'BAD_REQUEST':
-      return 'The platform does not take this value for a cap. The cap is unchanged.';
-    default:
-      return 'The console met a fault it did not expect. Look at the cap before you try again.';
-  }
+  const own = message !== '' && message !== code && message !== fallbackORPCErrorMessage(code, undefined);
+  if (own && !/^(Input|Output) validation failed/.test(message)) return message;
+  return SENTENCES[code] ?? 'The console met a fault it did not expect. Look at the cap before you try again.';
 }
 
-const defaultMessages: Readonly<Record<string, string>> = {
-  BAD_REQUEST: 'Bad Request',
-  UNAUTHORIZED: 'Unauthorized',
-  FORBIDDEN: 'Forbidden',
-  NOT_FOUND: 'Not Found',
-  CONFLICT: 'Conflict',
+const SENTENCES: Readonly<Record<string, string>> = {
+  BAD_REQUEST: 'The platform does not take this value for a cap. The cap is unchanged.',
+  UNAUTHORIZED: 'You are not signed in any more. The cap is unchanged.',
+  FORBIDDEN: 'Your role may not make this change. The cap is unchanged.',
+  NOT_FOUND: 'This cap does not exist any more.',
+  CONFLICT: 'The cap was changed meanwhile. Look at its value, then decide again.',
+  UNAVAILABLE: 'The database can’t be reached. The cap is unchanged; try again when it is back.',
 };

@@ -1,6 +1,6 @@
 import { Loader, Popover } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { memo, useEffect, useId, useState, type ReactNode } from 'react';
+import { memo, useId, useState, type ReactNode } from 'react';
 import { useLiveValue } from '../ui/live-value.ts';
 import type { CapChange, CapChanges } from './cap-changes.ts';
 import { CapForm } from './cap-form.tsx';
@@ -13,22 +13,27 @@ export interface CapControlProps {
   changes: CapChanges;
   permission: CapPermission;
   committed: () => bigint | null;
+  /** Calls are refused for it now. */
+  urgent: boolean;
   /** The same cap stands in the open side panel, which then shows how a change ended. */
   shownElsewhere: boolean;
 }
 
 /** The cap control of a row: +10 % at once, everything else one key away. */
 export const CapControl = memo(
-  function CapControl({ target, changes, permission, committed, shownElsewhere }: CapControlProps): ReactNode {
+  function CapControl({ target, changes, permission, committed, urgent, shownElsewhere }: CapControlProps): ReactNode {
     const change = useLiveValue(changes.of(target.capId));
-    const [opened, setOpened] = useState(false);
+    const [wanted, setWanted] = useState(false);
     const reasonId = useId();
     const busy = change?.state === 'pending';
     const needsAnswer = isOpenQuestion(change) && !shownElsewhere;
 
-    useEffect(() => {
-      if (needsAnswer) setOpened(true);
-    }, [needsAnswer]);
+    // A change that ended in a question opens the dialog by itself; closing it takes what the database has.
+    const opened = wanted || needsAnswer;
+    const setOpened = (open: boolean): void => {
+      setWanted(open);
+      if (!open && needsAnswer) changes.dismiss(target.capId);
+    };
 
     return (
       <span className={classes['control']}>
@@ -37,6 +42,7 @@ export const CapControl = memo(
           className="td-button"
           aria-label={`Raise cap of ${target.clientName} by 10 %`}
           aria-busy={busy}
+          data-weight={urgent && permission.raise === null ? 'strong' : undefined}
           aria-disabled={busy || permission.raise !== null}
           aria-describedby={permission.raise === null ? undefined : reasonId}
           title={permission.raise ?? undefined}
@@ -53,7 +59,7 @@ export const CapControl = memo(
           aria-haspopup="dialog"
           aria-expanded={opened}
           data-alert={isOpenQuestion(change) || undefined}
-          onClick={() => setOpened((was) => !was)}
+          onClick={() => setOpened(!opened)}
         >
           <IconChevronDown size={14} aria-hidden="true" />
         </button>
@@ -69,7 +75,7 @@ export const CapControl = memo(
             </Popover.Target>
             <Popover.Dropdown aria-label={`Cap of ${target.clientName}`}>
               <h2 className={classes['title']}>Cap of {target.clientName}</h2>
-              <CapForm target={target} changes={changes} permission={permission} committed={committed} autoFocus />
+              <CapForm target={target} changes={changes} permission={permission} committed={committed} takeFocus />
             </Popover.Dropdown>
           </Popover>
         ) : null}
@@ -83,6 +89,7 @@ export const CapControl = memo(
     a.changes === b.changes &&
     a.permission === b.permission &&
     a.committed === b.committed &&
+    a.urgent === b.urgent &&
     a.shownElsewhere === b.shownElsewhere,
 );
 

@@ -15,11 +15,11 @@ export interface CapFormProps {
   permission: CapPermission;
   /** Committed now; asked when needed, so that live figures don't redraw the form. */
   committed: () => bigint | null;
-  autoFocus?: boolean;
+  takeFocus?: boolean;
 }
 
 /** Every way to change a cap: by 10 or 25 percent, by an amount, to a new value. The same on the row and in the panel. */
-export function CapForm({ target, changes, permission, committed, autoFocus = false }: CapFormProps): ReactNode {
+export function CapForm({ target, changes, permission, committed, takeFocus = false }: CapFormProps): ReactNode {
   const change = useLiveValue(changes.of(target.capId));
   const [mode, setMode] = useState<'new' | 'add'>('new');
   const [text, setText] = useState('');
@@ -103,7 +103,7 @@ export function CapForm({ target, changes, permission, committed, autoFocus = fa
             aria-invalid={tried && entry.kind === 'invalid'}
             aria-describedby={helpId}
             disabled={blocked !== null}
-            data-autofocus={autoFocus || undefined}
+            data-autofocus={takeFocus || undefined}
             value={text}
             onChange={(event) => {
               setText(event.currentTarget.value);
@@ -116,6 +116,7 @@ export function CapForm({ target, changes, permission, committed, autoFocus = fa
           type="submit"
           className="td-button"
           data-weight={asked ? undefined : 'strong'}
+          data-asked={asked}
           aria-disabled={busy || blocked !== null}
         >
           {asked ? `Set to ${entry.kind === 'valid' ? formatUsd(entry.limitNanoUsd) : ''} anyway` : 'Set cap'}

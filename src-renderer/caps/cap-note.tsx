@@ -24,8 +24,8 @@ export function CapNote({ capId, changes, nowMs }: CapNoteProps): ReactNode {
   }, [endsMs, nowMs]);
   if (change?.state !== 'done' || endsMs === null || nowMs() > endsMs) return null;
   return (
-    <span className={classes['note']} role="status" data-warning={change.result.warning ?? undefined}>
+    <output className={classes['note']} data-warning={change.result.warning ?? undefined}>
       was {formatUsd(change.result.previousLimitNanoUsd)}
-    </span>
+    </output>
   );
 }

@@ -15,72 +15,30 @@ export interface CapOutcomeProps {
 /** How a change of a cap ended, in its place, with what can be done now. */
 export function CapOutcome({ change, changes, capId }: CapOutcomeProps): ReactNode {
   if (change === null) return null;
-  switch (change.state) {
-    case 'pending':
-      return (
-        <div className={classes['outcome']} role="status">
-          <StateMark shape="dashed" tone="idle" />
-          <p>Asking the database…</p>
-        </div>
-      );
-    case 'done': {
-      const { previousLimitNanoUsd: before, limitNanoUsd: after, warning } = change.result;
-      const percent = formatChange(before, after);
-      return (
-        <div className={classes['outcome']} role="status">
-          <StateMark shape={warning === null ? 'circle' : 'triangle'} tone={warning === null ? 'calm' : 'warn'} />
-          <p>
-            Cap {formatUsd(before)} → <b>{formatUsd(after)}</b>
-            {percent === null ? '' : `, ${percent}`}.
-            {warning === null
-              ? ''
-              : ' More than that is committed: every call is refused until a raise or the period’s end.'}
-          </p>
-        </div>
-      );
-    }
-    case 'conflict': {
-      const { theirs, seen, intent } = change;
-      const wanted = intent.kind === 'set' ? intent.limitNanoUsd : raisedByPercent(theirs.limitNanoUsd, intent.percent);
-      return (
-        <div className={classes['outcome']} role="alert">
-          <StateMark shape="triangle" tone="warn" />
-          <div>
-            <p>
-              {theirs.by ?? 'Another operator'} changed this cap
-              {theirs.at ? ` at ${formatSince(theirs.at, new Date())}` : ''}: it is{' '}
-              <b>{formatUsd(theirs.limitNanoUsd)}</b> now. You saw {formatUsd(seen.limitNanoUsd)} and asked for{' '}
-              {wish(intent)}.
-            </p>
-            <div className={classes['choices']}>
-              <button type="button" className="td-button" onClick={() => changes.dismiss(capId)}>
-                Keep {formatUsd(theirs.limitNanoUsd)}
-              </button>
-              <button type="button" className="td-button" onClick={() => changes.applyMine(capId)}>
-                {intent.kind === 'set' ? 'Set to' : `${wish(intent)}, to`} {formatUsd(wanted)}
-              </button>
-            </div>
-          </div>
-        </div>
-      );
-    }
-    case 'refused':
-      return (
-        <div className={classes['outcome']} role="alert">
-          <StateMark shape="triangle" tone="warn" />
-          <div>
+  if (change.state === 'pending') {
+    return (
+      <output className={classes['outcome']}>
+        <StateMark shape="dashed" tone="idle" />
+        <span>Asking the database…</span>
+      </output>
+    );
+  }
+  if (change.state === 'done') return <Done change={change} />;
+  return (
+    <div className={classes['outcome']} role="alert">
+      <StateMark shape={change.state === 'unanswered' ? 'dashed' : 'triangle'} tone="warn" />
+      <div>
+        {change.state === 'conflict' ? <Conflict change={change} changes={changes} capId={capId} /> : null}
+        {change.state === 'refused' ? (
+          <>
             <p>{change.sentence}</p>
             <button type="button" className="td-link" onClick={() => changes.dismiss(capId)}>
               Understood
             </button>
-          </div>
-        </div>
-      );
-    case 'unanswered':
-      return (
-        <div className={classes['outcome']} role="alert">
-          <StateMark shape="dashed" tone="warn" />
-          <div>
+          </>
+        ) : null}
+        {change.state === 'unanswered' ? (
+          <>
             <p>
               The line broke before the answer came, so the cap may have changed or not. Asking again can’t change it
               twice.
@@ -88,10 +46,56 @@ export function CapOutcome({ change, changes, capId }: CapOutcomeProps): ReactNo
             <button type="button" className="td-button" onClick={() => changes.sendAgain(capId)}>
               Ask again
             </button>
-          </div>
-        </div>
-      );
-  }
+          </>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function Done({ change }: { change: CapChange & { state: 'done' } }): ReactNode {
+  const { previousLimitNanoUsd: before, limitNanoUsd: after, warning } = change.result;
+  const percent = formatChange(before, after);
+  return (
+    <output className={classes['outcome']}>
+      <StateMark shape={warning === null ? 'circle' : 'triangle'} tone={warning === null ? 'calm' : 'warn'} />
+      <span>
+        Cap {formatUsd(before)} → <b>{formatUsd(after)}</b>
+        {percent === null ? '' : `, ${percent}`}.
+        {warning === null
+          ? ''
+          : ' More than that is committed: every call is refused until a raise or the period’s end.'}
+      </span>
+    </output>
+  );
+}
+
+interface ConflictProps {
+  change: CapChange & { state: 'conflict' };
+  changes: CapChanges;
+  capId: string;
+}
+
+function Conflict({ change, changes, capId }: ConflictProps): ReactNode {
+  const { theirs, seen, intent } = change;
+  const mine = intent.kind === 'set' ? intent.limitNanoUsd : raisedByPercent(theirs.limitNanoUsd, intent.percent);
+  return (
+    <>
+      <p>
+        {theirs.by ?? 'Another operator'} changed this cap{theirs.at ? ` at ${formatSince(theirs.at)}` : ''}: it is{' '}
+        <b>{formatUsd(theirs.limitNanoUsd)}</b> now. You saw {formatUsd(seen.limitNanoUsd)} and asked for {wish(intent)}
+        .
+      </p>
+      <div className={classes['choices']}>
+        <button type="button" className="td-button" onClick={() => changes.dismiss(capId)}>
+          Keep {formatUsd(theirs.limitNanoUsd)}
+        </button>
+        <button type="button" className="td-button" onClick={() => changes.applyMine(capId)}>
+          {intent.kind === 'set' ? 'Set to' : `${wish(intent)}, to`} {formatUsd(mine)}
+        </button>
+      </div>
+    </>
+  );
 }
 
 function wish(intent: CapIntent): string {

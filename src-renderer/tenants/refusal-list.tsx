@@ -22,7 +22,7 @@ export function RefusalList({ refusals }: { refusals: TenantDetail['lastRefusals
       {refusals.map(({ requestId, refusedAt, type, code, model, workflowSlug }) => (
         <li key={`${requestId} ${refusedAt.getTime()}`}>
           <time dateTime={formatExactly(refusedAt)} title={`${formatExactly(refusedAt)}, request ${requestId}`}>
-            {formatSince(refusedAt, new Date())}
+            {formatSince(refusedAt)}
           </time>
           <span>
             {reasonOf(type, code)}

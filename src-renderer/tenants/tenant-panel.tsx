@@ -2,7 +2,7 @@ import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
-import { formatExactly, formatInZone, formatSince, zoneName } from '../ui/format-instant.ts';
+import { formatExactly, formatInZone, formatMonth, formatSince, zoneName } from '../ui/format-instant.ts';
 import { Money } from '../ui/figure.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import { RefusalList } from './refusal-list.tsx';
@@ -33,7 +33,7 @@ export function TenantPanel({
 }: TenantPanelProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   const detail = useQuery(tenantDetailQuery(fetchDetail, row.tenantId));
-  useEffect(() => heading.current?.scrollIntoView({ block: 'nearest' }), [row.tenantId]);
+  useEffect(() => heading.current?.scrollIntoView({ block: 'nearest' }), []);
 
   return (
     <aside className={classes['panel']} aria-label={`Client ${row.name}`}>
@@ -80,7 +80,7 @@ export function TenantPanel({
               </dd>
               <dt>Resets</dt>
               <dd>
-                {formatInZone(row.cap.periodEnd, row.timeZone)}, for you {formatSince(row.cap.periodEnd, new Date())}{' '}
+                {formatInZone(row.cap.periodEnd, row.timeZone)}, for you {formatSince(row.cap.periodEnd)}{' '}
                 {zoneName(row.cap.periodEnd)}
               </dd>
             </>
@@ -115,7 +115,7 @@ export function TenantPanel({
         <>
           <section className={classes['section']} aria-label="By workflow">
             <h3>
-              By workflow, {detail.data.month} <small>calendar month in {row.timeZone}</small>
+              By workflow, {formatMonth(detail.data.month)} <small>calendar month in {row.timeZone}</small>
             </h3>
             <WorkflowTable workflows={detail.data.workflows} />
           </section>
@@ -141,7 +141,7 @@ export function TenantPanel({
       )}
       <footer className={classes['foot']}>
         {auditLink}
-        {detail.data ? <span>usage as of {formatSince(detail.data.asOf, new Date())}</span> : null}
+        {detail.data ? <span>usage as of {formatSince(detail.data.asOf)}</span> : null}
       </footer>
     </aside>
   );

@@ -28,7 +28,7 @@ const seconds = (at: Date, timeZone?: string): string =>
   }).format(at);
 
 /** "14:02" today, "19 Nov 14:02" else. `timeZone`: this machine's when absent. */
-export function formatSince(at: Date, now: Date, timeZone?: string): string {
+export function formatSince(at: Date, now = new Date(), timeZone?: string): string {
   const recent = Math.abs(now.getTime() - at.getTime()) < 24 * HOUR_MS && day(at, timeZone) === day(now, timeZone);
   return recent ? clock(at, timeZone) : `${day(at, timeZone)} ${clock(at, timeZone)}`;
 }
@@ -79,4 +79,11 @@ export function formatAge(ms: number): string {
   if (age < 90 * 60_000) return `${Math.round(age / 60_000)} min`;
   if (age < 36 * HOUR_MS) return `${Math.round(age / HOUR_MS)} h`;
   return `${Math.round(age / (24 * HOUR_MS))} d`;
+}
+
+/** "November 2026" of "2026-11"; what is no month stays as it is. */
+export function formatMonth(month: string): string {
+  const at = new Date(`${month}-15T12:00:00Z`);
+  if (Number.isNaN(at.getTime())) return month;
+  return formatter('month', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at);
 }

@@ -5,8 +5,8 @@ import classes from './gauge.module.css';
 
 /** Where a gauge reads; `read` is called at most once a frame, after `subscribe` told of a change. */
 export interface GaugeSource {
-  read(): GaugeReading;
-  subscribe(listener: () => void): () => void;
+  read: () => GaugeReading;
+  subscribe: (listener: () => void) => () => void;
 }
 
 export interface GaugeProps {
@@ -21,6 +21,7 @@ export interface GaugeProps {
  * A bar: solid part, hatched part on top of it, ticks; dashed when unknown, and the percentage beside it. React draws the
  * frame once, the readings are painted without it.
  */
+// oxlint-disable jsx-a11y/prefer-tag-over-role -- <meter> can show neither held amounts nor ticks
 export const Gauge = memo(function Gauge({ source, label, describe, size = 'row' }: GaugeProps): ReactNode {
   const meter = useRef<HTMLDivElement>(null);
   const solid = useRef<HTMLDivElement>(null);
@@ -57,7 +58,15 @@ export const Gauge = memo(function Gauge({ source, label, describe, size = 'row'
 
   return (
     <div className={classes['gauge']} data-size={size}>
-      <div ref={meter} className={classes['bar']} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100}>
+      <div
+        ref={meter}
+        className={classes['bar']}
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuenow={0}
+        aria-valuemax={100}
+      >
         <div ref={hatched} className={classes['hatched']} />
         <div ref={solid} className={classes['solid']} />
         <div ref={ticks} className={classes['ticks']} />

@@ -2,13 +2,13 @@ import { useSyncExternalStore } from 'react';
 
 /** A value outside React that parts of the screen can watch. Values are replaced, never changed in place. */
 export interface LiveValue<T> {
-  get(): T;
+  get: () => T;
   /** Calls back after each change; answers with the function that ends it. */
-  subscribe(listener: () => void): () => void;
+  subscribe: (listener: () => void) => () => void;
 }
 
 export interface SettableLiveValue<T> extends LiveValue<T> {
-  set(next: T): void;
+  set: (next: T) => void;
 }
 
 export function createLiveValue<T>(initial: T): SettableLiveValue<T> {

@@ -5,7 +5,7 @@ export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>
 
 /**
  * Single keys for the whole page. They rest while somebody types, while a dialog is open, and with Ctrl, Alt or Meta. A key
- * that is held down only moves: it never repeats an action that isn't in `repeatable`.
+ * that is held down repeats only where it moves, never where it changes something.
  */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);

@@ -31,25 +31,25 @@ export function StatePanel({ kind, title, children, action }: StatePanelProps): 
 /** A line above figures that are old or not whole. */
 export function StaleLine({ children }: { children: ReactNode }): ReactNode {
   return (
-    <div className={classes['stale']} role="status">
+    <output className={classes['stale']}>
       <StateMark shape="triangle" tone="warn" />
       <span>{children}</span>
-    </div>
+    </output>
   );
 }
 
 /** Grey lines in the place of rows that are on their way. */
 export function SkeletonRows({ rows, label }: { rows: number; label: string }): ReactNode {
   return (
-    <div className={classes['skeleton']} role="status" aria-label={label}>
+    <output className={classes['skeleton']} aria-label={label}>
       {Array.from({ length: rows }, (_, index) => (
-        <div key={index} className={classes['skeletonRow']}>
+        <span key={index} className={classes['skeletonRow']}>
           <i />
           <i />
           <i />
           <i />
-        </div>
+        </span>
       ))}
-    </div>
+    </output>
   );
 }

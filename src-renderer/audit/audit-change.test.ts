@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { auditChange } from './audit-change.ts';
+
+describe('an audit entry, readable', () => {
+  it('says what became of a cap', () => {
+    const entry = {
+      action: 'cap.set',
+      before: '{"limit_nanousd":25000000000,"version":1}',
+      after: '{"limit_nanousd":27500000000,"version":2}',
+    };
+    expect(auditChange(entry)).toEqual({ what: 'cap', change: '$25.00 → $27.50, +10 %', more: null });
+  });
+
+  it('reads amounts written as text, and a new cap', () => {
+    expect(auditChange({ action: 'cap.set', before: null, after: '{"limit_nanousd":"5000000000"}' })).toMatchObject({
+      what: 'cap',
+      change: '$5.00',
+    });
+  });
+
+  it('shows other fields that changed, and not those that always do', () => {
+    const entry = {
+      action: 'tenant.suspend',
+      before: '{"status":"active","version":4,"plan":"pro"}',
+      after: '{"status":"suspended","version":5,"plan":"pro"}',
+    };
+    expect(auditChange(entry)).toEqual({ what: 'tenant suspend', change: 'status active → suspended', more: null });
+  });
+
+  it('drops nothing it cannot read', () => {
+    expect(auditChange({ action: 'odd', before: 'no json', after: '[1]' })).toEqual({
+      what: 'odd',
+      change: '0 1',
+      more: null,
+    });
+    expect(auditChange({ action: 'odd', before: 'no json', after: 'either' }).change).toBe('no json → either');
+  });
+});

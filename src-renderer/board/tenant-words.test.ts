@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { gaugeShape } from '../ui/gauge-geometry.ts';
+import { boardRow } from './board-row.fixture.ts';
+import { gaugeReading, gaugeText, tenantWords } from './tenant-words.ts';
+
+const now = new Date('2026-11-20T12:00:00Z');
+
+describe('a client’s state in words', () => {
+  it.each([
+    [boardRow({ attention: 'near_cap', percent: 92.4 }), 'triangle', 'near cap 92 %', '$7.60 left'],
+    [
+      boardRow({ attention: 'runs_out', runsOutAt: new Date('2026-11-26T20:00:00Z'), percent: 80 }),
+      'triangle',
+      'runs out 27 Nov',
+      '$20.00 left',
+    ],
+    [boardRow({ attention: 'unknown', percent: null }), 'dashed', 'unknown', 'no figures to vouch for'],
+    [boardRow({ attention: 'suspended', status: 'suspended' }), 'pause', 'suspended', 'calls are refused'],
+    [boardRow({ attention: 'normal', cap: null }), 'circle', 'normal', 'no cap'],
+    [boardRow({ attention: 'normal', source: 'ledger' }), 'circle', 'normal', 'from the ledger'],
+    [boardRow({ attention: 'refusing', percent: 100 }), 'square', 'refusing: cap reached', 'resets 1 Dec 00:00 IST'],
+  ])('%#', (row, shape, text, detail) => {
+    expect(tenantWords(row, now)).toMatchObject({ shape, text, detail });
+  });
+
+  it('keeps red for what refuses now', () => {
+    const tones = (['near_cap', 'runs_out', 'unknown', 'suspended', 'normal'] as const).map(
+      (attention) => tenantWords(boardRow({ attention }), now).tone,
+    );
+    expect(tones).not.toContain('alarm');
+    expect(tenantWords(boardRow({ attention: 'refusing' }), now).tone).toBe('alarm');
+  });
+
+  it('says since when calls are refused', () => {
+    const row = boardRow({ attention: 'refusing', refusingSince: now });
+    expect(tenantWords(row, now).text).toMatch(/^refusing since \d\d:\d\d$/);
+  });
+});
+
+describe('a gauge in words', () => {
+  const say = (row: ReturnType<typeof boardRow>): string => {
+    const reading = gaugeReading(row);
+    return gaugeText(reading, gaugeShape(reading));
+  };
+
+  it.each([
+    [boardRow({ percent: 87, heldNanoUsd: 120_000_000n }), '87 % of $100.00 committed, $0.12 held'],
+    [boardRow({ percent: 87, heldNanoUsd: null }), '87 % of $100.00 committed, held unknown'],
+    [boardRow({ percent: null }), 'committed unknown, cap $100.00'],
+    [boardRow({ cap: null }), 'no cap'],
+  ])('%#', (row, text) => {
+    expect(say(row)).toBe(text);
+  });
+});
