@@ -76,12 +76,18 @@ export async function clinicBFloor(owner: Client, prices: PricesByModel, now: nu
 
 /** Sets Clinic B's cap just above what it has spent and holds, in the name of an operator who may. Answers the cap, nano-USD. */
 export async function setClinicBCap(admin: Client, headroom: bigint): Promise<bigint> {
+  // Its period may not have been opened yet: then the ledger says what is spent.
   const found = await admin.query<{ id: string; version: number; limit: string; taken: string }>(
-    `select c.id, c.version, c.limit_nanousd as limit, greatest(p.granted_nanousd, p.charged_nanousd, 0) as taken
-     from platform.caps c
+    `select c.id, c.version, c.limit_nanousd as limit,
+       coalesce(p.granted_nanousd, (
+         select coalesce(sum(u.cost_nanousd), 0) from platform.usage_records u
+         where u.tenant_id = t.id and u.occurred_at >= b.period_start)) as taken
+     from platform.tenants t
+     join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
+     cross join lateral platform.period_bounds('month', t.time_zone, t.anchor_day, now()) b
      left join platform.cap_periods p
-       on p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= now() and p.period_end > now()
-     where c.tenant_id = $1 and c.scope = 'tenant' and c.period = 'month'`,
+       on p.tenant_id = t.id and p.cap_id = c.id and p.period_start <= now() and p.period_end > now()
+     where t.id = $1`,
     [tenantId(CLINIC_B.slug)],
   );
   const cap = found.rows[0];
