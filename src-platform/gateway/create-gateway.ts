@@ -103,6 +103,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       databaseNow,
       monotonic,
       newId,
+      figures: (tenantId, capId, periodStart) => live.figures(tenantId, capId, periodStart),
       onScopes: (tenantId, scopes) => live.seen(tenantId, scopes, !ingest.sending),
       recallElsewhere,
       onTrouble: trouble('grant not closed'),

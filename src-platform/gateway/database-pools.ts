@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 
 /** Connections by purpose, so that a long ledger transaction never keeps a waiting call from its grant. */
 export interface DatabasePools {
-  /** Asks for grants: few, quick, given up within a second. */
+  /** Asks for grants: few and quick. */
   readonly grants: Pool;
   readonly ledger: Pool;
   /** Policy, versions, heartbeat. */
@@ -10,7 +10,7 @@ export interface DatabasePools {
   close(): Promise<void>;
 }
 
-const QUICK_MS = 900;
+const QUICK_MS = 3_000;
 const LEDGER_MS = 15_000;
 const POLICY_MS = 5_000;
 

@@ -73,8 +73,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
         case 'uncapped':
           return open(call, bound, at, undefined);
         case 'refused': {
-          const { scope, remaining } = taken;
-          const { committed, held } = ports.live.figures(tenant.id, scope.capId, scope.periodStart);
+          const { scope, committed, held, remaining } = taken;
           return refuse(capReached(tenant, scope, { committed, held, estimate: bound }), remaining);
         }
         case 'forbidden':

@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool } from 'pg';
+import { withPatience } from './patience.ts';
 import type { GrantAnswer, GrantAsk, GrantAuthority, GrantScope } from './grant-authority.ts';
 
 /** A scope as the database's functions write it. */
@@ -22,6 +23,8 @@ interface TakeGrantJson {
   readonly scopes: readonly ScopeJson[];
 }
 
+/** A call waits no longer than this for money: then it is told that its budget can't be verified. */
+const PATIENCE_MS = 900;
 const PAUSE_AFTER_TROUBLE_MS = 200;
 
 /** The database did not answer a moment ago: not asked again so soon. */
@@ -44,7 +47,7 @@ export function createPostgresAuthority(
   async function guarded<T>(run: () => Promise<T>): Promise<T> {
     if (monotonic() < pausedUntil) throw new AuthorityAway('PostgreSQL did not answer a moment ago.');
     try {
-      return await run();
+      return await withPatience(run(), PATIENCE_MS);
     } catch (error) {
       if (!(error instanceof DatabaseError && isVerdict(error))) {
         pausedUntil = monotonic() + PAUSE_AFTER_TROUBLE_MS;

@@ -25,6 +25,7 @@ export interface WalletBookPorts {
   readonly databaseNow: () => number;
   readonly monotonic: () => number;
   readonly newId: () => string;
+  readonly figures: WalletPorts['figures'];
   readonly onScopes: (tenantId: string, scopes: readonly GrantScope[]) => void;
   /** Asks other gateways for their idle money of a tenant; true when there may be some by now. */
   readonly recallElsewhere: (tenantId: string) => Promise<boolean>;

@@ -13,6 +13,7 @@ function makeWallet(authority: PretendAuthority, time: Time, others: () => Walle
     authority,
     databaseNow: () => time.now,
     monotonic: () => time.now,
+    figures: () => ({ committed: 0n, held: 0n }),
     onScopes: () => undefined,
     recall: async (_tenant, asking) => {
       const idle = others().filter((wallet) => wallet !== asking && wallet.available > 0n);

@@ -27,8 +27,16 @@ import { createSpendRate, type SpendRate } from './spend-rate.ts';
 
 export type Taken =
   | { readonly kind: 'taken' }
-  /** `remaining`: the most that could have been taken just now, in nano-USD (for a trimmed last call). */
-  | { readonly kind: 'refused'; readonly scope: GrantScope; readonly remaining: bigint }
+  /** The figures of the cap that failed are those of the decision, in nano-USD. */
+  | {
+      readonly kind: 'refused';
+      readonly scope: GrantScope;
+      readonly committed: bigint;
+      /** Open calls, and those that were let through in the same breath. */
+      readonly held: bigint;
+      /** The most that could have been taken (for a trimmed last call). */
+      readonly remaining: bigint;
+    }
   /** The wallet serves no new calls: its period is over or the set of caps changed. Ask the book for another. */
   | { readonly kind: 'retired' }
   | { readonly kind: 'uncapped' }
@@ -50,6 +58,12 @@ export interface WalletPorts {
   readonly monotonic: () => number;
   /** Called before a refusal: frees idle money elsewhere. True: it is worth asking once more. */
   readonly recall: (tenantId: string, wallet: Wallet) => Promise<boolean>;
+  /** What is known of a cap's period over all gateways. */
+  readonly figures: (
+    tenantId: string,
+    capId: string,
+    periodStart: number,
+  ) => { readonly committed: bigint; readonly held: bigint };
   readonly onScopes: (tenantId: string, scopes: readonly GrantScope[]) => void;
 }
 
@@ -141,7 +155,7 @@ export class Wallet {
     const remembered = this.#refusal;
     if (remembered !== undefined && remembered.until > this.#lastTakenAt) {
       const remaining = this.available + remembered.beyond;
-      if (bound > remaining) return { kind: 'refused', scope: remembered.scope, remaining: atLeastZero(remaining) };
+      if (bound > remaining) return this.#refused(remembered.scope, 0n, remaining);
     }
     const { promise, resolve } = Promise.withResolvers<Taken>();
     this.#waiting.push({ bound, at, resolve });
@@ -347,12 +361,21 @@ export class Wallet {
       return recalled;
     }
     const beyond = smallestRest(answer.scopes);
-    const { staying, leaving, remaining } = this.#divide(this.available + beyond);
+    const reachable = this.available + beyond;
+    const { staying, leaving, remaining } = this.#divide(reachable);
     if (leaving.length > 0 && !recalled && (await this.#ports.recall(this.identity.tenantId, this))) return true;
     this.#waiting = staying;
     this.#refusal = { scope, beyond, until: this.#ports.monotonic() + REFUSAL_MEMORY_MS };
-    for (const { resolve } of leaving) resolve({ kind: 'refused', scope, remaining: atLeastZero(remaining) });
+    if (leaving.length > 0) {
+      const refused = this.#refused(scope, reachable - remaining, remaining);
+      for (const { resolve } of leaving) resolve(refused);
+    }
     return recalled;
+  }
+
+  #refused(scope: GrantScope, promised: bigint, remaining: bigint): Taken {
+    const { committed, held } = this.#ports.figures(this.identity.tenantId, scope.capId, scope.periodStart);
+    return { kind: 'refused', scope, committed, held: held + promised, remaining: atLeastZero(remaining) };
   }
 
   #divide(reachable: bigint): { staying: Waiting[]; leaving: Waiting[]; remaining: bigint } {
