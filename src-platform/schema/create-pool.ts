@@ -20,7 +20,7 @@ const DATE: number = types.builtins.DATE;
  * Reads int8 as bigint (money is never a float) and date as its text `YYYY-MM-DD` (a day of a tenant has no instant); all else as pg does.
  * Fits `database-types.ts`.
  */
-export const platformTypes: CustomTypesConfig = {
+const platformTypes: CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): ((text: string) => unknown) => {
     if (oid === INT8) return BigInt;
     if (oid === DATE) return String;
@@ -37,6 +37,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
     types: platformTypes,
     max: options.max ?? 10,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
+    idle_in_transaction_session_timeout: 30_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
   });

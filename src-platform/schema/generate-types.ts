@@ -28,5 +28,8 @@ export async function generateTypes(databaseUrl: string): Promise<string> {
     ],
     { maxBuffer: 16 * 1024 * 1024 },
   );
-  return format(stdout, { ...(await resolveConfig(TYPES_FILE)), parser: 'typescript' });
+  return format(`/* eslint-disable */\n${stdout.trimStart()}`, {
+    ...(await resolveConfig(TYPES_FILE)),
+    parser: 'typescript',
+  });
 }

@@ -32,6 +32,15 @@ test('two that migrate one empty database at once: one does, the other finds it 
   expect(await migrate({ databaseUrl: url })).toEqual([]);
 });
 
+test('it takes no superuser: the owner of the database who is a member of the two owning roles', async () => {
+  const superuser = db.connect(db.superuserUrl);
+  const name = `test_migrator_${randomBytes(6).toString('hex')}`;
+  await superuser.query(`create role ${name} login password 'secret' in role td_owner, td_definer`);
+  await superuser.query(`create database ${name} owner ${name}`);
+  const url = databaseUrl(db.superuserUrl, { login: name, password: 'secret', database: name });
+  expect(await migrate({ databaseUrl: url })).toHaveLength(readMigrations().length);
+});
+
 test('a migration that fails leaves nothing of itself, and says which', async () => {
   const url = await emptyDatabase();
   const broken = { name: '9999-broken', sql: 'create table platform.half (id int); select nonsense;', checksum: 'x' };

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const catalog = async (query: string): Promise<unknown[]> => (await db.owner.query(query)).rows;
+const catalog = async (query: string): Promise<unknown[]> => (await db.owner.query<object>(query)).rows;
 
 test('row security is enabled and forced on every table with a tenant_id, on partitions too', async () => {
   const open = await catalog(

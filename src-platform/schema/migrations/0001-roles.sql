@@ -19,8 +19,8 @@ begin
       null; -- another database of this cluster is being migrated at the same moment
     end;
   end loop;
-  -- Who migrates without being superuser must be able to act as the two owners.
-  if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+  -- Who migrates without being superuser must be able to act as the two owners; whoever made them just now may say so.
+  if not (pg_catalog.pg_has_role(current_user, 'td_owner', 'member') and pg_catalog.pg_has_role(current_user, 'td_definer', 'member')) then
     execute format('grant td_owner, td_definer to %I', current_user);
   end if;
 end

@@ -48,7 +48,7 @@ create table platform.usage_15min (
   cost_nanousd bigint not null,
   unique nulls not distinct (tenant_id, bucket, key_id, workflow_id, model)
 ) with (fillfactor = 70);
-comment on table platform.usage_15min is 'UTC buckets of 15 minutes: every zone''s days and periods begin on one.';
+comment on table platform.usage_15min is 'UTC buckets of 15 minutes: every zone''s days and periods begin on one. Usage older than 40 days when it comes in is not in it.';
 
 create table platform.usage_daily (
   tenant_id uuid not null,

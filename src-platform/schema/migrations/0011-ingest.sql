@@ -89,7 +89,7 @@ begin
         cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd)
       select tenant_id, bucket, key_id, workflow_id, model, sum(calls), sum(failed_calls), sum(input_tokens), sum(cached_input_tokens),
         sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd)
-      from dated group by 1, 2, 3, 4, 5
+      from dated where bucket >= now() - interval '40 days' group by 1, 2, 3, 4, 5
       on conflict (tenant_id, bucket, key_id, workflow_id, model) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
