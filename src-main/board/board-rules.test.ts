@@ -39,7 +39,8 @@ describe('attention', () => {
       row({ cap: { ...row().cap!, thresholds: [] }, committedNanoUsd: 90n * USD }),
       'near_cap',
     ],
-    ['one that runs out before the period ends', row({ runsOutAt: now }), 'runs_out'],
+    ['one that runs out within a week', row({ asOf: now, runsOutAt: new Date('2026-11-27T09:00:00Z') }), 'runs_out'],
+    ['one that runs out later', row({ asOf: now, runsOutAt: new Date('2026-11-27T09:01:00Z') }), 'normal'],
     [
       'one whose figures nobody knows',
       row({ source: 'unknown', committedNanoUsd: null, heldNanoUsd: null }),

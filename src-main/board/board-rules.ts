@@ -4,6 +4,7 @@ import type { Attention, BoardRow, BoardSummary } from '../contract/board.ts';
 const DAY_MS = 86_400_000n;
 const MINUTE_MS = 60_000;
 const NEAR_CAP_PERCENT = 90;
+const SOON_MS = 7 * 86_400_000;
 
 /** The states counted as "needs attention" in the summary. */
 const NEEDS_EYE: ReadonlySet<Attention> = new Set(['refusing', 'near_cap', 'runs_out', 'unknown']);
@@ -19,7 +20,12 @@ export function attentionOf(row: Omit<BoardRow, 'attention'>): Attention {
   if (row.committedNanoUsd >= row.cap.limitNanoUsd) return 'refusing';
   const used = row.committedNanoUsd + (row.heldNanoUsd ?? 0n);
   if (used * 100n >= row.cap.limitNanoUsd * BigInt(nearCapPercent(row.cap.thresholds))) return 'near_cap';
-  return row.runsOutAt === null ? 'normal' : 'runs_out';
+  return runsOutSoon(row) ? 'runs_out' : 'normal';
+}
+
+/** A cap that runs out within a week needs an eye; one that may in three shows its date and no more. */
+function runsOutSoon({ runsOutAt, asOf }: Omit<BoardRow, 'attention'>): boolean {
+  return runsOutAt !== null && (asOf === null || runsOutAt.getTime() - asOf.getTime() <= SOON_MS);
 }
 
 /** The tenant's own highest threshold under 100 %; 90 % where it has none. */

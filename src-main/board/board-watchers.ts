@@ -29,96 +29,94 @@ export interface BoardWatchers {
 }
 
 interface Watcher {
-  readonly wake: () => void;
+  wake: () => void;
   readonly changed: Set<string>;
+  /** A frame may be sent: set at each beat of all watchers, taken back by the frame. */
+  due: boolean;
 }
 
+/**
+ * One beat for all watchers sets the pace: at once after a quiet time, else a frame's time after the last beat, and a
+ * second after it when nothing changed.
+ */
 export function createBoardWatchers(board: Watched, clock: Clock): BoardWatchers {
   const watchers = new Set<Watcher>();
   let closed = false;
-  let lastFlush = 0;
-  let cancelFlush: (() => void) | undefined;
-  let cancelHeartbeat: (() => void) | undefined;
+  let lastBeat = 0;
+  let hurrying = false;
+  let cancelBeat = (): void => undefined;
 
-  function wakeAll(): void {
-    cancelFlush?.();
-    cancelFlush = undefined;
-    lastFlush = clock.now().getTime();
-    for (const watcher of watchers) watcher.wake();
+  function beat(): void {
+    lastBeat = clock.now().getTime();
+    nextBeat(HEARTBEAT_MS, false);
+    for (const watcher of watchers) {
+      watcher.due = true;
+      watcher.wake();
+    }
   }
 
-  /** Once the running events are over, or a frame's time after the last one. */
-  function flushSoon(): void {
-    if (watchers.size === 0) return;
-    const wait = Math.max(0, FRAME_MS - (clock.now().getTime() - lastFlush));
-    cancelFlush ??= clock.after(wait, wakeAll);
+  function nextBeat(inMs: number, hurry: boolean): void {
+    cancelBeat();
+    hurrying = hurry;
+    cancelBeat = watchers.size > 0 && !closed ? clock.after(inMs, beat) : () => undefined;
+  }
+
+  function beatSoon(): void {
+    if (!hurrying) nextBeat(Math.max(0, lastBeat + FRAME_MS - clock.now().getTime()), true);
   }
 
   function join(watcher: Watcher): () => void {
     watchers.add(watcher);
-    cancelHeartbeat ??= clock.every(HEARTBEAT_MS, wakeAll);
+    if (watchers.size === 1) nextBeat(HEARTBEAT_MS, false);
     return () => {
       watchers.delete(watcher);
-      if (watchers.size > 0) return;
-      cancelHeartbeat?.();
-      cancelFlush?.();
-      cancelHeartbeat = undefined;
-      cancelFlush = undefined;
+      if (watchers.size === 0) nextBeat(HEARTBEAT_MS, false);
     };
   }
 
   return {
     watch(signal) {
-      const changed = new Set<string>();
-      let sentAt: number | undefined;
+      const watcher = { changed: new Set<string>(), due: true, wake: (): void => undefined };
+      let begun = false;
 
       function take(): BoardFrame | undefined {
         const rows = board.rows();
-        if (rows === undefined) return undefined;
-        const now = clock.now().getTime();
-        if (sentAt === undefined) {
-          sentAt = now;
-          changed.clear();
-          return {
-            kind: 'snapshot',
-            at: board.platformNow(),
-            rows: [...rows.values()],
-            removed: [],
-            summary: board.summary(),
-          };
+        if (rows === undefined || !watcher.due) return undefined;
+        const ids = [...watcher.changed];
+        watcher.changed.clear();
+        watcher.due = false;
+        const frame = { at: board.platformNow(), summary: board.summary() };
+        if (!begun) {
+          begun = true;
+          return { ...frame, kind: 'snapshot', rows: [...rows.values()], removed: [] };
         }
-        const due = now - sentAt >= (changed.size > 0 ? FRAME_MS : HEARTBEAT_MS);
-        if (!due) {
-          if (changed.size > 0) flushSoon();
-          return undefined;
-        }
-        sentAt = now;
-        const ids = [...changed];
-        changed.clear();
         return {
+          ...frame,
           kind: 'changes',
-          at: board.platformNow(),
           rows: ids.flatMap((id) => rows.get(id) ?? []),
           removed: ids.filter((id) => !rows.has(id)),
-          summary: board.summary(),
         };
       }
 
-      return streamState({ start: (wake) => join({ wake, changed }), take, ended: () => closed }, signal);
+      function start(wake: () => void): () => void {
+        watcher.wake = wake;
+        return join(watcher);
+      }
+
+      return streamState({ start, take, ended: () => closed }, signal);
     },
     changed(tenantIds) {
       if (watchers.size === 0) return;
       const ids = [...tenantIds];
       for (const watcher of watchers) for (const id of ids) watcher.changed.add(id);
-      flushSoon();
+      beatSoon();
     },
     get count() {
       return watchers.size;
     },
     close() {
       closed = true;
-      cancelHeartbeat?.();
-      wakeAll();
+      beat();
     },
   };
 }
