@@ -7,7 +7,7 @@
 
 do $$
 declare
-  v_role text;
+  v_role text; -- a role, then the privilege to ask for
 begin
   foreach v_role in array array['td_owner', 'td_definer', 'td_gateway', 'td_tenant', 'td_viewer', 'td_account_manager',
                                 'td_operator', 'td_admin', 'td_auditor'] loop
@@ -19,8 +19,10 @@ begin
       null; -- another database of this cluster is being migrated at the same moment
     end;
   end loop;
-  -- Who migrates without being superuser must be able to act as the two owners; whoever made them just now may say so.
-  if not (pg_catalog.pg_has_role(current_user, 'td_owner', 'member') and pg_catalog.pg_has_role(current_user, 'td_definer', 'member')) then
+  -- Who migrates without being superuser must be able to act as the two owners. From PostgreSQL 16 on, whoever makes a role is
+  -- a member of it that may not SET ROLE to it yet.
+  v_role := case when current_setting('server_version_num')::integer >= 160000 then 'set' else 'member' end;
+  if not (pg_has_role(current_user, 'td_owner', v_role) and pg_has_role(current_user, 'td_definer', v_role)) then
     execute format('grant td_owner, td_definer to %I', current_user);
   end if;
 end
