@@ -29,7 +29,6 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'src-main/electron': ['src-main/app', 'src-platform/process'],
   'src-main/launch': [
     'src-main/app',
-    'src-main/infra/*',
     'src-main/browser',
     'src-main/electron',
     'src-platform/local',

@@ -2,13 +2,19 @@
 import { makeHome, npmStart, processesOf, type Home } from './fixtures/npm-start.ts';
 import { expect, test as base } from '@playwright/test';
 
-const test = base.extend<{ home: Home }>({
-  home: async ({}, provide) => {
-    const home = makeHome();
-    await provide(home);
-    home.remove();
-  },
+/** One home for all: the first start makes its data, the others find it. */
+const test = base.extend<object, { home: Home }>({
+  home: [
+    async ({}, provide) => {
+      const home = makeHome();
+      await provide(home);
+      home.remove();
+    },
+    { scope: 'worker' },
+  ],
 });
+
+const LITTLE = ['--no-open', '--history', '2000'];
 
 test.describe.configure({ timeout: 120_000 });
 
@@ -22,7 +28,7 @@ test('--smoke sees figures move, says so in one line and leaves nothing behind',
 });
 
 test('two at once both work, each on data of its own, and an interrupt ends each', async ({ home, page }) => {
-  const commands = [npmStart(home, '--no-open'), npmStart(home, '--no-open')];
+  const commands = [npmStart(home, ...LITTLE), npmStart(home, ...LITTLE)];
   const addresses: string[] = [];
   for (const command of commands) {
     const [address] = await command.said(/http:\/\/127\.0\.0\.1:\d+\/open\/[\w-]+/);
@@ -46,12 +52,12 @@ test('two at once both work, each on data of its own, and an interrupt ends each
 });
 
 test('killing npm, or the platform, ends everything', async ({ home }) => {
-  const killed = npmStart(home, '--no-open');
+  const killed = npmStart(home, ...LITTLE);
   await killed.said(/\/open\//);
   killed.kill('SIGKILL');
   await expect.poll(() => processesOf(home), { timeout: 20_000 }).toEqual([]);
 
-  const orphaned = npmStart(home, '--no-open');
+  const orphaned = npmStart(home, ...LITTLE);
   await orphaned.said(/\/open\//);
   const platform = processesOf(home).find((line) => line.includes('platform.ts'));
   process.kill(Number(platform?.split(' ')[0]), 'SIGKILL');

@@ -35,4 +35,20 @@ export class BoardPage {
   raise(tenant: string, percent: number): Promise<void> {
     return this.page.getByRole('button', { name: `Raise cap of ${tenant} by ${percent} %` }).click();
   }
+
+  /** Opens the client's side panel. */
+  async openTenant(tenant: string): Promise<void> {
+    await this.row(tenant).focus();
+    await this.page.keyboard.press('Enter');
+    await expect(this.page.getByRole('heading', { name: tenant })).toBeVisible();
+  }
+
+  /** Opens the form with all ways to change the cap. */
+  async openCapControl(tenant: string): Promise<void> {
+    await this.page
+      .getByRole('button', { name: `Change cap of ${tenant}` })
+      .first()
+      .click();
+    await expect(this.page.getByRole('heading', { name: `Cap of ${tenant}` })).toBeVisible();
+  }
 }

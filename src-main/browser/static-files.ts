@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface StaticFile {
@@ -38,9 +38,4 @@ export function loadStaticFiles(folder: string): StaticFiles {
     files.set(urlPath, { body: readFileSync(file), type, immutable: /-[\w-]{8,}\.\w+$/.test(entry.name) });
   }
   return files;
-}
-
-/** True when the folder holds a page. */
-export function holdsPage(folder: string): boolean {
-  return statSync(path.join(folder, 'index.html'), { throwIfNoEntry: false })?.isFile() === true;
 }

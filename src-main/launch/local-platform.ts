@@ -20,7 +20,7 @@ const READY_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 export interface LocalPlatformOptions {
-  readonly options: Pick<StartOptions, 'data' | 'tenants' | 'traffic' | 'role'>;
+  readonly options: Pick<StartOptions, 'data' | 'tenants' | 'history' | 'traffic' | 'role'>;
   readonly projectFolder: string;
   /** Hears its progress. */
   readonly say: (line: string) => void;
@@ -54,6 +54,7 @@ export async function startLocalPlatform({
       '--json',
       ...(options.data === undefined ? [] : ['--data', options.data]),
       ...(options.tenants === undefined ? [] : ['--tenants', String(options.tenants)]),
+      ...(options.history === undefined ? [] : ['--history', String(options.history)]),
       ...(options.traffic ? [] : ['--no-traffic']),
     ],
     stopSignal: 'SIGTERM',

@@ -9,17 +9,19 @@ describe('the options of npm start', () => {
       open: true,
       data: undefined,
       tenants: undefined,
+      history: undefined,
       traffic: true,
       role: 'operator',
     });
   });
 
   it('are all understood', () => {
-    const args = ['--no-open', '--data', 'd', '--tenants', '40', '--no-traffic', '--as', 'auditor'];
+    const args = ['--no-open', '--data', 'd', '--tenants', '40', '--history', '0', '--no-traffic', '--as', 'auditor'];
     expect(parseStartOptions(args, '/here')).toMatchObject({
       open: false,
       data: '/here/d',
       tenants: 40,
+      history: 0,
       traffic: false,
       role: 'auditor',
     });
@@ -30,7 +32,9 @@ describe('the options of npm start', () => {
     [['x'], /'x'/],
     [['--data'], /--data/],
     [['--data', ' '], /--data needs a value/],
-    [['--tenants', '0'], /whole number from 1 to 5000, not "0"/],
+    [['--tenants', '-1'], /--tenants/],
+    [['--tenants', ''], /whole number up to 5000, not ""/],
+    [['--history', '1e3'], /not "1e3"/],
     [['--tenants', '1.5'], /not "1.5"/],
     [['--tenants', '99999'], /not "99999"/],
     [['--as', 'boss'], /viewer, account_manager, operator, admin, auditor, not "boss"/],
@@ -42,7 +46,16 @@ describe('the options of npm start', () => {
   });
 
   it('are all in the help', () => {
-    for (const option of ['--as', '--data', '--tenants', '--no-traffic', '--no-open', '--smoke', '--help']) {
+    for (const option of [
+      '--as',
+      '--data',
+      '--tenants',
+      '--history',
+      '--no-traffic',
+      '--no-open',
+      '--smoke',
+      '--help',
+    ]) {
       expect(USAGE).toContain(`  ${option}`);
     }
   });

@@ -11,6 +11,8 @@ export interface StartOptions {
   /** Data folder of the local platform; absent: its own choice. */
   readonly data: string | undefined;
   readonly tenants: number | undefined;
+  /** Calls of the demo's history; absent: the platform's own choice. */
+  readonly history: number | undefined;
   readonly traffic: boolean;
   /** Whose login the console uses. */
   readonly role: Role;
@@ -28,12 +30,14 @@ Starts a platform on this machine (PostgreSQL, Redis, gateway, pretend provider,
   --as ROLE      who you are: ${ROLES.join(', ')} (default: operator)
   --data DIR     folder of the platform's data (default: in your data folder; a second start takes its own)
   --tenants N    how many clients
+  --history N    how many calls of the clients' 13 months of history (default: 100000)
   --no-traffic   the clients make no calls
   --no-open      open no window; print the one-time address instead
   --smoke        open no window; wait until the board shows figures that move, print one line of JSON, end
   --help         this text`;
 
 const MAX_TENANTS = 5000;
+const MAX_HISTORY = 10_000_000;
 
 /** Reads the command line after the command. Throws UsageError. */
 export function parseStartOptions(args: readonly string[], workingFolder: string): StartOptions {
@@ -46,7 +50,8 @@ export function parseStartOptions(args: readonly string[], workingFolder: string
     smoke: values.smoke ?? false,
     open: !values['no-open'],
     data: values.data === undefined ? undefined : path.resolve(workingFolder, nonEmpty('--data', values.data)),
-    tenants: values.tenants === undefined ? undefined : wholeNumber(values.tenants),
+    tenants: wholeNumber('--tenants', values.tenants, MAX_TENANTS),
+    history: wholeNumber('--history', values.history, MAX_HISTORY),
     traffic: !values['no-traffic'],
     role: role(values.as ?? 'operator'),
   };
@@ -62,6 +67,7 @@ function read(args: readonly string[]) {
         'no-open': { type: 'boolean' },
         data: { type: 'string' },
         tenants: { type: 'string' },
+        history: { type: 'string' },
         'no-traffic': { type: 'boolean' },
         as: { type: 'string' },
       },
@@ -77,10 +83,11 @@ function nonEmpty(name: string, value: string): string {
   return value;
 }
 
-function wholeNumber(text: string): number {
+function wholeNumber(name: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined;
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || number > MAX_TENANTS) {
-    throw new UsageError(`--tenants takes a whole number from 1 to ${MAX_TENANTS}, not "${text}".`);
+  if (!/^\d+$/.test(text) || number > most) {
+    throw new UsageError(`${name} takes a whole number up to ${most}, not "${text}".`);
   }
   return number;
 }

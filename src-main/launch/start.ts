@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { createConsole } from '../app/create-console.ts';
-import { systemClock } from '../infra/clock.ts';
-import { createJsonLogger, type Logger } from '../infra/logger.ts';
+import { systemPorts } from '../app/system-ports.ts';
 import { buildPage } from './build-page.ts';
 import { createLifetime } from './lifetime.ts';
 import { startLocalPlatform } from './local-platform.ts';
@@ -35,9 +34,7 @@ async function run(shell: ShellOptions): Promise<void> {
     operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
     shell: chooseShell(),
     version: readVersion(),
-    clock: systemClock,
-    log: quietLogger(),
-    random: Math.random,
+    ...systemPorts(logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());
   await openBrowserShell(shell, console.router, pageFolder, chromium);
@@ -49,9 +46,8 @@ function readVersion(): string {
 }
 
 /** The terminal of `npm start` shows what is wrong and not what is well. */
-function quietLogger(): Logger {
-  const logger = createJsonLogger((line) => process.stderr.write(line), systemClock);
-  return { ...logger, info: () => undefined };
+function logWhatIsWrong(line: string): void {
+  if (!line.includes('"level":"info"')) process.stderr.write(line);
 }
 
 async function main(): Promise<number> {

@@ -1,0 +1,34 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures/test.ts';
+
+/** What axe finds on the screen, in a form that names the place. */
+async function findings(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(passes.length, 'axe looked at something').toBeGreaterThan(5);
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`));
+}
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    test('axe finds nothing on the board, in the side panel, in the cap control and on the audit page', async ({
+      page,
+      board,
+      audit,
+    }) => {
+      expect(await findings(page)).toEqual([]);
+      await board.openTenant('Clinic B');
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await board.openCapControl('Clinic B');
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await audit.open();
+      expect(await findings(page)).toEqual([]);
+    });
+  });
+}
