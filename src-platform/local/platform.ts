@@ -32,6 +32,10 @@ function chooseFolder(data: string | undefined): DataFolder {
 
 async function main(command: PlatformCommand, signal: AbortSignal): Promise<void> {
   const begun = performance.now();
+  const elsewhere = command.openaiBaseUrl ?? command.anthropicBaseUrl;
+  if (command.traffic && command.tenants > 0 && elsewhere !== undefined) {
+    say(`The demo's live calls go to ${elsewhere} and may cost money there. Use --no-traffic to keep it quiet.`);
+  }
   const platform: LocalPlatform = await startLocalPlatform({
     dataFolder: chooseFolder(command.data),
     tenants: command.tenants,

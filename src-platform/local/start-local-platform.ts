@@ -4,15 +4,13 @@
  * Everything that was started is closed in reverse order, also when a later step fails.
  */
 import path from 'node:path';
-import pg from 'pg';
 import { ensureCredentials, writeAtomically, type LocalCredentials } from './credentials-file.ts';
 import type { DataFolder } from './data-folder.ts';
 import { CLINIC_B_SECONDS, clinicBSpending, setClinicBCap } from './demo/clinic-b.ts';
-import type { DemoTenant } from './demo/demo-tenant.ts';
 import { demoTenants } from './demo/demo-tenants.ts';
-import { enterHistory } from './demo/enter-history.ts';
 import { pricesByModel } from './demo/history-rows.ts';
 import { CLINIC_B } from './demo/the-dozen.ts';
+import { enterPlatform } from './enter-platform.ts';
 import { LOCAL_ADMIN, LOCAL_OPERATORS } from './local-operators.ts';
 import { describePlatform, type PlatformDescription } from './platform-description.ts';
 import {
@@ -26,17 +24,11 @@ import {
 import { databaseUrl, GATEWAY_LOGIN, OWNER_LOGIN, prepareDatabase } from './prepare-database.ts';
 import { readPriceBook } from './price-book.ts';
 import { writePriceList } from './price-list-file.ts';
-import {
-  operatorSecrets,
-  registerOperators,
-  registerPrices,
-  registerProviders,
-  registerTenants,
-} from './register-platform.ts';
-import type { LocalProvider } from './register-platform.ts';
+import { operatorSecrets, type LocalProvider } from './register-platform.ts';
 import { awaitEarlierParts } from './running-parts.ts';
 import type { SupervisedPart } from './supervised-part.ts';
 import { makeTrafficPlan } from './traffic/make-traffic-plan.ts';
+import { withClient } from './with-client.ts';
 
 export interface LocalPlatformOptions {
   /** Ours until the platform has closed, which releases it. */
@@ -126,31 +118,19 @@ async function start(
   signal.throwIfAborted();
   const ownerUrl = databaseUrl(postgres.port, OWNER_LOGIN, credentials.ownerPassword);
   const gatewayDatabaseUrl = databaseUrl(postgres.port, GATEWAY_LOGIN, credentials.gatewayPassword);
-  const owner = await connect(ownerUrl, stack);
-  await registerProviders(owner, chooseProviders(options, providerUrl, credentials), credentials.credentialKey);
-  await registerPrices(owner, book);
-  await registerTenants(owner, tenants, credentials);
-  await registerOperators(owner, LOCAL_OPERATORS, credentials);
-
-  const historyPool = new pg.Pool({ connectionString: gatewayDatabaseUrl, max: 3 });
-  historyPool.on('error', () => undefined);
-  let enteredRows: number;
-  try {
-    const rows = options.historyRows ?? DEFAULT_HISTORY_ROWS;
-    enteredRows = await enterHistory({
-      folder,
-      owner,
-      gateway: historyPool,
-      tenants,
-      rows,
-      prices,
-      now: Date.now,
-      signal,
-      say,
-    });
-  } finally {
-    await historyPool.end();
-  }
+  const enteredRows = await enterPlatform({
+    folder,
+    ownerUrl,
+    gatewayDatabaseUrl,
+    credentials,
+    providers: chooseProviders(options, providerUrl, credentials),
+    tenants,
+    book,
+    prices,
+    historyRows: options.historyRows ?? DEFAULT_HISTORY_ROWS,
+    signal,
+    say,
+  });
   signal.throwIfAborted();
 
   say('Starting the gateway…');
@@ -164,54 +144,24 @@ async function start(
     const seconds = options.clinicBSeconds ?? CLINIC_B_SECONDS;
     await readyClinicB(postgres.port, credentials, clinicBSpending(prices, seconds, Date.now()));
   }
-  const description = await describePlatform(owner, {
-    folder,
-    gateway,
-    postgresPort: postgres.port,
-    ownerUrl,
-    redisUrl,
-    operators: LOCAL_OPERATORS,
-    tenants,
-    credentials,
-  });
+  const described = { folder, gateway, postgresPort: postgres.port, ownerUrl, redisUrl, tenants, credentials };
+  const description = await withClient(ownerUrl, (owner) =>
+    describePlatform(owner, { ...described, operators: LOCAL_OPERATORS }),
+  );
   if (options.traffic && tenants.length > 0) {
     say('Starting the demo traffic…');
-    await startTraffic(home, options, tenants, credentials, gateway);
+    const wish = { gateway, tenants, credentials, prices, now: Date.now(), rate: options.trafficRate };
+    const planFile = path.join(folder, 'traffic-plan.json');
+    writeAtomically(planFile, JSON.stringify(makeTrafficPlan(wish)));
+    await startTrafficPart(home, planFile);
   }
   return { description, parts: home.parts, enteredRows };
-}
-
-async function startTraffic(
-  home: PartsHome,
-  options: LocalPlatformOptions,
-  tenants: readonly DemoTenant[],
-  credentials: LocalCredentials,
-  gateway: string,
-): Promise<void> {
-  const prices = pricesByModel(readPriceBook());
-  const plan = makeTrafficPlan({
-    gateway,
-    tenants,
-    credentials,
-    prices,
-    now: Date.now(),
-    rate: options.trafficRate,
-  });
-  const planFile = path.join(home.folder, 'traffic-plan.json');
-  writeAtomically(planFile, JSON.stringify(plan));
-  await startTrafficPart(home, planFile);
 }
 
 /** Cap just above what is spent: set as the admin would, through the same function, with a reason in the audit log. */
 async function readyClinicB(port: number, credentials: LocalCredentials, headroom: bigint): Promise<void> {
   const { password } = operatorSecrets(credentials, LOCAL_ADMIN);
-  const admin = new pg.Client({ connectionString: databaseUrl(port, LOCAL_ADMIN, password) });
-  await admin.connect();
-  try {
-    await setClinicBCap(admin, headroom);
-  } finally {
-    await admin.end();
-  }
+  await withClient(databaseUrl(port, LOCAL_ADMIN, password), (admin) => setClinicBCap(admin, headroom));
 }
 
 function chooseProviders(
@@ -230,15 +180,6 @@ function chooseProviders(
       : { ...anthropic, baseUrl: anthropicBaseUrl, credential: env['ANTHROPIC_API_KEY'] ?? 'none' },
     { id: 'google', baseUrl: `${pretendUrl}/v1`, credential },
   ];
-}
-
-async function connect(url: string, stack: AsyncDisposableStack): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  // The server may go before us; what we do next says so itself.
-  client.on('error', () => undefined);
-  stack.defer(() => client.end().catch(() => undefined));
-  return client;
 }
 
 /** Waits for all, so that nothing is still starting when the first failure is reported. */
