@@ -256,6 +256,49 @@ describe('who is believed', () => {
   });
 });
 
+describe('a tenant that refused before its cap was raised', () => {
+  const refusing = (refusedLastHour: number, over: object = {}) => ({
+    ...fakeLiveTenant(1, clock.now(), { committed: 99n * USD, held: 0n }),
+    refusedLastHour,
+    refusingSince: new Date('2026-11-20T08:59:00Z'),
+    ...over,
+  });
+
+  /** The row of the tenant as last told. */
+  async function told(frames: BoardFrame[]) {
+    await clock.advance(300);
+    return frames.flatMap((frame) => frame.rows).findLast((row) => row.tenantId === id(1));
+  }
+
+  async function raise(limitNanoUsd: bigint) {
+    const row = platform.ledger.get(id(1))!;
+    platform.ledger.set(id(1), { ...row, cap: { ...row.cap!, version: row.cap!.version + 1, limitNanoUsd } });
+    platform.notify({ kind: 'changed', topic: 'caps', tenantId: id(1) });
+    await clock.advance(30);
+  }
+
+  it('is not called refusing until it refuses again', async () => {
+    await start();
+    const { frames } = follow();
+    platform.frame('changes', [refusing(3)]);
+    expect(await told(frames)).toMatchObject({ attention: 'refusing' });
+    await raise(200n * USD);
+    expect(await told(frames)).toMatchObject({ attention: 'normal', refusingSince: null });
+    platform.frame('changes', [refusing(3)]);
+    expect(await told(frames)).toMatchObject({ attention: 'normal' });
+    platform.frame('changes', [refusing(4)]);
+    expect(await told(frames)).toMatchObject({ attention: 'refusing' });
+  });
+
+  it('still is when the cap was lowered', async () => {
+    await start();
+    const { frames } = follow();
+    platform.frame('changes', [refusing(3)]);
+    await raise(99_500_000_000n);
+    expect(await told(frames)).toMatchObject({ attention: 'refusing', cap: { version: 2 } });
+  });
+});
+
 describe('a clock that is wrong on this desktop', () => {
   it('does not change the time that frames carry', async () => {
     await start();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeCapInput } from '../contract/caps.ts';
-import { OperatorError } from '../infra/operator-error.ts';
-import { PlatformRefusal } from '../infra/postgres/database-error.ts';
+import { OperatorError, PlatformRefusal } from '../infra/operator-error.ts';
 import { fakeId } from '../testing/fake-tenants.ts';
 import type { CapsRepository, SetCap } from './caps-repository.ts';
 import { createCapsService } from './caps-service.ts';

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { ChangeCapInput, ChangeCapOutput } from '../contract/caps.ts';
 import type { CapConflict } from '../contract/errors.ts';
 import { MAX_CAP_NANO_USD } from '../contract/money.ts';
-import { OperatorError } from '../infra/operator-error.ts';
-import { PlatformRefusal } from '../infra/postgres/database-error.ts';
+import { OperatorError, PlatformRefusal } from '../infra/operator-error.ts';
 import type { CapNow, CapsRepository } from './caps-repository.ts';
 import { raisedByPercent } from './cap-percent.ts';
 

@@ -20,3 +20,14 @@ export class OperatorError extends Error {
     this.data = options.data;
   }
 }
+
+/** A function of the platform said no, in its own sentence; `detail` is its JSON for the caller's rules. */
+export class PlatformRefusal extends OperatorError {
+  override readonly name = 'PlatformRefusal';
+  readonly detail: string | null;
+
+  constructor(code: OperatorErrorCode, message: string, detail: string | null, cause: unknown) {
+    super(code, message, { cause });
+    this.detail = detail;
+  }
+}

@@ -70,10 +70,11 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
         (error: unknown) => error,
       );
       if (closing.signal.aborted) return;
+      if (link.feed.get().state !== 'away') {
+        const reason = problem instanceof Error ? problem.message : String(problem);
+        log.warn('The live stream of the gateway is away; dialling until it is back.', { reason });
+      }
       link.away(sentenceOf(problem));
-      log.warn('The live stream of the gateway is away.', {
-        reason: problem instanceof Error ? problem.message : String(problem),
-      });
       await pause(isRefused(problem) ? REFUSED_RETRY_MS : backoff.next());
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OperatorError } from '../operator-error.ts';
-import { PlatformRefusal, toOperatorError } from './database-error.ts';
+import { OperatorError, PlatformRefusal } from '../operator-error.ts';
+import { toOperatorError } from './database-error.ts';
 
 function sqlError(code: string, message = 'inner words of PostgreSQL', detail?: string): Error {
   return Object.assign(new Error(message), { code, detail });

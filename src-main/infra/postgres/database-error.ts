@@ -1,19 +1,8 @@
 import { z } from 'zod';
-import { OperatorError, type OperatorErrorCode } from '../operator-error.ts';
+import { OperatorError, PlatformRefusal, type OperatorErrorCode } from '../operator-error.ts';
 
 /** What PostgreSQL tells with an error; `code` is the SQLSTATE. */
 const serverError = z.object({ code: z.string(), message: z.string(), detail: z.string().optional() });
-
-/** A function of the platform said no, in its own sentence; `detail` is its JSON for the caller's rules. */
-export class PlatformRefusal extends OperatorError {
-  override readonly name = 'PlatformRefusal';
-  readonly detail: string | null;
-
-  constructor(code: OperatorErrorCode, message: string, detail: string | null, cause: unknown) {
-    super(code, message, { cause });
-    this.detail = detail;
-  }
-}
 
 /** SQLSTATEs that the platform's functions raise with a sentence for the operator (platform schema, `TD…`). */
 const REFUSALS: Readonly<Record<string, OperatorErrorCode>> = {
