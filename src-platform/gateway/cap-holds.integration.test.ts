@@ -80,7 +80,6 @@ describe('64 callers on one tenant', () => {
       ),
     );
     const bill = site.provider.bill.slice(billedBefore);
-    console.log('calls', bill.length, 'refusals', refusals.length);
     expect(bill).toHaveLength(passed.reduce((sum, count) => sum + count, 0));
     await untilInLedger(tenant, bill.length);
 

@@ -84,7 +84,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       GATEWAY_VERSION,
       'starting',
     ]);
-    const recovered = await recover(pools.ledger, gatewayId, readJournal(home.journalFolder), setAside);
+    const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
 
     const policy = createPolicyCache(pools.policy, settings.credentialKey, (provider) =>
@@ -270,7 +270,10 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
 
     async function stop(): Promise<void> {
       const closed = app.close();
+      // Kept connections become idle only after their last answer: nobody else closes them then.
+      const idleTimer = setInterval(() => app.server.closeIdleConnections(), 50);
       await Promise.race([closed, pause(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      clearInterval(idleTimer);
       app.server.closeAllConnections();
       await closed;
       // Streams whose client left are still read for their bill.
@@ -301,4 +304,4 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
   }
 }
 
-const CLOSE_PATIENCE_MS = 10_000;
+const CLOSE_PATIENCE_MS = 6_000;

@@ -7,11 +7,15 @@ export interface DatabasePools {
   readonly ledger: Pool;
   /** Policy, versions, heartbeat. */
   readonly policy: Pool;
+  /** Replay at the start, which may be long. */
+  readonly recovery: Pool;
   close(): Promise<void>;
 }
 
 const QUICK_MS = 3_000;
-const LEDGER_MS = 15_000;
+/** A batch takes some 20 ms. One that got lost must not keep the ledger waiting when the database is back. */
+const LEDGER_MS = 4_000;
+const RECOVERY_MS = 60_000;
 const POLICY_MS = 5_000;
 
 export function createDatabasePools(databaseUrl: string, onIdleError: (error: Error) => void): DatabasePools {
@@ -32,6 +36,7 @@ export function createDatabasePools(databaseUrl: string, onIdleError: (error: Er
     grants: make('grants', 8, QUICK_MS),
     ledger: make('ledger', 2, LEDGER_MS),
     policy: make('policy', 3, POLICY_MS),
+    recovery: make('recovery', 1, RECOVERY_MS),
   };
   return {
     ...pools,

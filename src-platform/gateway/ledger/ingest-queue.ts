@@ -49,7 +49,7 @@ interface Waiting {
 const BATCH_EVERY_MS = 50;
 const BATCH_ROWS = 500;
 const RETRY_FIRST_MS = 100;
-const RETRY_MOST_MS = 2_000;
+const RETRY_MOST_MS = 1_000;
 const REFUSALS_PER_SECOND = 20;
 const NOTES_MOST = 10_000;
 
