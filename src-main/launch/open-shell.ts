@@ -61,6 +61,7 @@ export async function openBrowserShell(
   if (options.smoke && chromium) {
     const window = await openAppWindow({ chromium, address: server.newAddress(), headless: true, env });
     lifetime.onClose('browser', () => window.close());
+    void window.closed.then(() => lifetime.end({ exitCode: 1, message: 'The smoke test failed: Chromium ended.' }));
     return smoke(shell, window);
   }
   if (chromium) {
