@@ -20,7 +20,8 @@ export interface ScriptedGateway {
   close(): Promise<void>;
 }
 
-export async function startScriptedGateway(token: string): Promise<ScriptedGateway> {
+/** `heartbeatMs`: says something by itself that often, as a gateway does; absent: only what the test writes. */
+export async function startScriptedGateway(token: string, heartbeatMs?: number): Promise<ScriptedGateway> {
   const streams = new Set<ServerResponse>();
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   let opened = 0;
@@ -51,6 +52,7 @@ export async function startScriptedGateway(token: string): Promise<ScriptedGatew
   const cut = (): void => {
     for (const stream of streams) stream.destroy();
   };
+  const beating = heartbeatMs === undefined ? undefined : setInterval(() => write(frame('heartbeat', [])), heartbeatMs);
   return {
     url: `http://127.0.0.1:${port}`,
     snapshot(tenants) {
@@ -74,6 +76,7 @@ export async function startScriptedGateway(token: string): Promise<ScriptedGatew
       return streams.size;
     },
     async close() {
+      clearInterval(beating);
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       cut();
