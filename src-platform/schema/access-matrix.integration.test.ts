@@ -281,6 +281,7 @@ describe('INSERT, UPDATE, DELETE and the rest', () => {
   });
 
   test('really fail when tried', async () => {
+    const passed: string[] = [];
     for (const reader of readers) {
       const pool = db.connect(db.urlFor(reader));
       // The board joins: PostgreSQL takes no writes into such a view from anybody.
@@ -291,10 +292,15 @@ describe('INSERT, UPDATE, DELETE and the rest', () => {
           `delete from platform.${name}`,
           `truncate platform.${name}`,
         ]) {
-          await expect(pool.query(statement), `${reader}: ${statement}`).rejects.toMatchObject({ code: '42501' });
+          const code = await pool.query(statement).then(
+            () => 'passed',
+            (error: { code: string }) => error.code,
+          );
+          if (code !== '42501') passed.push(`${reader}: ${statement}: ${code}`);
         }
       }
     }
+    expect(passed).toEqual([]);
   });
 
   test('the definer of the functions has what they need and no more', async () => {

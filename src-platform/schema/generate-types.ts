@@ -7,7 +7,7 @@ import { format, resolveConfig } from 'prettier';
 /** The file that `npm run schema:types` writes. */
 export const TYPES_FILE = path.join(import.meta.dirname, 'database-types.ts');
 
-/** As `createPool` reads them: int8 is bigint, date its text, timestamptz a Date. */
+/** What the connections' parsers have to give: int8 as bigint, date as its text. */
 const TYPE_MAPPING = { int8: 'bigint', date: 'string', timestamptz: 'Date', bytea: 'Buffer' };
 
 /** @returns the source of the query types (Kysely) of a migrated database. */

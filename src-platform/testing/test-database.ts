@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import { inject } from 'vitest';
-import { createPool } from '../schema/create-pool.ts';
+import { createPool } from './create-pool.ts';
 import { databaseUrl, TEMPLATE, testLogin, type GroupRole, type TestCluster } from './test-cluster.ts';
 
 declare module 'vitest' {

@@ -4,13 +4,13 @@ set local role td_owner;
 -- The first instant at which the zone's calendar shows p_day. Where midnight happens twice (clocks put back over it) that is the
 -- first of the two, where it is skipped (clocks put forward) the instant of the jump.
 create function platform.local_midnight(p_day date, p_zone text) returns timestamptz
-language sql immutable set search_path = '' as $$
-  select case
-    when timezone(p_zone, m.at - interval '1 hour') >= p_day::timestamp then m.at - interval '1 hour'
-    when timezone(p_zone, m.at - interval '30 minutes') >= p_day::timestamp then m.at - interval '30 minutes'
-    else m.at end
-  from (select timezone(p_zone, p_day::timestamp)) m(at)
-$$;
+language sql immutable
+return case
+  when timezone(p_zone, timezone(p_zone, p_day::timestamp) - interval '1 hour') >= p_day::timestamp
+    then timezone(p_zone, p_day::timestamp) - interval '1 hour'
+  when timezone(p_zone, timezone(p_zone, p_day::timestamp) - interval '30 minutes') >= p_day::timestamp
+    then timezone(p_zone, p_day::timestamp) - interval '30 minutes'
+  else timezone(p_zone, p_day::timestamp) end;
 
 -- The period of p_at: period_start <= p_at < period_end. p_anchor_day (1 to 28) counts for months alone.
 create function platform.period_bounds(
