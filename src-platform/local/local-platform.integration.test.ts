@@ -8,9 +8,16 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startChild, type Child } from '../process/child.ts';
+import { ensureCredentials } from './credentials-file.ts';
 import { takeDataFolder } from './data-folder.ts';
+import { clinicBFloor } from './demo/clinic-b.ts';
+import { demoTenants } from './demo/demo-tenants.ts';
+import { enterHistory } from './demo/enter-history.ts';
+import { pricesByModel } from './demo/history-rows.ts';
+import { databaseUrl, GATEWAY_LOGIN } from './prepare-database.ts';
+import { readPriceBook } from './price-book.ts';
 import type { BillLine } from './provider/bill-book.ts';
-import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { isRunning, type ProcessIdentity } from './process-identity.ts';
 import { startLocalPlatform, type LocalPlatform } from './start-local-platform.ts';
 
 const HISTORY_ROWS = 3_000;
@@ -99,6 +106,12 @@ function client(line: { gateway: string; tenants: readonly { slug: string; apiKe
 function call(openai: OpenAI) {
   const content = 'Which slot is free? [answer 40 tokens] [answer fast]';
   return openai.chat.completions.create({ model: 'gpt-4o', max_tokens: 60, messages: [{ role: 'user', content }] });
+}
+
+/** The gateways' own database login, which the ready line does not tell. */
+function gatewayUrl({ description }: LocalPlatform): string {
+  const { gatewayPassword } = ensureCredentials(folder, [], []);
+  return databaseUrl(Number(new URL(description.postgres).port), GATEWAY_LOGIN, gatewayPassword);
 }
 
 /** The parts that the platform noted, told apart from later processes with their numbers. */
@@ -214,8 +227,44 @@ test('a gateway that was killed comes back at its address, with its id', async (
   expect(await ids()).toEqual(before);
 });
 
+test('after a pause the past is filled up to now, within the caps, and Clinic B has spent enough in a new period', async () => {
+  // As at a start: nobody calls while the past is entered.
+  for (const name of ['The demo traffic', 'The gateway']) {
+    await platform.parts.find((part) => part.name === name)!.stop();
+  }
+  const owner = new pg.Client({ connectionString: platform.description.postgres });
+  await owner.connect();
+  const gateway = new pg.Pool({ connectionString: gatewayUrl(platform) });
+  const tenants = demoTenants(12);
+  const prices = pricesByModel(readPriceBook());
+  const say = () => undefined;
+  const { signal } = new AbortController();
+  const later = Date.now() + 2 * 86_400_000;
+  const options = { folder, owner, gateway, tenants, rows: HISTORY_ROWS, prices, now: () => later, signal, say };
+  try {
+    const entered = await enterHistory(options);
+    expect(entered).toBeGreaterThan(100);
+    expect(entered).toBeLessThan(4_000);
+    // What is left: from the last invented call until then.
+    expect(await enterHistory(options)).toBeLessThan(40);
+    const over = await owner.query(
+      `select p.tenant_id from platform.cap_periods p where p.charged_nanousd > p.limit_nanousd or p.granted_nanousd > p.limit_nanousd`,
+    );
+    expect(over.rows).toEqual([]);
+    const nextMonth = Date.now() + 31 * 86_400_000;
+    const digest = await clinicBFloor(owner, prices, nextMonth);
+    const spent = digest.reduce((sum, { cost_nanousd }) => sum + cost_nanousd, 0);
+    expect(spent / 1e9).toBeGreaterThan(23);
+    expect(spent / 1e9).toBeLessThan(25);
+    for (const { occurred_at } of digest) expect(Date.parse(occurred_at)).toBeLessThan(nextMonth);
+  } finally {
+    await owner.end();
+    await gateway.end();
+  }
+});
+
 test('closing ends every process and frees the folder', async () => {
-  const identities = platform.parts.map(({ child }) => identifyProcess(child.pid));
+  const identities = noteParts();
   await platform.close();
   expect(identities.filter((identity) => isRunning(identity))).toEqual([]);
   takeDataFolder(folder).release();

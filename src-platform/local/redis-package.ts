@@ -58,11 +58,21 @@ export async function findRealRedis(options: RedisPackageOptions): Promise<RealR
     const problem = await unpackInto(partial, env);
     if (problem !== undefined) return missing(problem);
     if (!unpackedRedis(partial, env)) return missing('the unpacked Redis does not run on this machine');
-    // Another run may have been quicker: then its copy stays.
-    if (!existsSync(folder)) renameSync(partial, folder);
+    keepFirst(partial, folder);
     return unpackedRedis(folder, env) ?? missing('the unpacked Redis does not run on this machine');
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Another run may have been quicker: then its copy stays. A folder that does not work was left by something else and makes way. */
+function keepFirst(partial: string, folder: string): void {
+  try {
+    renameSync(partial, folder);
+  } catch {
+    if (existsSync(path.join(folder, 'root', 'usr', 'bin', 'redis-server'))) return;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
   }
 }
 

@@ -75,14 +75,16 @@ async function lastRecorded(owner: Client): Promise<number | undefined> {
   return found.rows[0]?.last?.getTime();
 }
 
-/** What each tenant may still spend in its present period. A period that nobody opened yet has spent nothing. */
+/** What each tenant may still spend in its present period. Of a period that nobody opened yet the ledger knows what is spent. */
 export async function readRooms(
   owner: Client,
   tenants: readonly DemoTenant[],
   now: number,
 ): Promise<Map<string, Room>> {
   const found = await owner.query<{ slug: string; period_start: Date; remaining: string | null }>(
-    `select t.slug, b.period_start, c.limit_nanousd - coalesce(p.granted_nanousd, 0) as remaining
+    `select t.slug, b.period_start, c.limit_nanousd - coalesce(p.granted_nanousd, (
+         select coalesce(sum(u.cost_nanousd), 0) from platform.usage_records u
+         where u.tenant_id = t.id and u.occurred_at >= b.period_start)) as remaining
      from platform.tenants t
      cross join lateral platform.period_bounds('month', t.time_zone, t.anchor_day, $2) b
      left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
