@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { takeFolderLock, type FolderLock } from './folder-lock.ts';
@@ -60,13 +60,6 @@ export function chooseDataFolder(folder: string): DataFolder {
     if (lock.taken) return { path: candidate, release: () => lock.release() };
   }
   throw new DataFolderBusyError(`${MOST_SIBLINGS} local platforms are running beside ${folder}. Stop some of them.`);
-}
-
-/** Empties and makes a folder inside the data folder. */
-export function freshFolder(folder: string): string {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }
 
 function tryLock(folder: string): FolderLock {

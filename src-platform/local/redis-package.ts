@@ -20,6 +20,8 @@ export interface RedisPackageOptions {
   readonly say?: (sentence: string) => void;
 }
 
+/** Debian's tools: download, look up, unpack. */
+const [APT_GET, APT_CACHE, DPKG_DEB] = ['apt-get', 'apt-cache', 'dpkg-deb'] as const;
 const PACKAGES = ['redis-server', 'redis-tools'];
 /** Part of every Debian; a second copy would not fit the loader of the first. */
 const NEVER_UNPACKED = /^(libc6|libgcc-s1|gcc-\d+-base|debconf|adduser|lsb-base|init-system-helpers|sysvinit-utils)$/;
@@ -46,7 +48,7 @@ export async function findRealRedis(options: RedisPackageOptions): Promise<RealR
   const ready = unpackedRedis(folder, env);
   if (ready) return ready;
   if (process.platform !== 'linux') return missing(`no Redis on PATH, and on ${process.platform} none can be unpacked`);
-  for (const tool of ['apt-get', 'apt-cache', 'dpkg-deb']) {
+  for (const tool of [APT_GET, APT_CACHE, DPKG_DEB]) {
     if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0) {
       return missing(`no Redis on PATH, and without ${tool} none can be unpacked`);
     }
@@ -86,30 +88,30 @@ async function unpackInto(folder: string, env: NodeJS.ProcessEnv): Promise<strin
     `Dir::Cache=${path.join(folder, 'cache')}`,
   ];
   let settings: readonly string[] = QUIET;
-  if (!(await run('apt-get', [...settings, 'download', ...PACKAGES], folder, env))) {
+  if (!(await run(APT_GET, [...settings, 'download', ...PACKAGES], folder, env))) {
     mkdirSync(path.join(folder, 'lists', 'partial'), { recursive: true });
     mkdirSync(path.join(folder, 'cache', 'archives', 'partial'), { recursive: true });
     settings = own;
-    if (!(await run('apt-get', [...settings, 'update'], folder, env))) {
+    if (!(await run(APT_GET, [...settings, 'update'], folder, env))) {
       return "no Redis on PATH, and Debian's package lists can't be fetched";
     }
-    if (!(await run('apt-get', [...settings, 'download', ...PACKAGES], folder, env))) {
+    if (!(await run(APT_GET, [...settings, 'download', ...PACKAGES], folder, env))) {
       return "no Redis on PATH, and Debian's redis-server can't be downloaded";
     }
   }
   // Of alternatives some may not exist; whether enough came shows when the program is run.
   for (const library of dependencies(settings, env)) {
-    await run('apt-get', [...settings, 'download', library], folder, env);
+    await run(APT_GET, [...settings, 'download', library], folder, env);
   }
   for (const archive of globSync('*.deb', { cwd: folder })) {
-    if (!(await run('dpkg-deb', ['-x', archive, 'root'], folder, env))) return `${archive} can't be unpacked`;
+    if (!(await run(DPKG_DEB, ['-x', archive, 'root'], folder, env))) return `${archive} can't be unpacked`;
   }
   for (const name of readdirSync(folder)) if (name !== 'root') rmSync(path.join(folder, name), { recursive: true });
   return undefined;
 }
 
 function dependencies(settings: readonly string[], env: NodeJS.ProcessEnv): string[] {
-  const listed = spawnSync('apt-cache', [...settings, 'depends', '--important', ...PACKAGES], {
+  const listed = spawnSync(APT_CACHE, [...settings, 'depends', '--important', ...PACKAGES], {
     env,
     encoding: 'utf8',
   });
