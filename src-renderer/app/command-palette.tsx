@@ -33,7 +33,9 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
   const { setColorScheme } = useMantineColorScheme();
   const under = useLiveValue(console.cursor);
 
-  useEffect(() => palette.open(), [palette]);
+  useEffect(() => {
+    palette.open();
+  }, [palette]);
 
   const actions = useMemo(() => {
     const rows = [...(console.board.data.get()?.rows.values() ?? [])];
@@ -116,6 +118,7 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
       }}
       onSpotlightClose={onClose}
       transitionProps={{ duration: 60 }}
+      attributes={{ content: { 'aria-label': 'Find a client, an action, a page' } }}
     />
   );
 }

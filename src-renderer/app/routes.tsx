@@ -9,6 +9,7 @@ import {
 import { AuditRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
 import { Frame } from './frame.tsx';
+import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
 
@@ -37,7 +38,12 @@ const tree = root.addChildren([home, board.addChildren([boardClient]), audit]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {
-  return createRouter({ routeTree: tree, history, defaultNotFoundComponent: () => null });
+  return createRouter({
+    routeTree: tree,
+    history,
+    defaultNotFoundComponent: NoSuchPage,
+    defaultErrorComponent: PageFault,
+  });
 }
 
 declare module '@tanstack/react-router' {

@@ -17,7 +17,14 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
 
 export function ShortcutHelp({ onClose }: { onClose: () => void }): ReactNode {
   return (
-    <Modal opened onClose={onClose} title="Shortcuts" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      size="sm"
+      attributes={{ content: { 'aria-label': 'Shortcuts' } }}
+    >
+      <h2 className={classes['title']}>Shortcuts</h2>
       <dl className={classes['keys']}>
         {KEYS.map(([keys, does]) => (
           <div key={keys}>

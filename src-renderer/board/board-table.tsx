@@ -84,7 +84,9 @@ export function BoardTable(props: BoardTableProps): ReactNode {
     },
   });
 
-  useEffect(() => virtual.measure(), [virtual, dividerAt, count]);
+  useEffect(() => {
+    virtual.measure();
+  }, [virtual, dividerAt, count]);
 
   useEffect(() => {
     if (focusRequest === 0 || cursorIndex < 0) return;

@@ -1,6 +1,7 @@
+// oxlint-disable jsx-a11y/prefer-tag-over-role -- the dialog is Mantine's popover, placed beside its row
 import { Loader, Popover } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { memo, useId, useState, type ReactNode } from 'react';
+import { memo, useId, useRef, useState, type ReactNode } from 'react';
 import { useLiveValue } from '../ui/live-value.ts';
 import type { CapChange, CapChanges } from './cap-changes.ts';
 import { CapForm } from './cap-form.tsx';
@@ -24,6 +25,7 @@ export const CapControl = memo(
   function CapControl({ target, changes, permission, committed, urgent, shownElsewhere }: CapControlProps): ReactNode {
     const change = useLiveValue(changes.of(target.capId));
     const [wanted, setWanted] = useState(false);
+    const opener = useRef<HTMLButtonElement>(null);
     const reasonId = useId();
     const busy = change?.state === 'pending';
     const needsAnswer = isOpenQuestion(change) && !shownElsewhere;
@@ -32,7 +34,12 @@ export const CapControl = memo(
     const opened = wanted || needsAnswer;
     const setOpened = (open: boolean): void => {
       setWanted(open);
-      if (!open && needsAnswer) changes.dismiss(target.capId);
+      if (open) return;
+      if (needsAnswer) changes.dismiss(target.capId);
+      // Back to where it was opened, unless the operator has gone elsewhere by a click.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body) opener.current?.focus();
+      });
     };
 
     return (
@@ -53,6 +60,7 @@ export const CapControl = memo(
           {busy ? <Loader size={12} aria-hidden="true" /> : '+10 %'}
         </button>
         <button
+          ref={opener}
           type="button"
           className="td-button"
           aria-label={`Change cap of ${target.clientName}`}
@@ -69,11 +77,20 @@ export const CapControl = memo(
           </span>
         )}
         {opened ? (
-          <Popover opened onChange={setOpened} position="bottom-end" width={330} trapFocus returnFocus shadow="md">
+          <Popover
+            opened
+            onChange={setOpened}
+            position="bottom-end"
+            width={330}
+            withRoles={false}
+            trapFocus
+
+            shadow="md"
+          >
             <Popover.Target>
               <span className={classes['anchor']} />
             </Popover.Target>
-            <Popover.Dropdown aria-label={`Cap of ${target.clientName}`}>
+            <Popover.Dropdown role="dialog" aria-label={`Cap of ${target.clientName}`}>
               <h2 className={classes['title']}>Cap of {target.clientName}</h2>
               <CapForm target={target} changes={changes} permission={permission} committed={committed} takeFocus />
             </Popover.Dropdown>

@@ -65,7 +65,6 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
             key={percent}
             type="button"
             className="td-button"
-            aria-label={`Raise cap of ${target.clientName} by ${percent} %, to ${formatUsd(raisedByPercent(target.limitNanoUsd, percent))}`}
             aria-disabled={busy || permission.raise !== null}
             aria-describedby={permission.raise === null ? undefined : reasonId}
             onClick={(event) => {
@@ -73,6 +72,7 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
             }}
           >
             +{percent} %<small>{formatUsd(raisedByPercent(target.limitNanoUsd, percent))}</small>
+            <span className="td-unseen">: raise cap of {target.clientName}</span>
           </button>
         ))}
       </div>

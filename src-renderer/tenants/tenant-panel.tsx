@@ -33,7 +33,10 @@ export function TenantPanel({
 }: TenantPanelProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   const detail = useQuery(tenantDetailQuery(fetchDetail, row.tenantId));
-  useEffect(() => heading.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // In braces: Chromium's scrollIntoView answers with a promise, which an effect must not pass on.
+    heading.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
 
   return (
     <aside className={classes['panel']} aria-label={`Client ${row.name}`}>
