@@ -22,6 +22,7 @@ import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
 import { createChatHandler, type RefusedCall } from './openai/chat-handler.ts';
 import { createProviderPools } from './openai/provider-pools.ts';
+import { loadTokenBounds } from './openai/token-bound.ts';
 import { listenForChanges } from './policy/change-listener.ts';
 import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
@@ -194,6 +195,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     const providers = createProviderPools();
     const handleChat = createChatHandler({
       policy,
+      tokenBounds: await loadTokenBounds(monotonic),
       admission,
       pools: providers,
       remaining: renewal.remaining,
@@ -204,7 +206,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       const { caller, requestId, workflowId, model, refusal, unpricedAt } = call;
       const tenant_id = caller.tenant.id;
       const refused_at = new Date(databaseNow()).toISOString();
-      live.refused(tenant_id, refusal.status === 402);
+      live.refused(tenant_id, refusal.wanted);
       const noted = ingest.refusal({
         tenant_id,
         request_id: requestId,

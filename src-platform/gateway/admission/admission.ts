@@ -17,7 +17,7 @@ export interface BoundedCall {
   /** Nano-USD; quick and never too low. */
   readonly bound: bigint;
   /** A dearer way to a lower bound, used only when the quick one would be refused; undefined: none that fits in what remains. */
-  readonly tighterBound: (remaining: bigint) => Promise<bigint | undefined>;
+  readonly tighterBound: (remaining: bigint) => bigint | undefined;
 }
 
 export type Admitted =
@@ -54,7 +54,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     if (tenant.status !== 'active') return refuse(tenantInactive(tenant));
     const first = await take(call, call.bound);
     if (first.kind === 'admitted' || first.remaining === undefined) return first;
-    const tighter = await call.tighterBound(first.remaining);
+    const tighter = call.tighterBound(first.remaining);
     return tighter === undefined ? first : take(call, tighter);
   }
 

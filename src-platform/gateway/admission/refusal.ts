@@ -13,6 +13,8 @@ export interface Refusal {
   readonly parameter?: string | null;
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** When a cap is the reason: which, and what the call wanted of it. */
+  readonly wanted?: { readonly capId: string; readonly bound: number };
 }
 
 /** A spending stop is no rate limit: SDKs must not try again. */
@@ -57,6 +59,7 @@ export function capReached(tenant: TenantPolicy, scope: GrantScope, figures: Cap
       resets_at: resetsAt,
     },
     headers: NO_RETRY,
+    wanted: { capId: scope.capId, bound: Number(estimate) },
   };
 }
 

@@ -12,6 +12,14 @@ export interface TenantReport {
   readonly lastAdmittedAt: number;
   /** First refusal since the last admitted call; 0: none. */
   readonly refusingSince: number;
+  /** What the latest refusal wanted, and of which cap; null: none yet. */
+  readonly wanted: Wanted | null;
+}
+
+/** A refused call's bound in nano-USD. */
+export interface Wanted {
+  readonly capId: string;
+  readonly bound: number;
 }
 
 export interface CapReport {

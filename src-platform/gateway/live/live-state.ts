@@ -2,7 +2,7 @@ import type { GrantScope } from '../grants/grant-authority.ts';
 import type { Wallet } from '../grants/wallet.ts';
 import type { ChargedCap } from '../ledger/ledger-row.ts';
 import { createRollingCount, type RollingCount } from './rolling-count.ts';
-import type { CapReport, KnownCap, LiveTenant, TenantReport } from './live-report.ts';
+import type { CapReport, KnownCap, LiveTenant, TenantReport, Wanted } from './live-report.ts';
 
 /*
  * What is going on, tenant by tenant.
@@ -19,8 +19,8 @@ export interface LiveState {
   /** A call was let through. */
   admitted(tenantId: string): void;
   settled(tenantId: string, failed: boolean): void;
-  /** A call was turned away; `byCap`: because a cap is reached. */
-  refused(tenantId: string, byCap: boolean): void;
+  /** A call was turned away; `wanted`: because a cap is reached. */
+  refused(tenantId: string, wanted: Wanted | undefined): void;
   /** Figures that came with a grant or a look at the table; `certain`: no batch was under way meanwhile. */
   seen(tenantId: string, scopes: readonly (GrantScope | KnownCap)[], certain: boolean): void;
   charged(caps: readonly ChargedCap[]): void;
@@ -56,6 +56,7 @@ interface Tenant {
   lastAdmittedAt: number;
   lastRefusedAt: number;
   refusingSince: number;
+  wanted: Wanted | null;
   changedAt: number;
 }
 
@@ -84,6 +85,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         lastAdmittedAt: 0,
         lastRefusedAt: 0,
         refusingSince: 0,
+        wanted: null,
         changedAt: ports.databaseNow(),
       };
       tenants.set(id, tenant);
@@ -136,15 +138,21 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
     return { committed: charged + pending, held };
   }
 
-  function refusingSince(tenant: Tenant): number {
+  /** 0: calls pass, or one like the last refused would pass by now (the cap was raised, open calls ended). */
+  function refusingSince(id: string, tenant: Tenant): number {
     let since = tenant.refusingSince;
-    let { lastRefusedAt, lastAdmittedAt } = tenant;
+    let { lastRefusedAt, lastAdmittedAt, wanted } = tenant;
     for (const other of tenant.others.values()) {
+      if (other.lastRefusedAt > lastRefusedAt) wanted = other.wanted;
       lastRefusedAt = Math.max(lastRefusedAt, other.lastRefusedAt);
       lastAdmittedAt = Math.max(lastAdmittedAt, other.lastAdmittedAt);
       if (other.refusingSince > 0 && (since === 0 || other.refusingSince < since)) since = other.refusingSince;
     }
-    return lastRefusedAt > lastAdmittedAt ? since : 0;
+    if (lastRefusedAt <= lastAdmittedAt) return 0;
+    const cap = wanted === null ? undefined : tenant.caps.get(wanted.capId);
+    if (wanted === null || cap === undefined) return since;
+    const { committed, held } = figures(id, cap.capId, cap.periodStart);
+    return cap.limit - committed - held >= BigInt(wanted.bound) ? 0 : since;
   }
 
   return {
@@ -159,11 +167,12 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
       tenant.calls.add(now);
       if (failed) tenant.failed.add(now);
     },
-    refused: (id, byCap) => {
+    refused: (id, wanted) => {
       const tenant = touched(id);
       const now = ports.databaseNow();
       tenant.refused.add(now);
-      if (!byCap) return;
+      if (wanted === undefined) return;
+      tenant.wanted = wanted;
       tenant.lastRefusedAt = now;
       if (tenant.refusingSince === 0) tenant.refusingSince = now;
     },
@@ -231,6 +240,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         lastRefusedAt: tenant.lastRefusedAt,
         lastAdmittedAt: tenant.lastAdmittedAt,
         refusingSince: tenant.refusingSince,
+        wanted: tenant.wanted,
       };
     },
     row: (id) => {
@@ -245,7 +255,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         calls += other.callsLastMinute;
         failed += other.failedLastMinute;
       }
-      const since = refusingSince(tenant);
+      const since = refusingSince(id, tenant);
       if (calls + failed > 0) decaying.add(id);
       else decaying.delete(id);
       return {

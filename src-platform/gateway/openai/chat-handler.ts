@@ -9,12 +9,13 @@ import { BadChatRequest, forwardedBody, readChatRequest, type ChatRequest } from
 import { errorBody } from './errors.ts';
 import type { ProviderPools } from './provider-pools.ts';
 import { forwardCall } from './forward-call.ts';
-import { tokenBoundOf } from './token-bound.ts';
+import type { TokenBounds } from './token-bound.ts';
 
 export interface ChatHandlerPorts {
   readonly policy: Policy;
   readonly admission: Admission;
   readonly pools: ProviderPools;
+  readonly tokenBounds: TokenBounds;
   readonly remaining: (tenantId: string) => bigint | undefined;
   /** Notes a refusal for the operator. */
   readonly onRefused: (call: RefusedCall) => void;
@@ -67,7 +68,7 @@ export function createChatHandler(ports: ChatHandlerPorts) {
       session: sessionOf(request.headers['x-tenantdesk-session']),
       price,
       bound: boundOf(price, mostInputTokens, limits.most),
-      tighterBound: (remaining) => tokenBoundOf(price, body, mostInputTokens, limits.most, remaining),
+      tighterBound: (remaining) => ports.tokenBounds.tighter(price, body, mostInputTokens, limits.most, remaining),
     });
     if (admitted.kind === 'refused') return refused(admitted.refusal);
     return forwardCall({
