@@ -11,6 +11,13 @@ describe('an audit entry, readable', () => {
     expect(auditChange(entry)).toEqual({ what: 'cap', change: '$25.00 → $27.50, +10 %', more: null });
   });
 
+  it('names the cap', () => {
+    const of = (after: string): string => auditChange({ action: 'cap.set', before: null, after }).what;
+    expect(of('{"limitNanoUsd":1,"scope":"tenant","period":"month"}')).toBe('monthly cap');
+    expect(of('{"limitNanoUsd":1,"scope":"key","period":"day"}')).toBe('daily cap of a key');
+    expect(of('{"limitNanoUsd":1}')).toBe('cap');
+  });
+
   it('reads amounts written as text, and a new cap', () => {
     expect(auditChange({ action: 'cap.set', before: null, after: '{"limit_nanousd":"5000000000"}' })).toMatchObject({
       what: 'cap',

@@ -10,20 +10,30 @@ export interface AuditChange {
 
 /** Fields that change with every change and say nothing by themselves. */
 const NOISE = new Set(['version', 'updated_at', 'updatedAt', 'updated_by', 'updatedBy']);
-const LIMITS = ['limit_nanousd', 'limitNanoUsd', 'limit'];
+const LIMITS = ['limitNanoUsd', 'limit_nanousd'];
+/** What the line on a cap says by itself. */
+const CAP_FIELDS = new Set([...LIMITS, 'scope', 'period']);
 
 /** Reads the JSON before and after; what it can't read it shows as it stands, never drops. */
 export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after'>): AuditChange {
   const before = fieldsOf(entry.before);
   const after = fieldsOf(entry.after);
   const limit = limitChange(before, after);
-  const others = changedFields(before, after).filter((name) => limit === null || !LIMITS.includes(name));
+  const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));
   const rest = others.map((name) => fieldText(name, before, after));
-  if (limit !== null) return { what: 'cap', change: limit, more: rest.length === 0 ? null : rest.join(', ') };
+  if (limit !== null) return { what: capName(after), change: limit, more: rest.length === 0 ? null : rest.join(', ') };
   const what = entry.action.replaceAll(/[._]/g, ' ');
   if (rest.length > 0) return { what, change: rest.join(', '), more: null };
   const raw = [entry.before, entry.after].filter((text) => text !== null && text !== '{}').join(' → ');
   return { what, change: raw, more: null };
+}
+
+/** "monthly cap", "daily cap of a key": which cap it was, as far as the entry says. */
+function capName(after: Fields): string {
+  const period = after.get('period');
+  const scope = after.get('scope');
+  const name = period === 'month' ? 'monthly cap' : period === 'day' ? 'daily cap' : 'cap';
+  return scope === 'key' || scope === 'workflow' ? `${name} of a ${scope}` : name;
 }
 
 function limitChange(before: Fields, after: Fields): string | null {
