@@ -14,6 +14,7 @@ async function findings(page: Page): Promise<string[]> {
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });
+    test.describe.configure({ timeout: 180_000 });
 
     test('axe finds nothing on the board, in the side panel, in the cap control and on the audit page', async ({
       page,

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { startChild, type Child } from '../../src-platform/process/child.ts';
+import { ownName, removeLeftovers } from '../../src-platform/process/leftovers.ts';
 import { createChromiumPipe, type ChromiumPipe } from './chromium-pipe.ts';
 import type { Chromium } from './find-chromium.ts';
 
@@ -23,12 +24,15 @@ export interface AppWindowOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+const PROFILE = 'tenantdesk-window-';
+
 /**
  * Opens Chromium with a fresh profile of its own, in its sandbox, and sends it to the address over the debugging pipe:
  * neither a process list nor the history of another browser ever holds the token.
  */
 export async function openAppWindow(options: AppWindowOptions): Promise<AppWindow> {
-  const profile = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-window-'));
+  removeLeftovers(os.tmpdir(), PROFILE);
+  const profile = mkdtempSync(path.join(os.tmpdir(), ownName(PROFILE)));
   const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   let child: Child | undefined;
   try {

