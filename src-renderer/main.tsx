@@ -1,7 +1,6 @@
 import { styleNonce } from './csp.ts';
 import '@fontsource-variable/inter/index.css';
-import '@mantine/core/styles.css';
-import '@mantine/spotlight/styles.css';
+import './ui/mantine-styles.ts';
 import './ui/theme.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

@@ -57,7 +57,7 @@ export const CapControl = memo(
             if (permission.raise === null && event.detail < 2) changes.change(target, { kind: 'percent', percent: 10 });
           }}
         >
-          {busy ? <Loader size={12} aria-hidden="true" /> : '+10 %'}
+          {busy ? <Loader size={12} color="var(--td-accent)" aria-hidden="true" /> : '+10 %'}
         </button>
         <button
           ref={opener}

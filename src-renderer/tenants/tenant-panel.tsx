@@ -96,7 +96,7 @@ export function TenantPanel({
           <dd>
             <Money nanoUsd={row.spentTodayNanoUsd} missing="spent today is unknown" />
           </dd>
-          {row.runsOutAt === null ? null : (
+          {row.runsOutAt === null || row.attention === 'refusing' ? null : (
             <>
               <dt>Cap lasts until</dt>
               <dd>{formatInZone(row.runsOutAt, row.timeZone)} at that burn</dd>
