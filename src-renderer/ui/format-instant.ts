@@ -48,11 +48,6 @@ export function formatToTheSecond(at: Date, timeZone?: string): string {
   return `${dayAndYear(at, timeZone)}, ${seconds(at, timeZone)}`;
 }
 
-/** "14:02:31". */
-export function formatClock(at: Date, timeZone?: string): string {
-  return seconds(at, timeZone);
-}
-
 /** Everything there is: "2026-11-20T08:32:31.123Z". */
 export function formatExactly(at: Date): string {
   return at.toISOString();

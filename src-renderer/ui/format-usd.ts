@@ -1,4 +1,3 @@
-const NANO = 1_000_000_000n;
 const CENT = 10_000_000n;
 
 /** "$1,234,567": whole dollars grouped by thousands. */
@@ -48,5 +47,4 @@ export function formatChange(before: bigint, after: bigint): string | null {
   return `${sign}${grouped(size / 10n)}${tenths} %`;
 }
 
-export const nanoUsdPerUsd = NANO;
 export const nanoUsdPerCent = CENT;
