@@ -15,6 +15,7 @@
  * PDEATHSIG fires when the parent *thread* ends: call this from the main thread, never from a worker.
  */
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Readable, Writable } from 'node:stream';
@@ -34,7 +35,7 @@ export interface ChildOptions {
   readonly readyTimeoutMs?: number;
   /** Milliseconds after the stop signal until SIGKILL. Default 10,000. */
   readonly stopTimeoutMs?: number;
-  /** True for programs that refuse to run as root (PostgreSQL, Chromium). */
+  /** True for programs that refuse to run as root (PostgreSQL, Chromium) or as a user without a name (initdb). */
   readonly refusesRoot?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -171,8 +172,10 @@ export function guardCommand(options: Pick<ChildOptions, 'name' | 'command' | 'a
   command: string;
   args: string[];
 } {
-  const asNobody = options.refusesRoot === true && process.getuid?.() === 0;
-  if (asNobody && !hasUserNamespaces()) {
+  const isRoot = process.getuid?.() === 0;
+  const wantsNamespace = options.refusesRoot === true && (isRoot || isNameless());
+  const asNobody = wantsNamespace && hasUserNamespaces();
+  if (wantsNamespace && !asNobody && isRoot) {
     throw new ChildStartError(
       `${options.name} refuses to run as root, and this machine allows no user namespaces. Run TenantDesk as an ordinary user.`,
     );
@@ -194,6 +197,15 @@ function probe(command: string, ...args: string[]): boolean {
     probes.set(command, works);
   }
   return works;
+}
+
+/** A container may run us under an id that no account has. */
+function isNameless(): boolean {
+  try {
+    return userInfo().username === '';
+  } catch {
+    return true;
+  }
 }
 
 const hasSetpriv = (): boolean => probe('setpriv', '--pdeathsig', 'TERM', 'true');
