@@ -9,6 +9,7 @@ import { errorFields, type GatewayLog } from './gateway-log.ts';
 import { startRounds } from './gateway-rounds.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { createPostgresAuthority } from './grants/postgres-authority.ts';
+import { withPatience } from './grants/patience.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
 import { createServer } from './http/create-server.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
@@ -20,7 +21,7 @@ import { selectOperatorOfToken } from './live/cap-queries.ts';
 import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
-import { createChatHandler, type RefusedCall } from './openai/chat-handler.ts';
+import { createChatHandler } from './openai/chat-handler.ts';
 import { createProviderPools } from './openai/provider-pools.ts';
 import { loadTokenBounds } from './openai/token-bound.ts';
 import { listenForChanges } from './policy/change-listener.ts';
@@ -28,6 +29,7 @@ import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
 import { selectVersions } from './policy/policy-queries.ts';
+import { createRefusalNotes } from './admission/refusal-notes.ts';
 import { recover } from './recovery.ts';
 
 /** Version that gateways report. */
@@ -50,6 +52,7 @@ export interface Gateway {
 
 const SETTLED_CALLS_KEPT = 20_000;
 const RECALL_MS = 50;
+const RECALL_PATIENCE_MS = 300;
 
 /** Composition of the gateway. Resolves when it serves; rejects when database or folder are not to be had. */
 export async function createGateway(settings: GatewaySettings, ports: GatewayPorts): Promise<Gateway> {
@@ -178,7 +181,12 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     async function recallElsewhere(tenantId: string): Promise<boolean> {
       if (exchange.others.length === 0) return false;
       const word = JSON.stringify({ topic: 'grants', tenant_id: tenantId, gateway_id: gatewayId });
-      await pools.grants.query("select pg_notify('platform_changed', $1)", [word]);
+      try {
+        await withPatience(pools.grants.query("select pg_notify('platform_changed', $1)", [word]), RECALL_PATIENCE_MS);
+      } catch (error) {
+        trouble('other gateways not asked')(error);
+        return false;
+      }
       await pause(RECALL_MS);
       return true;
     }
@@ -199,29 +207,8 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       admission,
       pools: providers,
       remaining: renewal.remaining,
-      onRefused,
+      onRefused: createRefusalNotes({ live, ingest, databaseNow }),
     });
-
-    function onRefused(call: RefusedCall): void {
-      const { caller, requestId, workflowId, model, refusal, unpricedAt } = call;
-      const tenant_id = caller.tenant.id;
-      const refused_at = new Date(databaseNow()).toISOString();
-      live.refused(tenant_id, refusal.wanted);
-      const noted = ingest.refusal({
-        tenant_id,
-        request_id: requestId,
-        refused_at,
-        key_id: caller.secret.keyId,
-        workflow_id: workflowId,
-        model,
-        http_status: refusal.status,
-        type: refusal.type,
-        code: refusal.code,
-        facts: refusal.facts ?? {},
-      });
-      if (unpricedAt === undefined || !noted) return;
-      ingest.unpriced({ tenant_id, provider: unpricedAt, model, request_id: requestId, seen_at: refused_at });
-    }
 
     const rounds = startRounds({
       pools,

@@ -31,7 +31,7 @@ interface Listening {
   /** Rows as they stand after all frames. */
   readonly rows: Map<string, LiveTenant>;
   readonly ended: Promise<unknown>;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 async function listen(address: string, token: string): Promise<Listening> {
@@ -45,7 +45,7 @@ async function listen(address: string, token: string): Promise<Listening> {
   const rows = new Map<string, LiveTenant>();
   const body = answer.body;
   if (body === null) throw new Error('no body');
-  const lines = createInterface({ input: Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) });
+  const lines = createInterface({ input: Readable.fromWeb(body) });
   const ended = (async () => {
     for await (const line of lines) {
       const frame = JSON.parse(line) as Frame;

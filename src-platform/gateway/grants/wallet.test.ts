@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPretendAuthority, type PretendAuthority } from '../testing/pretend-authority.ts';
-import { Wallet, type Taken } from './wallet.ts';
+import type { Taken } from './waiting-calls.ts';
+import { Wallet } from './wallet.ts';
 
 interface Time {
   now: number;
@@ -16,11 +17,16 @@ function makeWallet(authority: PretendAuthority, time: Time, others: () => Walle
     figures: () => ({ committed: 0n, held: 0n }),
     onScopes: () => undefined,
     recall: async (_tenant, asking) => {
+      for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
       const idle = others().filter((wallet) => wallet !== asking && wallet.available > 0n);
       await Promise.all(idle.map((wallet) => wallet.giveBackNow()));
       return idle.length > 0;
     },
   });
+}
+
+async function takeAll(wallet: Wallet, bounds: readonly bigint[]): Promise<Taken[]> {
+  return Promise.all(bounds.map(async (bound) => wallet.take(bound, 0)));
 }
 
 async function settleDown(...wallets: Wallet[]): Promise<void> {
@@ -32,7 +38,10 @@ describe('a wallet', () => {
   test('asks once for all that wait, and not at all while its balance suffices', async () => {
     const authority = createPretendAuthority(1_000_000n);
     const wallet = makeWallet(authority, { now: 0 });
-    const taken = await Promise.all(Array.from({ length: 64 }, () => wallet.take(100n, 0)));
+    const taken = await takeAll(
+      wallet,
+      Array.from({ length: 64 }, () => 100n),
+    );
     expect(taken.every(({ kind }) => kind === 'taken')).toBe(true);
     expect(authority.asks).toBeLessThanOrEqual(2);
     for (let call = 0; call < 2_000; call += 1) {
@@ -47,7 +56,10 @@ describe('a wallet', () => {
   test('uses a cap to the last call, and refuses with what is left', async () => {
     const authority = createPretendAuthority(1_000n);
     const wallet = makeWallet(authority, { now: 0 });
-    const taken = await Promise.all(Array.from({ length: 11 }, () => wallet.take(100n, 0)));
+    const taken = await takeAll(
+      wallet,
+      Array.from({ length: 11 }, () => 100n),
+    );
     expect(taken.filter(({ kind }) => kind === 'taken')).toHaveLength(10);
     expect(taken.find(({ kind }) => kind === 'refused')).toMatchObject({ remaining: 0n });
   });
@@ -55,8 +67,22 @@ describe('a wallet', () => {
   test('lets the calls that fit through and refuses the others of the same ask', async () => {
     const authority = createPretendAuthority(1_000n);
     const wallet = makeWallet(authority, { now: 0 });
-    const taken = await Promise.all([700n, 500n, 300n].map((bound) => wallet.take(bound, 0)));
+    const taken = await takeAll(wallet, [700n, 500n, 300n]);
     expect(taken.map(({ kind }) => kind)).toEqual(['taken', 'refused', 'taken']);
+  });
+
+  test('answers a call that comes at any moment of a refusal', async () => {
+    for (let turns = 0; turns < 15; turns += 1) {
+      const wallet = makeWallet(createPretendAuthority(100n), { now: 0 });
+      await wallet.take(100n, 0);
+      await settleDown(wallet);
+      const first = wallet.take(50n, 0);
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      const second = Promise.resolve(wallet.take(20n, 0));
+      const lost = settleDown(wallet).then(() => ({ kind: 'lost' }));
+      expect(await Promise.race([second, lost])).toMatchObject({ kind: 'refused' });
+      expect((await first).kind).toBe('refused');
+    }
   });
 
   test('a hammering client costs no round trips, a settlement counts at once', async () => {
@@ -157,6 +183,7 @@ describe('a wallet', () => {
         do: fc.constant('fault' as const),
         fault: fc.constantFrom('none', 'unreached', 'answer lost' as const),
       }),
+      fc.record({ do: fc.constant('turns' as const), turns: fc.integer({ min: 1, max: 6 }) }),
       fc.record({ do: fc.constant('raise' as const), by: fc.bigInt({ min: 0n, max: 500n }) }),
     );
     await fc.assert(
@@ -169,6 +196,7 @@ describe('a wallet', () => {
         wallets.push(first, second);
         const open: { wallet: Wallet; bound: bigint }[] = [];
         let spent = 0n;
+        let unanswered = 0;
         const check = (): void => {
           const held = open.reduce((sum, { bound }) => sum + bound, 0n);
           expect(spent + held <= authority.limit).toBe(true);
@@ -177,7 +205,9 @@ describe('a wallet', () => {
         for (const now of steps) {
           const wallet = 'who' in now && now.who === 1 ? second : first;
           if (now.do === 'take') {
+            unanswered += 1;
             const note = ({ kind }: Taken): void => {
+              unanswered -= 1;
               if (kind === 'taken') open.push({ wallet, bound: now.bound });
               check();
             };
@@ -192,6 +222,7 @@ describe('a wallet', () => {
             spent += cost;
           } else if (now.do === 'fault') authority.fault = now.fault;
           else if (now.do === 'raise') authority.limit += now.by;
+          else if (now.do === 'turns') for (let turn = 0; turn < now.turns; turn += 1) await Promise.resolve();
           else if (now.do === 'give back') wallet.giveBack();
           else if (now.do === 'sweep') {
             time.now += 1_500;
@@ -203,6 +234,7 @@ describe('a wallet', () => {
         authority.fault = 'none';
         await settleDown(first, second);
         check();
+        expect(unanswered).toBe(0);
         // After the storm whatever is left can be used, to the nano-dollar.
         time.now += 10_000;
         const held = open.reduce((sum, { bound }) => sum + bound, 0n);

@@ -1,13 +1,12 @@
 import type { GrantAnswer, GrantAuthority, GrantScope } from './grant-authority.ts';
+import { Balance } from './balance.ts';
 import { createSpendRate, type SpendRate } from './spend-rate.ts';
+import { WaitingCalls, type Taken, type WaitingCall } from './waiting-calls.ts';
 
 /*
  * A wallet is this gateway's side of one grant: what it may spend for one tenant, one set of caps, one period.
  *
- *   amount     what PostgreSQL has granted so far, cumulative
- *   spent      cost of the calls settled under it, cumulative
- *   held       bounds of the calls that are open
- *   available  amount − spent − held: a call whose bound fits takes it at once, without a round trip
+ * A call whose bound fits in what is available (see Balance) takes it at once, without a round trip.
  *
  *   life:   open ──retire()──▶ retired ──nothing open, everything in the ledger, grant closed──▶ forgotten by the book
  *
@@ -25,24 +24,6 @@ import { createSpendRate, type SpendRate } from './spend-rate.ts';
  * PostgreSQL believes we hold more than we do, which is the safe side, and it is sent again.
  */
 
-export type Taken =
-  | { readonly kind: 'taken' }
-  /** The figures of the cap that failed are those of the decision, in nano-USD. */
-  | {
-      readonly kind: 'refused';
-      readonly scope: GrantScope;
-      readonly committed: bigint;
-      /** Open calls, and those that were let through in the same breath. */
-      readonly held: bigint;
-      /** The most that could have been taken (for a trimmed last call). */
-      readonly remaining: bigint;
-    }
-  /** The wallet serves no new calls: its period is over or the set of caps changed. Ask the book for another. */
-  | { readonly kind: 'retired' }
-  | { readonly kind: 'uncapped' }
-  | { readonly kind: 'forbidden' }
-  | { readonly kind: 'unverifiable' };
-
 export interface WalletIdentity {
   readonly tenantId: string;
   readonly keyId: string | null;
@@ -56,7 +37,7 @@ export interface WalletPorts {
   readonly databaseNow: () => number;
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
-  /** Called before a refusal: frees idle money elsewhere. True: it is worth asking once more. */
+  /** Called before a refusal: frees idle money elsewhere. True: it is worth asking once more. Never rejects. */
   readonly recall: (tenantId: string, wallet: Wallet) => Promise<boolean>;
   /** What is known of a cap's period over all gateways. */
   readonly figures: (
@@ -65,12 +46,6 @@ export interface WalletPorts {
     periodStart: number,
   ) => { readonly committed: bigint; readonly held: bigint };
   readonly onScopes: (tenantId: string, scopes: readonly GrantScope[]) => void;
-}
-
-interface Waiting {
-  readonly bound: bigint;
-  readonly at: number;
-  readonly resolve: (taken: Taken) => void;
 }
 
 const REFUSAL_MEMORY_MS = 250;
@@ -82,27 +57,25 @@ const SURPLUS_FACTOR = 8n;
 const NO_TOP_UP = -1n;
 /** Caps end at 9 million USD, so no grant can be larger. */
 const MOST_TOTAL = 9_000_000_000_000_000n;
+const TAKEN: Taken = { kind: 'taken' };
+const RETIRED: Taken = { kind: 'retired' };
 
 export class Wallet {
   readonly identity: WalletIdentity;
-  #ports: WalletPorts;
-  #rate: SpendRate;
-  #amount = 0n;
-  #spent = 0n;
-  #held = 0n;
-  #openCalls = 0;
-  #pending = 0n;
-  #unrecorded = 0;
-  #waiting: Waiting[] = [];
+  readonly #ports: WalletPorts;
+  readonly #balance = new Balance();
+  readonly #waiting = new WaitingCalls();
+  readonly #rate: SpendRate = createSpendRate();
   #scopes: readonly GrantScope[] = [];
   #validUntil = Number.POSITIVE_INFINITY;
   #retired = false;
   #everAsked = false;
   #conversing = false;
   #conversation: Promise<void> = Promise.resolve();
+  /** Somebody wants idle money back but for this much, once the answer under way is there. */
   #keep: bigint | undefined;
   #releaseOwed = false;
-  /** An answer got lost: the database may have granted more than `amount`. */
+  /** An answer got lost: the database may have granted more than we know. */
   #uncertain = false;
   #refusal: { readonly scope: GrantScope; readonly beyond: bigint; readonly until: number } | undefined;
   #lowWater = NO_TOP_UP;
@@ -113,18 +86,17 @@ export class Wallet {
   constructor(identity: WalletIdentity, ports: WalletPorts) {
     this.identity = identity;
     this.#ports = ports;
-    this.#rate = createSpendRate();
   }
 
   get available(): bigint {
-    return this.#amount - this.#spent - this.#held;
+    return this.#balance.available;
   }
   get held(): bigint {
-    return this.#held;
+    return this.#balance.held;
   }
   /** Cost of settled calls that the ledger doesn't have yet. */
   get pending(): bigint {
-    return this.#pending;
+    return this.#balance.pending;
   }
   get scopes(): readonly GrantScope[] {
     return this.#scopes;
@@ -132,53 +104,41 @@ export class Wallet {
   get retired(): boolean {
     return this.#retired;
   }
-  /** End of the first period that ends: no call admitted from then on may use this wallet. Database clock. */
-  get validUntil(): number {
-    return this.#validUntil;
-  }
   /** Nothing more can happen here but closing the grant. */
   get finished(): boolean {
-    return this.#retired && this.#openCalls === 0 && this.#unrecorded === 0 && !this.#conversing;
+    return this.#retired && this.#balance.atRest && !this.#conversing;
   }
 
   /** Takes a call's bound; at once when the balance suffices, else after asking for it. `at`: instant of admission. */
   take(bound: bigint, at: number): Taken | Promise<Taken> {
     if (at >= this.#validUntil) this.retire();
-    if (this.#retired) return { kind: 'retired' };
+    if (this.#retired) return RETIRED;
     this.#lastTakenAt = this.#ports.monotonic();
     this.#lastBound = bound;
-    if (this.#waiting.length === 0 && bound <= this.available) {
-      this.#hold(bound);
+    if (this.#waiting.size === 0 && bound <= this.available) {
+      this.#balance.hold(bound);
       if (this.available < this.#lowWater) this.#topUpSoon();
-      return { kind: 'taken' };
+      return TAKEN;
     }
     const remembered = this.#refusal;
     if (remembered !== undefined && remembered.until > this.#lastTakenAt) {
       const remaining = this.available + remembered.beyond;
       if (bound > remaining) return this.#refused(remembered.scope, 0n, remaining);
     }
-    const { promise, resolve } = Promise.withResolvers<Taken>();
-    this.#waiting.push({ bound, at, resolve });
+    const taken = this.#waiting.add(bound, at);
     this.#startConversation();
-    return promise;
+    return taken;
   }
 
   /** A call ended: its bound is free again, its cost is spent. `recorded`: a ledger row of that cost is on its way. */
   settle(bound: bigint, cost: bigint, recorded: boolean): void {
-    this.#held -= bound;
-    this.#openCalls -= 1;
-    this.#spent += cost;
-    if (recorded) {
-      this.#pending += cost;
-      this.#unrecorded += 1;
-    }
+    this.#balance.settle(bound, cost, recorded);
     this.#rate.add(Number(cost), this.#ports.monotonic());
   }
 
   /** The ledger has a row of this cost. */
   recorded(cost: bigint): void {
-    this.#pending -= cost;
-    this.#unrecorded -= 1;
+    this.#balance.recorded(cost);
   }
 
   /** A cap or the tenant changed: what was remembered is void. */
@@ -211,7 +171,7 @@ export class Wallet {
   retire(): void {
     if (this.#retired) return;
     this.#retired = true;
-    for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: 'retired' });
+    this.#waiting.dismiss('retired');
     this.giveBack();
   }
 
@@ -229,23 +189,19 @@ export class Wallet {
   async close(): Promise<void> {
     if (!this.#everAsked) return;
     const { tenantId, grantId } = this.identity;
-    await this.#ports.authority.release(tenantId, grantId, this.#spent, true);
+    await this.#ports.authority.release(tenantId, grantId, this.#balance.spent, true);
   }
 
-  #hold(bound: bigint): void {
-    this.#held += bound;
-    this.#openCalls += 1;
-  }
-
+  /** What to have ahead: some seconds of the recent rate, and a few calls. */
   #slack(): bigint {
     const perSecond = this.#rate.perSecond(this.#ports.monotonic());
     return BigInt(Math.ceil(perSecond * SECONDS_AHEAD)) + CALLS_AHEAD * this.#lastBound;
   }
 
   #lower(keep: bigint): void {
-    const total = this.#spent + this.#held + keep;
-    if (total < this.#amount) {
-      this.#amount = total;
+    const total = this.#balance.used + keep;
+    if (total < this.#balance.amount) {
+      this.#balance.amount = total;
       this.#releaseOwed = true;
       this.#refusal = undefined;
     }
@@ -255,12 +211,12 @@ export class Wallet {
   #topUpSoon(): void {
     if (this.#conversing || this.#ports.monotonic() < this.#noTopUpUntil) return;
     this.#conversing = true;
-    this.#conversation = this.#ask([]).then(() => this.#endConversation());
+    this.#conversation = this.#ask(true).then(() => this.#endConversation());
   }
 
   #startConversation(): void {
     if (this.#conversing) return;
-    if (this.#waiting.length === 0 && this.#keep === undefined && !this.#releaseOwed) return;
+    if (this.#waiting.size === 0 && this.#keep === undefined && !this.#releaseOwed) return;
     this.#conversing = true;
     this.#conversation = this.#converse().finally(() => this.#endConversation());
   }
@@ -268,7 +224,7 @@ export class Wallet {
   /** Whoever came between the last look and the end begins the next one; a release that failed waits for `sweep`. */
   #endConversation(): void {
     this.#conversing = false;
-    if (this.#waiting.length > 0 || this.#keep !== undefined) this.#startConversation();
+    if (this.#waiting.size > 0 || this.#keep !== undefined) this.#startConversation();
   }
 
   async #converse(): Promise<void> {
@@ -277,8 +233,8 @@ export class Wallet {
       this.#serveWaiting();
       if (this.#keep !== undefined || this.#releaseOwed) {
         if (!(await this.#release())) return;
-      } else if (this.#waiting.length > 0) {
-        const answer = await this.#ask(this.#waiting);
+      } else if (this.#waiting.size > 0) {
+        const answer = await this.#ask(false);
         recalled = answer?.kind === 'refused' ? await this.#handleRefusal(answer, recalled) : false;
       } else {
         return;
@@ -294,60 +250,68 @@ export class Wallet {
     const { tenantId, grantId } = this.identity;
     this.#releaseOwed = false;
     try {
-      await this.#ports.authority.release(tenantId, grantId, this.#amount, false);
+      await this.#ports.authority.release(tenantId, grantId, this.#balance.amount, false);
       this.#uncertain = false;
       return true;
     } catch {
       this.#releaseOwed = true;
-      for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: 'unverifiable' });
+      this.#waiting.dismiss('unverifiable');
       return false;
     }
   }
 
-  /** One round trip for all that wait, or (none waiting) a top-up ahead of need. */
-  async #ask(waiting: readonly Waiting[]): Promise<GrantAnswer | undefined> {
+  /** One round trip for all that wait, or (`ahead`) for nobody yet. */
+  async #ask(ahead: boolean): Promise<GrantAnswer | undefined> {
     this.#everAsked = true;
-    let needTotal = this.#spent + this.#held;
-    let count = 0;
-    for (const { bound } of waiting) {
-      if (needTotal + bound > MOST_TOTAL && count > 0) break;
-      needTotal += bound;
-      count += 1;
-    }
-    const ahead = needTotal + this.#slack();
-    const wantTotal = ahead < MOST_TOTAL ? ahead : MOST_TOTAL;
-    const at = waiting[0]?.at ?? this.#ports.databaseNow();
+    const { used } = this.#balance;
+    const { count, sum } = ahead ? { count: 0, sum: 0n } : this.#waiting.sumUpTo(MOST_TOTAL - used);
+    const needTotal = used + sum;
+    const wish = needTotal + this.#slack();
+    const wantTotal = wish < MOST_TOTAL ? wish : MOST_TOTAL;
+    const at = (ahead ? undefined : this.#waiting.first?.at) ?? this.#ports.databaseNow();
     let answer: GrantAnswer;
     try {
       answer = await this.#ports.authority.take({ ...this.identity, at, needTotal, wantTotal });
     } catch {
       this.#uncertain = true;
       this.#noTopUpUntil = this.#ports.monotonic() + TOP_UP_PAUSE_MS;
-      for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: 'unverifiable' });
+      this.#waiting.dismiss('unverifiable');
       return undefined;
     }
     this.#uncertain = false;
-    if (answer.kind === 'granted') this.#accept(answer, needTotal, wantTotal, count);
-    else if (answer.kind === 'refused') this.#learn(answer);
+    if (answer.kind === 'granted') {
+      this.#learn(answer);
+      // Less than wished for: the cap is near, and asking ahead would only keep others from it.
+      this.#lowWater = answer.amount < wantTotal ? NO_TOP_UP : (answer.amount - needTotal) / 4n;
+      this.#serve(this.#waiting.take(count));
+    } else if (answer.kind === 'refused') this.#learn(answer);
     else if (answer.kind === 'retired') this.retire();
-    else for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: answer.kind });
+    else this.#waiting.dismiss(answer.kind);
     return answer;
   }
 
-  #accept(answer: GrantAnswer & { kind: 'granted' }, needTotal: bigint, wantTotal: bigint, served: number): void {
-    this.#learn(answer);
-    this.#lowWater = answer.amount < wantTotal ? NO_TOP_UP : (answer.amount - needTotal) / 4n;
-    for (const { bound, at, resolve } of this.#waiting.splice(0, served)) {
-      if (at >= this.#validUntil) resolve({ kind: 'retired' });
+  #serve(calls: readonly WaitingCall[]): void {
+    for (const { bound, at, resolve } of calls) {
+      if (at >= this.#validUntil) resolve(RETIRED);
       else {
-        this.#hold(bound);
-        resolve({ kind: 'taken' });
+        this.#balance.hold(bound);
+        resolve(TAKEN);
       }
     }
   }
 
+  #serveWaiting(): void {
+    for (
+      let { first } = this.#waiting;
+      first !== undefined && first.bound <= this.available;
+      first = this.#waiting.first
+    ) {
+      this.#serve(this.#waiting.take(1));
+    }
+  }
+
   #learn({ amount, scopes }: { readonly amount: bigint; readonly scopes: readonly GrantScope[] }): void {
-    this.#amount = amount;
+    this.#balance.amount = amount;
     this.#scopes = scopes;
     this.#validUntil = scopes.reduce((first, { periodEnd }) => Math.min(first, periodEnd), Number.POSITIVE_INFINITY);
     this.#ports.onScopes(this.identity.tenantId, scopes);
@@ -357,14 +321,16 @@ export class Wallet {
   async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }, recalled: boolean): Promise<boolean> {
     const scope = answer.scopes.find(({ capId }) => capId === answer.failedCapId) ?? answer.scopes[0];
     if (scope === undefined) {
-      for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: 'unverifiable' });
+      this.#waiting.dismiss('unverifiable');
       return recalled;
     }
     const beyond = smallestRest(answer.scopes);
+    const somebodyLeaves = this.#waiting.divide(this.available + beyond).leaving.length > 0;
+    if (somebodyLeaves && !recalled && (await this.#ports.recall(this.identity.tenantId, this))) return true;
+    // Others may have come and calls may have ended meanwhile: divided as things stand now.
     const reachable = this.available + beyond;
-    const { staying, leaving, remaining } = this.#divide(reachable);
-    if (leaving.length > 0 && !recalled && (await this.#ports.recall(this.identity.tenantId, this))) return true;
-    this.#waiting = staying;
+    const { staying, leaving, remaining } = this.#waiting.divide(reachable);
+    this.#waiting.keep(staying);
     this.#refusal = { scope, beyond, until: this.#ports.monotonic() + REFUSAL_MEMORY_MS };
     if (leaving.length > 0) {
       const refused = this.#refused(scope, reachable - remaining, remaining);
@@ -373,33 +339,10 @@ export class Wallet {
     return recalled;
   }
 
+  /** `promised`: bounds of calls that stay for the next ask. */
   #refused(scope: GrantScope, promised: bigint, remaining: bigint): Taken {
     const { committed, held } = this.#ports.figures(this.identity.tenantId, scope.capId, scope.periodStart);
     return { kind: 'refused', scope, committed, held: held + promised, remaining: atLeastZero(remaining) };
-  }
-
-  #divide(reachable: bigint): { staying: Waiting[]; leaving: Waiting[]; remaining: bigint } {
-    let remaining = reachable;
-    const staying: Waiting[] = [];
-    const leaving: Waiting[] = [];
-    for (const call of this.#waiting) {
-      if (call.bound > remaining) leaving.push(call);
-      else {
-        staying.push(call);
-        remaining -= call.bound;
-      }
-    }
-    return { staying, leaving, remaining };
-  }
-
-  #serveWaiting(): void {
-    let first = this.#waiting[0];
-    while (first !== undefined && first.bound <= this.available) {
-      this.#waiting.shift();
-      this.#hold(first.bound);
-      first.resolve({ kind: 'taken' });
-      first = this.#waiting[0];
-    }
   }
 }
 

@@ -81,7 +81,7 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
 
   /** A cap as its tenant sees it; committed null: not known yet. */
   function budgetOf(tenant: TenantPolicy, cap: CapPolicy): Record<string, unknown> {
-    const known = ports.live.known(tenant.id).find(({ capId }) => capId === cap.id);
+    const known = ports.live.known(tenant.id, cap.id);
     const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
     if (known === undefined) return { ...base, ...amount('cap', cap.limit), committed_nanousd: null };
     const { committed, held } = ports.live.figures(tenant.id, cap.id, known.periodStart);

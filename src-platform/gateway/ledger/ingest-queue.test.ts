@@ -29,7 +29,11 @@ test('sends in batches, and again until it is there; each row is recorded once',
     if ((away -= 1) >= 0) throw new Error('away');
   });
   const recorded = vi.fn();
-  for (let index = 0; index < 700; index += 1) queue.record(row(`${index}`), () => recorded(index));
+  for (let index = 0; index < 700; index += 1) {
+    queue.record(row(`${index}`), () => {
+      recorded(index);
+    });
+  }
   await queue.flush();
   expect(sent.map((batch) => batch.length)).toEqual([500, 500, 500, 200]);
   expect(recorded.mock.calls.map(([index]) => index as number)).toEqual(
@@ -49,7 +53,11 @@ test('a row that can never be taken is set aside alone, also when the database g
   });
   const recorded = vi.fn();
   const ids = ['a', 'b', 'c', 'bad', 'd', 'e', 'f', 'g'];
-  for (const id of ids) queue.record(row(id), () => recorded(id));
+  for (const id of ids) {
+    queue.record(row(id), () => {
+      recorded(id);
+    });
+  }
   await queue.flush();
   expect(there.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   expect(new Set(setAside)).toEqual(new Set(['bad']));

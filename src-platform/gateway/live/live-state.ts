@@ -38,7 +38,8 @@ export interface LiveState {
   row(tenantId: string): LiveTenant;
   /** Committed and held of one cap in one period, over all gateways. */
   figures(tenantId: string, capId: string, periodStart: number): { readonly committed: bigint; readonly held: bigint };
-  known(tenantId: string): readonly KnownCap[];
+  /** A cap in its present period; undefined: not known. */
+  known(tenantId: string, capId: string): KnownCap | undefined;
   readonly tenantIds: Iterable<string>;
 }
 
@@ -283,7 +284,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
       };
     },
     figures,
-    known: (id) => [...tenantOf(id).caps.values()],
+    known: (id, capId) => tenantOf(id).caps.get(capId),
     tenantIds: { [Symbol.iterator]: () => tenants.keys() },
   };
 }

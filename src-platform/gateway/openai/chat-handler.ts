@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../admission/admission.ts';
+import type { RefusedCall } from '../admission/refusal-notes.ts';
 import { badRequest, unpricedModel, type Refusal } from '../admission/refusal.ts';
 import type { Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -19,16 +20,6 @@ export interface ChatHandlerPorts {
   readonly remaining: (tenantId: string) => bigint | undefined;
   /** Notes a refusal for the operator. */
   readonly onRefused: (call: RefusedCall) => void;
-}
-
-export interface RefusedCall {
-  readonly caller: Caller;
-  readonly requestId: string;
-  readonly workflowId: string | null;
-  readonly model: string;
-  /** A provider that has no price for the model, when that is why. */
-  readonly unpricedAt?: string;
-  readonly refusal: Refusal;
 }
 
 const LONGEST_SESSION = 200;
@@ -91,8 +82,7 @@ export function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyRep
 }
 
 function providerOf(policy: Policy, model: string) {
-  const providerIds = new Set(policy.providers.keys());
-  const price = policy.prices.find(model, providerIds);
+  const price = policy.prices.find(model, policy.providers);
   const [first] = policy.providers.values();
   return { price, policy: price === undefined ? first : policy.providers.get(price.provider) };
 }

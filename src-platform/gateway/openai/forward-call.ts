@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { providerTrouble } from '../admission/refusal.ts';
@@ -124,25 +125,26 @@ function answerRefusal(reply: FastifyReply, status: number, code: string, messag
 /** Notices a client that leaves before its answer is complete, and ends the provider's answer some time after that. */
 export interface ClientWatch {
   readonly gone: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: EventEmitter;
   stop(): void;
 }
 
 function watchClient(reply: FastifyReply): ClientWatch {
-  const controller = new AbortController();
+  // undici takes an emitter for a signal: cheaper than an AbortController a call.
+  const signal = new EventEmitter();
   let gone = false;
   let timer: NodeJS.Timeout | undefined;
   const onClose = (): void => {
     if (reply.raw.writableFinished) return;
     gone = true;
-    timer = setTimeout(() => controller.abort(), DRAIN_MS);
+    timer = setTimeout(() => signal.emit('abort'), DRAIN_MS);
   };
   reply.raw.once('close', onClose);
   return {
     get gone() {
       return gone;
     },
-    signal: controller.signal,
+    signal,
     stop: () => {
       clearTimeout(timer);
       reply.raw.off('close', onClose);

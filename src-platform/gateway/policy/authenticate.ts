@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KeySecret, Policy, TenantPolicy } from './policy.ts';
 
 /** Who calls: the key's tenant and the key. */
@@ -24,7 +24,7 @@ const NOBODY = '';
 export function authenticate(policy: Policy, rawHeaders: readonly string[], at: number): Authenticated {
   const presented = presentedKey(rawHeaders);
   if (presented === undefined) return { kind: 'ambiguous' };
-  const digest = createHash('sha256').update(presented).digest('hex');
+  const digest = hash('sha256', presented, 'hex');
   const secret = policy.secret(digest);
   const tenant = secret === undefined ? undefined : policy.tenant(secret.tenantId);
   if (secret === undefined || tenant === undefined) return { kind: 'failed', code: 'key_unknown' };

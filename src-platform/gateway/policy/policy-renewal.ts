@@ -60,17 +60,13 @@ export function createPolicyRenewal(ports: PolicyRenewalPorts): PolicyRenewal {
     },
     readCaps,
     remaining: (tenantId) => {
-      const hard = new Set(
-        policy
-          .tenant(tenantId)
-          ?.caps.filter((cap) => cap.hard && cap.scope === 'tenant')
-          .map(({ id }) => id),
-      );
       let least: bigint | undefined;
-      for (const { capId, periodStart, limit } of live.known(tenantId)) {
-        if (!hard.has(capId)) continue;
-        const { committed, held } = live.figures(tenantId, capId, periodStart);
-        const rest = limit - committed - held;
+      for (const cap of policy.tenant(tenantId)?.caps ?? []) {
+        if (!cap.hard || cap.scope !== 'tenant') continue;
+        const known = live.known(tenantId, cap.id);
+        if (known === undefined) continue;
+        const { committed, held } = live.figures(tenantId, cap.id, known.periodStart);
+        const rest = known.limit - committed - held;
         if (least === undefined || rest < least) least = rest > 0n ? rest : 0n;
       }
       return least;

@@ -3,7 +3,7 @@ import type { Price } from './price.ts';
 /** The prices in force, looked up by model; made anew whenever the database's price book changes. */
 export interface PriceBook {
   /** The price of a model with one of the given providers; undefined: nobody priced it. */
-  find(model: string, providers: ReadonlySet<string>): Price | undefined;
+  find(model: string, providers: { has(provider: string): boolean }): Price | undefined;
   all(): readonly Price[];
 }
 

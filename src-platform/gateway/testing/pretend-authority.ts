@@ -33,8 +33,9 @@ export function createPretendAuthority(limit: bigint): PretendAuthority {
     if (known.closed) return { kind: 'retired' };
     const room = authority.limit - sum();
     const need = ask.needTotal - known.amount;
-    if (need > 0n && room < need)
+    if (need > 0n && room < need) {
       return { kind: 'refused', amount: known.amount, failedCapId: 'cap', scopes: scopes() };
+    }
     const quarter = room / 4n;
     const most = need > quarter ? need : quarter;
     const want = ask.wantTotal - known.amount;

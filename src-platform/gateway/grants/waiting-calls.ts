@@ -1,0 +1,89 @@
+import type { GrantScope } from './grant-authority.ts';
+
+/** What came of the wish to take a call's bound. */
+export type Taken =
+  | { readonly kind: 'taken' }
+  /** The figures of the cap that failed are those of the decision, in nano-USD. */
+  | {
+      readonly kind: 'refused';
+      readonly scope: GrantScope;
+      readonly committed: bigint;
+      /** Open calls, and those that were let through in the same breath. */
+      readonly held: bigint;
+      /** The most that could have been taken (for a trimmed last call). */
+      readonly remaining: bigint;
+    }
+  /** The wallet serves no new calls: its period is over or the set of caps changed. Ask the book for another. */
+  | { readonly kind: 'retired' }
+  | { readonly kind: 'uncapped' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'unverifiable' };
+
+export interface WaitingCall {
+  readonly bound: bigint;
+  /** Instant of admission, milliseconds since the epoch, database clock. */
+  readonly at: number;
+  readonly resolve: (taken: Taken) => void;
+}
+
+/** Calls that wait for money, in order of arrival. */
+export class WaitingCalls {
+  #calls: WaitingCall[] = [];
+
+  get size(): number {
+    return this.#calls.length;
+  }
+  get first(): WaitingCall | undefined {
+    return this.#calls[0];
+  }
+
+  add(bound: bigint, at: number): Promise<Taken> {
+    const { promise, resolve } = Promise.withResolvers<Taken>();
+    this.#calls.push({ bound, at, resolve });
+    return promise;
+  }
+
+  take(count: number): WaitingCall[] {
+    return this.#calls.splice(0, count);
+  }
+
+  /** All of them hear the same. */
+  dismiss(kind: 'retired' | 'uncapped' | 'forbidden' | 'unverifiable'): void {
+    for (const { resolve } of this.#calls.splice(0)) resolve({ kind });
+  }
+
+  /** As many from the front as fit under `most`, at least one: how many, and the sum of their bounds. */
+  sumUpTo(most: bigint): { readonly count: number; readonly sum: bigint } {
+    let count = 0;
+    let sum = 0n;
+    for (const { bound } of this.#calls) {
+      if (count > 0 && sum + bound > most) break;
+      sum += bound;
+      count += 1;
+    }
+    return { count, sum };
+  }
+
+  /** Who fits in `reachable`, first come first served, and who doesn't; `remaining`: what those that fit leave over. */
+  divide(reachable: bigint): {
+    readonly staying: WaitingCall[];
+    readonly leaving: WaitingCall[];
+    readonly remaining: bigint;
+  } {
+    let remaining = reachable;
+    const staying: WaitingCall[] = [];
+    const leaving: WaitingCall[] = [];
+    for (const call of this.#calls) {
+      if (call.bound > remaining) leaving.push(call);
+      else {
+        staying.push(call);
+        remaining -= call.bound;
+      }
+    }
+    return { staying, leaving, remaining };
+  }
+
+  keep(calls: WaitingCall[]): void {
+    this.#calls = calls;
+  }
+}
