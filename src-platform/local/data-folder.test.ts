@@ -29,6 +29,14 @@ test('a folder in use is refused with a sentence that names the other process', 
   takeDataFolder(folder).release();
 });
 
+test('a folder that cannot be made is refused with a sentence', () => {
+  const file = path.join(home, 'file');
+  writeFileSync(file, '');
+  expect(() => takeDataFolder(file)).toThrow(/can't be made.*--data/);
+  expect(() => takeDataFolder(path.join(file, 'inside'))).toThrow(/can't be made/);
+  if (process.platform === 'linux') expect(() => takeDataFolder('/proc/nowhere')).toThrow(/can't be made/);
+});
+
 test('two at once get folders of their own, and the first free one again later', () => {
   const folder = path.join(home, 'platform');
   const first = chooseDataFolder(folder);

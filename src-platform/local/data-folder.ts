@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { takeFolderLock, type FolderLock } from './folder-lock.ts';
@@ -63,6 +63,25 @@ export function chooseDataFolder(folder: string): DataFolder {
 }
 
 function tryLock(folder: string): FolderLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The data folder ${folder} can't be made: ${reason}. Choose another with --data.`, {
+      cause: error,
+    });
+  }
   return takeFolderLock(path.join(folder, 'platform.lock'));
+}
+
+/** Makes a folder and its parents. Not `recursive: true`: on /proc and the like that never comes back. */
+function makeFolder(folder: string): void {
+  const parent = path.dirname(folder);
+  if (parent !== folder && !existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // There already, or made by another start in this moment.
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) throw error;
+  }
 }
