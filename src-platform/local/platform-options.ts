@@ -29,7 +29,7 @@ Everything it starts ends with it (Ctrl-C, SIGTERM).
   --tenants N               number of demo clients, 0 to 5000 (default 12)
   --no-traffic              no live calls of the demo clients
   --rate N                  live calls a second over all clients (default: 8 to 12 for the dozen, 20 to 40 for a thousand)
-  --history ROWS            calls of the demo's 13 months of history (default 100000)
+  --history ROWS            calls of the demo's 13 months of history (default 85000)
   --openai-base-url URL     another provider of OpenAI's models, such as http://localhost:8080/v1 (credential: OPENAI_API_KEY)
   --anthropic-base-url URL  likewise for Anthropic's, such as http://localhost:8080 (credential: ANTHROPIC_API_KEY)
   --help                    this text

@@ -39,7 +39,7 @@ export interface LocalPlatformOptions {
   readonly traffic: boolean;
   /** Calls a second over all tenants; undefined: the demo's own, 8 to 12 for the dozen. */
   readonly trafficRate?: number;
-  /** Rows of the demo history over all tenants; undefined: about 100,000. */
+  /** Rows of the demo history over all tenants; undefined: about 85,000. */
   readonly historyRows?: number;
   /** Seconds of its live traffic that fit under Clinic B's cap; undefined: 75. */
   readonly clinicBSeconds?: number;
@@ -67,7 +67,7 @@ export interface LocalPlatform {
   close(): Promise<void>;
 }
 
-const DEFAULT_HISTORY_ROWS = 100_000;
+const DEFAULT_HISTORY_ROWS = 85_000;
 
 /** Starts everything on this machine on free ports; resolves when the demo is complete and the gateway takes calls. */
 export async function startLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
