@@ -1,3 +1,4 @@
+import type { Balance } from './balance.ts';
 import type { GrantScope } from './grant-authority.ts';
 
 /** What came of the wish to take a call's bound. */
@@ -19,7 +20,10 @@ export type Taken =
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'unverifiable' };
 
-export interface WaitingCall {
+export const TAKEN: Taken = { kind: 'taken' };
+export const RETIRED: Taken = { kind: 'retired' };
+
+interface WaitingCall {
   readonly bound: bigint;
   /** Instant of admission, milliseconds since the epoch, database clock. */
   readonly at: number;
@@ -43,8 +47,20 @@ export class WaitingCalls {
     return promise;
   }
 
-  take(count: number): WaitingCall[] {
-    return this.#calls.splice(0, count);
+  /** The first so many take their bounds; those admitted after the periods that the money is for are sent on. */
+  serve(count: number, balance: Balance, validUntil: number): void {
+    for (const { bound, at, resolve } of this.#calls.splice(0, count)) {
+      if (at >= validUntil) resolve(RETIRED);
+      else {
+        balance.hold(bound);
+        resolve(TAKEN);
+      }
+    }
+  }
+
+  /** From the front, as many as the balance holds. */
+  serveFitting(balance: Balance, validUntil: number): void {
+    while (this.first !== undefined && this.first.bound <= balance.available) this.serve(1, balance, validUntil);
   }
 
   /** All of them hear the same. */

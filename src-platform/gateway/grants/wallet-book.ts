@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { GrantAuthority, GrantScope } from './grant-authority.ts';
 import type { TenantPolicy } from '../policy/policy.ts';
-import { Wallet, type WalletPorts } from './wallet.ts';
+import type { WalletPorts } from './wallet-ports.ts';
+import { Wallet } from './wallet.ts';
 
 /** All wallets of this gateway: for each tenant one for each set of caps that its calls can match, and those still closing. */
 export interface WalletBook {

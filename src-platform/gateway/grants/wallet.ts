@@ -1,7 +1,9 @@
-import type { GrantAnswer, GrantAuthority, GrantScope } from './grant-authority.ts';
+import type { GrantAnswer, GrantScope } from './grant-authority.ts';
 import { Balance } from './balance.ts';
-import { createSpendRate, type SpendRate } from './spend-rate.ts';
-import { WaitingCalls, type Taken, type WaitingCall } from './waiting-calls.ts';
+import { createGrantSize } from './grant-size.ts';
+import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
+import { RETIRED, TAKEN, WaitingCalls, type Taken } from './waiting-calls.ts';
+import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
 /*
  * A wallet is this gateway's side of one grant: what it may spend for one tenant, one set of caps, one period.
@@ -24,48 +26,20 @@ import { WaitingCalls, type Taken, type WaitingCall } from './waiting-calls.ts';
  * PostgreSQL believes we hold more than we do, which is the safe side, and it is sent again.
  */
 
-export interface WalletIdentity {
-  readonly tenantId: string;
-  readonly keyId: string | null;
-  readonly workflowId: string | null;
-  readonly grantId: string;
-}
-
-export interface WalletPorts {
-  readonly authority: GrantAuthority;
-  /** Milliseconds since the epoch, database clock. */
-  readonly databaseNow: () => number;
-  /** Milliseconds that only grow. */
-  readonly monotonic: () => number;
-  /** Called before a refusal: frees idle money elsewhere. True: it is worth asking once more. Never rejects. */
-  readonly recall: (tenantId: string, wallet: Wallet) => Promise<boolean>;
-  /** What is known of a cap's period over all gateways. */
-  readonly figures: (
-    tenantId: string,
-    capId: string,
-    periodStart: number,
-  ) => { readonly committed: bigint; readonly held: bigint };
-  readonly onScopes: (tenantId: string, scopes: readonly GrantScope[]) => void;
-}
-
 const REFUSAL_MEMORY_MS = 250;
-const SECONDS_AHEAD = 3;
-const CALLS_AHEAD = 4n;
 const TOP_UP_PAUSE_MS = 500;
 const IDLE_MS = 3_000;
 const SURPLUS_FACTOR = 8n;
 const NO_TOP_UP = -1n;
 /** Caps end at 9 million USD, so no grant can be larger. */
 const MOST_TOTAL = 9_000_000_000_000_000n;
-const TAKEN: Taken = { kind: 'taken' };
-const RETIRED: Taken = { kind: 'retired' };
 
 export class Wallet {
   readonly identity: WalletIdentity;
   readonly #ports: WalletPorts;
   readonly #balance = new Balance();
   readonly #waiting = new WaitingCalls();
-  readonly #rate: SpendRate = createSpendRate();
+  readonly #size = createGrantSize();
   #scopes: readonly GrantScope[] = [];
   #validUntil = Number.POSITIVE_INFINITY;
   #retired = false;
@@ -80,7 +54,6 @@ export class Wallet {
   #refusal: { readonly scope: GrantScope; readonly beyond: bigint; readonly until: number } | undefined;
   #lowWater = NO_TOP_UP;
   #noTopUpUntil = 0;
-  #lastBound = 0n;
   #lastTakenAt = 0;
 
   constructor(identity: WalletIdentity, ports: WalletPorts) {
@@ -114,7 +87,7 @@ export class Wallet {
     if (at >= this.#validUntil) this.retire();
     if (this.#retired) return RETIRED;
     this.#lastTakenAt = this.#ports.monotonic();
-    this.#lastBound = bound;
+    this.#size.taken(bound);
     if (this.#waiting.size === 0 && bound <= this.available) {
       this.#balance.hold(bound);
       if (this.available < this.#lowWater) this.#topUpSoon();
@@ -133,7 +106,7 @@ export class Wallet {
   /** A call ended: its bound is free again, its cost is spent. `recorded`: a ledger row of that cost is on its way. */
   settle(bound: bigint, cost: bigint, recorded: boolean): void {
     this.#balance.settle(bound, cost, recorded);
-    this.#rate.add(Number(cost), this.#ports.monotonic());
+    this.#size.settled(cost, this.#ports.monotonic());
   }
 
   /** The ledger has a row of this cost. */
@@ -182,7 +155,10 @@ export class Wallet {
     if (this.available <= 0n) return;
     if (this.#ports.databaseNow() >= this.#validUntil) this.retire();
     else if (this.#ports.monotonic() - this.#lastTakenAt > IDLE_MS) this.giveBack();
-    else if (this.available > SURPLUS_FACTOR * this.#slack()) this.giveBack(this.#slack());
+    else {
+      const ahead = this.#size.ahead(this.#ports.monotonic());
+      if (this.available > SURPLUS_FACTOR * ahead) this.giveBack(ahead);
+    }
   }
 
   /** Closes the grant in the database. Only when `finished`; rejects when the database is away. */
@@ -190,12 +166,6 @@ export class Wallet {
     if (!this.#everAsked) return;
     const { tenantId, grantId } = this.identity;
     await this.#ports.authority.release(tenantId, grantId, this.#balance.spent, true);
-  }
-
-  /** What to have ahead: some seconds of the recent rate, and a few calls. */
-  #slack(): bigint {
-    const perSecond = this.#rate.perSecond(this.#ports.monotonic());
-    return BigInt(Math.ceil(perSecond * SECONDS_AHEAD)) + CALLS_AHEAD * this.#lastBound;
   }
 
   #lower(keep: bigint): void {
@@ -230,7 +200,7 @@ export class Wallet {
   async #converse(): Promise<void> {
     let recalled = false;
     for (;;) {
-      this.#serveWaiting();
+      this.#waiting.serveFitting(this.#balance, this.#validUntil);
       if (this.#keep !== undefined || this.#releaseOwed) {
         if (!(await this.#release())) return;
       } else if (this.#waiting.size > 0) {
@@ -266,7 +236,7 @@ export class Wallet {
     const { used } = this.#balance;
     const { count, sum } = ahead ? { count: 0, sum: 0n } : this.#waiting.sumUpTo(MOST_TOTAL - used);
     const needTotal = used + sum;
-    const wish = needTotal + this.#slack();
+    const wish = needTotal + this.#size.ahead(this.#ports.monotonic());
     const wantTotal = wish < MOST_TOTAL ? wish : MOST_TOTAL;
     const at = (ahead ? undefined : this.#waiting.first?.at) ?? this.#ports.databaseNow();
     let answer: GrantAnswer;
@@ -283,31 +253,11 @@ export class Wallet {
       this.#learn(answer);
       // Less than wished for: the cap is near, and asking ahead would only keep others from it.
       this.#lowWater = answer.amount < wantTotal ? NO_TOP_UP : (answer.amount - needTotal) / 4n;
-      this.#serve(this.#waiting.take(count));
+      this.#waiting.serve(count, this.#balance, this.#validUntil);
     } else if (answer.kind === 'refused') this.#learn(answer);
     else if (answer.kind === 'retired') this.retire();
     else this.#waiting.dismiss(answer.kind);
     return answer;
-  }
-
-  #serve(calls: readonly WaitingCall[]): void {
-    for (const { bound, at, resolve } of calls) {
-      if (at >= this.#validUntil) resolve(RETIRED);
-      else {
-        this.#balance.hold(bound);
-        resolve(TAKEN);
-      }
-    }
-  }
-
-  #serveWaiting(): void {
-    for (
-      let { first } = this.#waiting;
-      first !== undefined && first.bound <= this.available;
-      first = this.#waiting.first
-    ) {
-      this.#serve(this.#waiting.take(1));
-    }
   }
 
   #learn({ amount, scopes }: { readonly amount: bigint; readonly scopes: readonly GrantScope[] }): void {
@@ -324,7 +274,7 @@ export class Wallet {
       this.#waiting.dismiss('unverifiable');
       return recalled;
     }
-    const beyond = smallestRest(answer.scopes);
+    const beyond = restOfScopes(answer.scopes);
     const somebodyLeaves = this.#waiting.divide(this.available + beyond).leaving.length > 0;
     if (somebodyLeaves && !recalled && (await this.#ports.recall(this.identity.tenantId, this))) return true;
     // Others may have come and calls may have ended meanwhile: divided as things stand now.
@@ -344,18 +294,4 @@ export class Wallet {
     const { committed, held } = this.#ports.figures(this.identity.tenantId, scope.capId, scope.periodStart);
     return { kind: 'refused', scope, committed, held: held + promised, remaining: atLeastZero(remaining) };
   }
-}
-
-function smallestRest(scopes: readonly GrantScope[]): bigint {
-  let least: bigint | undefined;
-  for (const { limit, granted, hard } of scopes) {
-    if (!hard) continue;
-    const rest = atLeastZero(limit - granted);
-    if (least === undefined || rest < least) least = rest;
-  }
-  return least ?? 0n;
-}
-
-function atLeastZero(amount: bigint): bigint {
-  return amount > 0n ? amount : 0n;
 }
