@@ -10,7 +10,8 @@ export class AuditPage {
 
   async open(): Promise<void> {
     await this.page.getByRole('link', { name: 'Audit' }).click();
-    await expect(this.page.getByRole('heading', { name: 'Audit' })).toBeVisible();
+    const table = this.page.getByRole('table', { name: /^Audit entries/ });
+    await expect(table.or(this.page.getByText('No entry yet'))).toBeVisible();
   }
 
   entries(tenant: string): Locator {
