@@ -4,6 +4,7 @@ import { makeCap, makeKey, makeOperator, makeTenant, makeWorkflow } from '../tes
 import type { Gateway } from './create-gateway.ts';
 import { chat, ledgerOf, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let site: TestSite;
 let gateway: Gateway;
@@ -18,7 +19,7 @@ afterAll(async () => {
 
 /** The gateway knows the tenant's key (announcements travel in milliseconds, but they travel). */
 async function untilKnown(key: string, caps = 1): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const answer = await fetch(`${gateway.address}/v1/budget`, { headers: { authorization: `Bearer ${key}` } });
     expect(answer.status).toBe(200);
     expect(((await answer.json()) as { caps: unknown[] }).caps).toHaveLength(caps);
@@ -101,7 +102,7 @@ describe("OpenAI's own SDK", () => {
       expect(failure).toMatchObject({ status: 402, code: 'tenant_month_cap', type: 'budget_exceeded' });
       expect((failure as APIError).message).toContain('monthly cap');
       expect(sent).toHaveBeenCalledTimes(1);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const { rows } = await site.db.owner.query(
           'select http_status, type, code, model, facts from platform.refusals where tenant_id = $1',
           [tenant.id],
@@ -190,7 +191,7 @@ describe('bad input has its own answer and changes nothing', () => {
   test('an unpriced model is listed for the operator', async () => {
     const tenant = await knownTenant(1_000_000_000n);
     await (await chat(gateway.address, tenant.key, { body: { model: 'gpt-unheard-of' } })).text();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await site.db.owner.query(
         'select provider, model, calls from platform.unpriced_models where tenant_id = $1',
         [tenant.id],
@@ -230,12 +231,12 @@ describe('bad input has its own answer and changes nothing', () => {
     expect((await chat(gateway.address, tenant.key)).status).toBe(200);
     await site.db.owner.query(`update platform.tenants set status = 'suspended' where id = $1`, [tenant.id]);
     await site.db.owner.query(`select platform.announce('tenants', $1)`, [tenant.id]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const answer = await chat(gateway.address, tenant.key);
       expect(answer.status).toBe(403);
       expect(await errorOf(answer)).toMatchObject({ type: 'permission_error', code: 'tenant_suspended' });
     });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await site.db.owner.query<{ amount_nanousd: bigint; charged_nanousd: bigint }>(
         'select amount_nanousd, charged_nanousd from platform.grants where tenant_id = $1',
         [tenant.id],
@@ -272,7 +273,7 @@ describe('what goes to the provider', () => {
       'x-request-id',
     ]);
     expect(JSON.stringify(headers)).not.toContain(tenant.key);
-    await vi.waitFor(async () => expect(await ledgerOf(site.db, tenant.id)).toMatchObject([{ session: 's-1' }]));
+    await eventually(async () => expect(await ledgerOf(site.db, tenant.id)).toMatchObject([{ session: 's-1' }]));
   });
 
   test("has the plan's limit when the client gave none", async () => {
@@ -303,7 +304,7 @@ describe('what goes to the provider', () => {
     await (await chat(gateway.address, key, { headers: { 'x-tenantdesk-workflow': 'leads' } })).text();
     await (await chat(gateway.address, key, { body: { metadata: { workflow: 'leads' } } })).text();
     await (await chat(gateway.address, key, { headers: { 'x-tenantdesk-workflow': 'unheard-of' } })).text();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const lines = await ledgerOf(site.db, tenant.id);
       expect(lines.map((line) => line.workflow_id)).toEqual([support, leads, leads, support]);
     });
@@ -338,7 +339,7 @@ describe('settlement', () => {
       body: { stream: true },
     });
     await expect(answer.text()).rejects.toThrow();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [line] = await ledgerOf(site.db, tenant.id);
       expect(line).toMatchObject({ kind: 'estimate', outcome: 'interrupted' });
       expect(line!.cost_nanousd >= site.provider.bill.at(-1)!.costNanoUsd).toBe(true);
@@ -352,7 +353,7 @@ describe('settlement', () => {
     const failed = await chat(gateway.address, tenant.key, { script: { fail: 529 } });
     expect(failed.status).toBe(529);
     expect(await errorOf(failed)).toMatchObject({ message: 'scripted 529' });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const lines = await ledgerOf(site.db, tenant.id);
       expect(lines.map(({ kind, outcome, cost_nanousd: cost }) => [kind, outcome, cost > 0n])).toEqual([
         ['estimate', 'ok', true],
@@ -400,6 +401,6 @@ test('a raised cap lets the next call through at once, twenty times', async () =
       round,
       'test',
     ]);
-    await vi.waitFor(async () => expect((await chat(gateway.address, tenant.key)).status).toBe(200), { interval: 2 });
+    await eventually(async () => expect((await chat(gateway.address, tenant.key)).status).toBe(200));
   }
 });

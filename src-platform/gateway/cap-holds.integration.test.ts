@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Gateway } from './create-gateway.ts';
 import { capPeriodOf, chat, ledgerOf, makeCappedTenant, sumOf, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let site: TestSite;
 let gateway: Gateway;
@@ -66,7 +67,7 @@ describe('64 callers on one tenant', () => {
   test('stop at the cap, use at least 97 % of it, and the bill equals the ledger call by call', async () => {
     const cap = 700_000_000n;
     const tenant = await makeCappedTenant(site.db, cap);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const budget = await fetch(`${gateway.address}/v1/budget`, {
         headers: { authorization: `Bearer ${tenant.key}` },
       });
@@ -117,7 +118,7 @@ describe('64 callers on one tenant', () => {
     const cap = 300_000_000n;
     const tenant = await makeCappedTenant(site.db, cap);
     const refusals: Refused[] = [];
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const budget = await fetch(`${second.address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
       expect(((await budget.json()) as { caps: unknown[] }).caps).toHaveLength(1);
     });

@@ -6,6 +6,7 @@ import type { Gateway } from './create-gateway.ts';
 import { capPeriodOf, chat, ledgerOf, makeCappedTenant, sumOf, type TestTenant } from './testing/tenant-calls.ts';
 import { startTcpProxy, type TcpProxy } from './testing/tcp-proxy.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let site: TestSite;
 
@@ -17,7 +18,7 @@ afterAll(async () => {
 });
 
 async function untilKnown(address: string, tenant: TestTenant): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
     expect(((await answer.json()) as { caps?: unknown[] }).caps).toHaveLength(1);
   });
@@ -189,6 +190,6 @@ describe('the stores fail', () => {
     for (let call = 0; call < 5; call += 1) {
       expect((await chat(gateway.address, tenant.key)).status).toBe(200);
     }
-    await vi.waitFor(async () => expect(await ledgerOf(site.db, tenant.id)).toHaveLength(5));
+    await eventually(async () => expect(await ledgerOf(site.db, tenant.id)).toHaveLength(5));
   });
 });

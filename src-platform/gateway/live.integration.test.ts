@@ -6,6 +6,7 @@ import type { Gateway } from './create-gateway.ts';
 import type { LiveTenant } from './live/live-report.ts';
 import { chat, ledgerOf, makeCappedTenant, sumOf, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let site: TestSite;
 let gateway: Gateway;
@@ -60,7 +61,7 @@ async function listen(address: string, token: string): Promise<Listening> {
 async function knownTenant(limit: bigint): Promise<TestTenant> {
   const tenant = await makeCappedTenant(site.db, limit);
   for (const { address } of [gateway, second]) {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
       expect(((await answer.json()) as { caps?: unknown[] }).caps).toHaveLength(1);
     });
@@ -78,7 +79,7 @@ describe('the live stream', () => {
       await listen(gateway.address, all.gatewayToken),
     ];
     for (const tenant of [mine, other]) await (await chat(gateway.address, tenant.key)).text();
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(wide.rows.get(other.id)?.callsLastMinute).toBe(1);
       expect(narrow.rows.get(mine.id)?.callsLastMinute).toBe(1);
     });
@@ -91,7 +92,7 @@ describe('the live stream', () => {
       assigned.id,
     ]);
     await site.db.owner.query(`select platform.announce('operators', null)`);
-    await vi.waitFor(() => expect(narrow.rows.has(other.id)).toBe(true));
+    await eventually(() => expect(narrow.rows.has(other.id)).toBe(true));
 
     // Disabled: the stream ends, and no new one begins.
     await site.db.owner.query('update platform.operators set disabled_at = now() where id = $1', [assigned.id]);
@@ -117,7 +118,7 @@ describe('the live stream', () => {
       await (await chat(address, tenant.key, { script: { answer: 10 * call } })).text();
     }
     await (await chat(gateway.address, tenant.key, { script: { fail: 500 } })).text();
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const { rows } of listening) expect(rows.get(tenant.id)?.caps[0]?.held).toBeGreaterThan(1_000_000);
     });
     await slow.text();
@@ -163,13 +164,13 @@ describe('the live stream', () => {
     const operator = await makeOperator(site.db, { role: 'admin' });
     const { rows, stop } = await listen(second.address, operator.gatewayToken);
     await (await chat(gateway.address, tenant.key)).text();
-    await vi.waitFor(() => expect(rows.get(tenant.id)?.refusingSince).toMatch(/Z$/));
+    await eventually(() => expect(rows.get(tenant.id)?.refusingSince).toMatch(/Z$/));
     expect(rows.get(tenant.id)?.refusedLastHour).toBe(1);
     await site.db
       .connect(operator.url, 1)
       .query(`select platform.set_cap($1, $2, 1000000000, 1, gen_random_uuid(), 'test')`, [tenant.id, tenant.capId]);
-    await vi.waitFor(() => expect(rows.get(tenant.id)?.caps[0]?.limit).toBe(1_000_000_000));
-    await vi.waitFor(() => expect(rows.get(tenant.id)?.refusingSince).toBeNull());
+    await eventually(() => expect(rows.get(tenant.id)?.caps[0]?.limit).toBe(1_000_000_000));
+    await eventually(() => expect(rows.get(tenant.id)?.refusingSince).toBeNull());
     expect((await chat(gateway.address, tenant.key)).status).toBe(200);
     stop();
   });
