@@ -26,7 +26,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   [FEATURE]: ['src-main/contract', 'src-main/infra/*', 'type:src-main/infra', `type:${GENERATED_TYPES}`],
   'src-main/app': ['src-main/contract', 'src-main/infra', FEATURE],
   'src-main/browser': ['src-main/app', 'src-platform/process'],
-  'src-main/electron': ['src-main/app', 'src-platform/process'],
+  'src-main/electron': ['src-main/app', 'type:src-main/contract'],
   'src-main/launch': [
     'src-main/app',
     'src-main/browser',
@@ -53,7 +53,7 @@ const FOR_TESTS = [
 
 /** Packages that only some folders may touch. */
 const RESERVED_PACKAGES: readonly { readonly name: RegExp; readonly only: readonly string[] }[] = [
-  { name: /^electron$/, only: ['src-main/electron'] },
+  { name: /^electron$/, only: ['src-main/electron', 'e2e/electron-stand-in'] },
   { name: /^(react|react-dom|@mantine|@tanstack|@tabler)(\/|$)/, only: ['src-renderer'] },
   { name: /^(fastify|undici|gpt-tokenizer)(\/|$)/, only: ['src-platform', 'src-main/infra', 'e2e'] },
 ];

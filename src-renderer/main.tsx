@@ -10,6 +10,7 @@ import { createRoot } from 'react-dom/client';
 import { connect } from './app/connect.ts';
 import { ConsoleProvider } from './app/console-context.ts';
 import { createWindowConsole } from './app/console.ts';
+import { electronBridge, openElectronSocket } from './app/electron-port.ts';
 import { createConsoleRouter } from './app/routes.tsx';
 import { cssVariables, theme } from './app/theme.ts';
 
@@ -17,8 +18,13 @@ const url = new URL('/rpc', window.location.href);
 url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
 url.hash = '';
 
+const bridge = electronBridge(window);
+
 const console = createWindowConsole({
-  connection: connect({ url: url.href }),
+  connection: connect({
+    url: url.href,
+    openSocket: bridge && (() => openElectronSocket(bridge, window)),
+  }),
   newKey: () => crypto.randomUUID(),
   nowMs: () => performance.now(),
   signal: new AbortController().signal,

@@ -12,10 +12,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ConsoleRouter } from '../app/console-router.ts';
-import { contentSecurityPolicy } from './page-policy.ts';
+import { answerFile, findPageFile, GUARD_HEADERS, type PageAnswer } from '../app/page-answer.ts';
+import { loadStaticFiles } from '../app/static-files.ts';
 import { createRpcSockets } from './rpc-sockets.ts';
 import { createSessionGate } from './session-gate.ts';
-import { loadStaticFiles, type StaticFile } from './static-files.ts';
 
 export interface BrowserServerOptions {
   /** The console's router: every call of the contract. */
@@ -38,7 +38,6 @@ export interface BrowserServer {
   close(): Promise<void>;
 }
 
-const NONCE_PLACE = /__CSP_NONCE__/g;
 const HEADERS_TIMEOUT_MS = 10_000;
 
 export async function startBrowserServer(options: BrowserServerOptions): Promise<BrowserServer> {
@@ -65,7 +64,7 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
   };
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    setGuardHeaders(response);
+    for (const [name, value] of Object.entries(GUARD_HEADERS)) response.setHeader(name, value);
     const refused = refusal(request, false);
     if (refused) return refuse(response, refused);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
@@ -79,9 +78,9 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
       return undefined;
     }
     if (!signedIn(request)) return refuse(response, 401);
-    const file = files.get(urlPath === '/' ? '/index.html' : urlPath);
+    const file = findPageFile(files, urlPath);
     if (!file) return refuse(response, 404);
-    return sendFile(request, response, file, options.random, rpcAddress);
+    return send(request, response, answerFile(file, { random: options.random, connectTo: rpcAddress }));
   });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -123,14 +122,6 @@ function cookieOf(request: IncomingMessage, name: string): string | undefined {
   return undefined;
 }
 
-function setGuardHeaders(response: ServerResponse): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  response.setHeader('Cache-Control', 'no-store');
-}
-
 const SENTENCES: Readonly<Record<number, string>> = {
   401: 'TenantDesk: this address was used already, or was never valid. The console prints a fresh one where it was started.',
   403: 'TenantDesk: refused, the request came from another site.',
@@ -147,21 +138,7 @@ function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function sendFile(
-  request: IncomingMessage,
-  response: ServerResponse,
-  file: StaticFile,
-  random: (bytes: number) => Buffer,
-  connectTo: string,
-): void {
-  let body: Buffer = file.body;
-  if (file.type.startsWith('text/html')) {
-    const nonce = random(16).toString('base64');
-    response.setHeader('Content-Security-Policy', contentSecurityPolicy({ nonce, connectTo }));
-    body = Buffer.from(body.toString('utf8').replace(NONCE_PLACE, nonce));
-  } else if (file.immutable) {
-    response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
-  }
-  response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': body.length });
+function send(request: IncomingMessage, response: ServerResponse, { headers, body }: PageAnswer): void {
+  response.writeHead(200, { ...headers, 'content-length': body.length });
   response.end(request.method === 'HEAD' ? undefined : body);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ChildStartError, startChild, type Child, type ChildOptions } from '../../src-platform/process/child.ts';
@@ -10,10 +11,14 @@ const readyLine = z.object({
   operators: z.array(z.object({ login: z.string(), role: z.string(), postgres: z.string(), gatewayToken: z.string() })),
 });
 
-export interface LocalPlatform {
-  readonly child: Child;
+/** A platform, with the operator whose login the console uses. */
+export interface Platform {
   readonly gatewayUrl: string;
   readonly operator: { readonly login: string; readonly postgresUrl: string; readonly gatewayToken: string };
+}
+
+export interface LocalPlatform extends Platform {
+  readonly child: Child;
 }
 
 const READY_TIMEOUT_MS = 180_000;
@@ -22,6 +27,8 @@ const STOP_TIMEOUT_MS = 20_000;
 export interface LocalPlatformOptions {
   readonly options: Pick<StartOptions, 'data' | 'tenants' | 'history' | 'traffic' | 'role'>;
   readonly projectFolder: string;
+  /** The Node that runs it; inside Electron it is not this program. */
+  readonly node: string;
   /** Hears its progress. */
   readonly say: (line: string) => void;
   /** Aborted: it is stopped, also while starting. */
@@ -43,12 +50,14 @@ async function startPlatformChild(options: ChildOptions): Promise<Child> {
 export async function startLocalPlatform({
   options,
   projectFolder,
+  node,
   say,
   signal,
 }: LocalPlatformOptions): Promise<LocalPlatform> {
   const child = await startPlatformChild({
     name: 'The local platform',
-    command: process.execPath,
+    command: node,
+    guard: { node, script: path.join(projectFolder, 'src-platform/process/guard.mjs') },
     args: [
       path.join(projectFolder, 'src-platform/local/platform.ts'),
       '--json',
@@ -69,13 +78,35 @@ export async function startLocalPlatform({
     },
   });
   try {
-    const { gateway, operators } = readyLine.parse(JSON.parse(child.readyLine));
-    const found = operators.find((operator) => operator.role === `td_${options.role}`);
-    if (!found) throw new Error(`The local platform has no operator with the role ${options.role}.`);
-    const operator = { login: found.login, postgresUrl: found.postgres, gatewayToken: found.gatewayToken };
-    return { child, gatewayUrl: gateway, operator };
+    return { child, ...describe(child.readyLine, options.role) };
   } catch (error) {
     await child.stop();
     throw error;
   }
+}
+
+/**
+ * A platform that runs already, as `npm run platform -- --json` described itself in a file; the console neither starts nor
+ * stops it. The file holds logins: it belongs to one user, and so should its mode say.
+ */
+export function joinPlatform(file: string, role: StartOptions['role']): Platform {
+  try {
+    return describe(readFileSync(file, 'utf8'), role);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) {
+      throw new Error(`${file} is not what "npm run platform -- --json" prints when it is ready.`, { cause: error });
+    }
+    if (error instanceof Error && 'code' in error) {
+      throw new Error(`${file} cannot be read (${String(error.code)}).`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function describe(text: string, role: StartOptions['role']): Platform {
+  const { gateway, operators } = readyLine.parse(JSON.parse(text));
+  const found = operators.find((operator) => operator.role === `td_${role}`);
+  if (!found) throw new Error(`The platform has no operator with the role ${role}.`);
+  const operator = { login: found.login, postgresUrl: found.postgres, gatewayToken: found.gatewayToken };
+  return { gatewayUrl: gateway, operator };
 }

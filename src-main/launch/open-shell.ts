@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { openAppWindow, type AppWindow } from '../browser/app-window.ts';
+import { openAppWindow } from '../browser/app-window.ts';
 import { startBrowserServer } from '../browser/browser-server.ts';
 import { findChromium, NoChromiumError, type Chromium } from '../browser/find-chromium.ts';
 import type { ConsoleRouter } from '../app/console-router.ts';
+import { hasDisplay } from './display.ts';
 import type { Lifetime } from './lifetime.ts';
+import { smoke } from './smoke.ts';
 import type { StartOptions } from './start-options.ts';
-import { watchBoard } from './watch-board.ts';
 
 export interface ShellOptions {
   readonly options: StartOptions;
@@ -19,11 +20,6 @@ export interface ShellOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The one place where a shell is chosen. Electron comes first when its program is there; today there is one shell. */
-export function chooseShell(): 'browser' | 'electron' {
-  return 'browser';
-}
-
 /** Looks for a browser while the platform starts: unpacking one takes seconds. Undefined: none that fits. */
 export async function prepareChromium(shell: ShellOptions): Promise<Chromium | undefined> {
   const { options, env, say } = shell;
@@ -35,8 +31,6 @@ export async function prepareChromium(shell: ShellOptions): Promise<Chromium | u
     throw error;
   });
 }
-
-const SMOKE_TIMEOUT_MS = 90_000;
 
 /** Serves the console and shows it as the options say. Ends the lifetime when the window is closed. */
 export async function openBrowserShell(
@@ -62,7 +56,7 @@ export async function openBrowserShell(
     const window = await openAppWindow({ chromium, address: server.newAddress(), headless: true, env });
     lifetime.onClose('browser', () => window.close());
     void window.closed.then(() => lifetime.end({ exitCode: 1, message: 'The smoke test failed: Chromium ended.' }));
-    return smoke(shell, window);
+    return smoke({ ...shell, window, shell: 'browser' });
   }
   if (chromium) {
     const window = await openAppWindow({ chromium, address: server.newAddress(), headless: false, env }).catch(
@@ -86,24 +80,8 @@ export async function openBrowserShell(
   return undefined;
 }
 
-async function smoke({ clock, lifetime, print }: ShellOptions, window: AppWindow): Promise<void> {
-  const { signal } = lifetime;
-  const result = await watchBoard({ window, timeoutMs: SMOKE_TIMEOUT_MS, clock, signal });
-  if (signal.aborted) return;
-  if (result.ok) {
-    print(JSON.stringify({ smoke: 'ok', shell: 'browser', boardMs: result.boardMs }));
-    lifetime.end({ exitCode: 0 });
-  } else {
-    lifetime.end({ exitCode: 1, message: `The smoke test failed: ${result.missing}` });
-  }
-}
-
 function reasonForNoWindow(options: StartOptions, env: NodeJS.ProcessEnv, chromium: Chromium | undefined): string {
   if (!options.open) return '';
   if (!hasDisplay(env)) return ' There is no display here, so no window was opened.';
   return chromium ? '' : ' No Chromium that can open a window was found.';
-}
-
-function hasDisplay(env: NodeJS.ProcessEnv): boolean {
-  return process.platform !== 'linux' || Boolean(env['DISPLAY']) || Boolean(env['WAYLAND_DISPLAY']);
 }

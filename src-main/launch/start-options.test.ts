@@ -11,15 +11,30 @@ describe('the options of npm start', () => {
       tenants: undefined,
       history: undefined,
       traffic: true,
+      join: undefined,
       role: 'operator',
     });
   });
 
   it('are all understood', () => {
-    const args = ['--no-open', '--data', 'd', '--tenants', '40', '--history', '0', '--no-traffic', '--as', 'auditor'];
+    const args = [
+      '--no-open',
+      '--data',
+      'd',
+      '--tenants',
+      '40',
+      '--history',
+      '0',
+      '--no-traffic',
+      '--as',
+      'auditor',
+      '--join',
+      '../p.json',
+    ];
     expect(parseStartOptions(args, '/here')).toMatchObject({
       open: false,
       data: '/here/d',
+      join: '/p.json',
       tenants: 40,
       history: 0,
       traffic: false,
@@ -32,6 +47,7 @@ describe('the options of npm start', () => {
     [['x'], /'x'/],
     [['--data'], /--data/],
     [['--data', ' '], /--data needs a value/],
+    [['--join', ''], /--join needs a value/],
     [['--tenants', '-1'], /--tenants/],
     [['--tenants', ''], /whole number up to 5000, not ""/],
     [['--history', '1e3'], /not "1e3"/],
@@ -52,6 +68,7 @@ describe('the options of npm start', () => {
       '--tenants',
       '--history',
       '--no-traffic',
+      '--join',
       '--no-open',
       '--smoke',
       '--help',

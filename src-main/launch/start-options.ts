@@ -14,6 +14,8 @@ export interface StartOptions {
   /** Calls of the demo's history; absent: the platform's own choice. */
   readonly history: number | undefined;
   readonly traffic: boolean;
+  /** A file with the ready line of a platform that runs already; absent: start one. */
+  readonly join: string | undefined;
   /** Whose login the console uses. */
   readonly role: Role;
 }
@@ -32,6 +34,7 @@ Starts a platform on this machine (PostgreSQL, Redis, gateway, pretend provider,
   --tenants N    how many clients
   --history N    how many calls of the clients' 13 months of history (default: 100000)
   --no-traffic   the clients make no calls
+  --join FILE    start no platform: FILE holds what a running one printed (npm run platform -- --json)
   --no-open      open no window; print the one-time address instead
   --smoke        open no window; wait until the board shows figures that move, print one line of JSON, end
   --help         this text`;
@@ -49,10 +52,11 @@ export function parseStartOptions(args: readonly string[], workingFolder: string
     help: values.help ?? false,
     smoke: values.smoke ?? false,
     open: !values['no-open'],
-    data: values.data === undefined ? undefined : path.resolve(workingFolder, nonEmpty('--data', values.data)),
+    data: fileOption('--data', values.data, workingFolder),
     tenants: wholeNumber('--tenants', values.tenants, MAX_TENANTS),
     history: wholeNumber('--history', values.history, MAX_HISTORY),
     traffic: !values['no-traffic'],
+    join: fileOption('--join', values.join, workingFolder),
     role: role(values.as ?? 'operator'),
   };
 }
@@ -69,6 +73,7 @@ function read(args: readonly string[]) {
         tenants: { type: 'string' },
         history: { type: 'string' },
         'no-traffic': { type: 'boolean' },
+        join: { type: 'string' },
         as: { type: 'string' },
       },
     }).values;
@@ -76,6 +81,10 @@ function read(args: readonly string[]) {
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new UsageError(`${sentence}. "npm start -- --help" lists the options.`);
   }
+}
+
+function fileOption(name: string, value: string | undefined, workingFolder: string): string | undefined {
+  return value === undefined ? undefined : path.resolve(workingFolder, nonEmpty(name, value));
 }
 
 function nonEmpty(name: string, value: string): string {

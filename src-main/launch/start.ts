@@ -1,13 +1,11 @@
 /** `npm start`: the local platform, the console on it, and a window. Everything it starts ends with it. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
-import { createConsole } from '../app/create-console.ts';
-import { systemPorts } from '../app/system-ports.ts';
 import { buildPage } from './build-page.ts';
+import { chooseElectron, findElectron } from './find-electron.ts';
 import { createLifetime } from './lifetime.ts';
-import { startLocalPlatform } from './local-platform.ts';
-import { chooseShell, openBrowserShell, prepareChromium, type ShellOptions } from './open-shell.ts';
+import { startLocalConsole } from './local-console.ts';
+import { openBrowserShell, prepareChromium, type ShellOptions } from './open-shell.ts';
+import { runElectron } from './run-electron.ts';
 import { parseStartOptions, USAGE, UsageError, type StartOptions } from './start-options.ts';
 
 const projectFolder = path.resolve(import.meta.dirname, '../..');
@@ -15,39 +13,16 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function run(shell: ShellOptions): Promise<void> {
-  const { options, lifetime } = shell;
+  const { options, lifetime, env } = shell;
   const { signal } = lifetime;
-  say('TenantDesk: starting the local platform …');
-  const platformStarts = startLocalPlatform({ options, projectFolder, say, signal });
-  const preparations = [platformStarts, buildPage({ projectFolder, say, signal }), prepareChromium(shell)] as const;
-  lifetime.onClose('local platform', async () => {
-    const [platform] = await Promise.allSettled(preparations);
-    if (platform.status === 'fulfilled') await platform.value.child.stop();
-  });
-  const [platform, pageFolder, chromium] = await Promise.all(preparations);
-  void platform.child.exited.then(({ code, signal }) =>
-    lifetime.end({ exitCode: 1, message: `The local platform ended by itself (${signal ?? `exit code ${code}`}).` }),
-  );
-  if (signal.aborted) return;
-  const console = await createConsole({
-    profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
-    operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
-    shell: chooseShell(),
-    version: readVersion(),
-    ...systemPorts(logWhatIsWrong),
-  });
-  lifetime.onClose('console', () => console.close());
-  await openBrowserShell(shell, console.router, pageFolder, chromium);
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(path.join(projectFolder, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
-}
-
-/** The terminal of `npm start` shows what is wrong and not what is well. */
-function logWhatIsWrong(line: string): void {
-  if (!line.includes('"level":"info"')) process.stderr.write(line);
+  const electron = chooseElectron({ options, env, program: findElectron(projectFolder, env) });
+  if (electron) return runElectron({ shell, args: process.argv.slice(2), electron, projectFolder });
+  const [console, pageFolder, chromium] = await Promise.all([
+    startLocalConsole({ options, lifetime, say, projectFolder, node: process.execPath, shell: 'browser' }),
+    buildPage({ projectFolder, say, signal }),
+    prepareChromium(shell),
+  ]);
+  if (!signal.aborted) await openBrowserShell(shell, console.router, pageFolder, chromium);
 }
 
 async function main(): Promise<number> {

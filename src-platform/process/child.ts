@@ -16,8 +16,8 @@
  */
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { userInfo } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Readable, Writable } from 'node:stream';
 
 type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -43,6 +43,11 @@ export interface ChildOptions {
   readonly extraPipes?: number;
   /** Aborted while the child is starting: it is asked to close, and the start is rejected. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Where the kernel doesn't help: the Node that runs the guard process, and the guard's file. Default: this program and the
+   * file beside this one, neither of which is right inside Electron, whose program is no Node and whose code is a bundle.
+   */
+  readonly guard?: { readonly node: string; readonly script: string } | undefined;
   /** Hears every line of both outputs. */
   readonly onLine?: (line: string, from: 'stdout' | 'stderr') => void;
 }
@@ -168,7 +173,9 @@ async function stopChild(
 }
 
 /** Puts the guards before the command: user namespace (root only), death signal (Linux) or the guard process. */
-export function guardCommand(options: Pick<ChildOptions, 'name' | 'command' | 'args' | 'stopSignal' | 'refusesRoot'>): {
+export function guardCommand(
+  options: Pick<ChildOptions, 'name' | 'command' | 'args' | 'stopSignal' | 'refusesRoot' | 'guard'>,
+): {
   command: string;
   args: string[];
 } {
@@ -181,9 +188,10 @@ export function guardCommand(options: Pick<ChildOptions, 'name' | 'command' | 'a
     );
   }
   const namespace = asNobody ? ['unshare', '-U', '--map-user=65534', '--map-group=65534'] : [];
+  const guard = options.guard ?? { node: process.execPath, script: path.join(import.meta.dirname, 'guard.mjs') };
   const lifeline = hasSetpriv()
     ? ['setpriv', '--pdeathsig', options.stopSignal.slice(3)]
-    : [process.execPath, fileURLToPath(new URL('./guard.mjs', import.meta.url)), options.stopSignal];
+    : [guard.node, guard.script, options.stopSignal];
   const [command = options.command, ...args] = [...namespace, ...lifeline, options.command, ...options.args];
   return { command, args };
 }

@@ -6,6 +6,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../src-main/contract/contract.ts';
 import { ConnectionLost } from '../ui/connection-lost.ts';
 import { createLiveValue, type LiveValue } from '../ui/live-value.ts';
+import type { Socket } from './electron-port.ts';
 
 export interface CallContext extends ClientRetryPluginContext {
   /** A stream of state: asked for again when the line is lost. Calls that change something never are. */
@@ -27,12 +28,13 @@ export interface Connection {
 
 export interface ConnectOptions {
   url: string;
-  openSocket?: (url: string) => WebSocket;
+  /** Opens the line another way: Electron's window has a MessagePort behind the same members. */
+  openSocket?: ((url: string) => Socket) | undefined;
   now?: () => Date;
 }
 
 interface Line {
-  socket: WebSocket;
+  socket: Socket;
   caller: LinkWebsocketClient<CallContext>;
 }
 
@@ -41,7 +43,7 @@ const LONGEST_PAUSE_MS = 3_000;
 /**
  * The window's side of the contract over one WebSocket. The socket is dialled by the first call that needs it and by the
  * next one after it was lost; open calls then end with `ConnectionLost`, and live streams are asked for again.
- * The Electron shell puts a MessagePort behind this same function.
+ * In Electron the line is a MessagePort (`electron-port.ts`).
  */
 export function connect({
   url,

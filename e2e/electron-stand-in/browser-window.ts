@@ -1,0 +1,140 @@
+import type {
+  BrowserWindowConstructorOptions,
+  IpcMain,
+  WebContents,
+  WebFrameMain,
+  WindowOpenHandlerResponse,
+} from 'electron';
+import type { BrowserWindow as RealWindow } from 'electron';
+import { CONTENTS_EVENTS, WINDOW_EVENTS } from './event-names.ts';
+import { openPage, type Page } from './page.ts';
+import { runtime, type StandInWindow } from './runtime.ts';
+import { createEvents, preventable, refused, strict } from './strict.ts';
+import { checkWindowOptions } from './window-rules.ts';
+
+type Listener = (...args: never[]) => unknown;
+
+const SESSION_GUARDS = [
+  'setPermissionRequestHandler',
+  'setPermissionCheckHandler',
+  'setDevicePermissionHandler',
+  'setDisplayMediaRequestHandler',
+];
+
+let lastId = 0;
+
+/** Hears of windows: the app's own events. */
+export interface WindowHooks {
+  created(contents: object): void;
+  allClosed(): void;
+}
+
+/** Makes the window at once, like Electron; its page comes with `loadURL`. */
+export function createWindow(options: BrowserWindowConstructorOptions, hooks: WindowHooks): object {
+  const { chromium } = runtime;
+  if (runtime.phase !== 'ready' || !chromium) throw refused('a BrowserWindow before the app is ready');
+  if (!runtime.sandboxEnabled) throw refused('a window without app.enableSandbox()');
+  const { preload } = checkWindowOptions(options);
+  const id = ++lastId;
+  const events = createEvents('BrowserWindow', WINDOW_EVENTS);
+  const contentsEvents = createEvents('WebContents', CONTENTS_EVENTS);
+  const channels = new Map<string, Listener[]>();
+  let openHandler: ((details: { url: string }) => WindowOpenHandlerResponse) | undefined;
+  let page: Page | undefined;
+  let shown = options.show !== false;
+
+  function mayNavigate(url: string, isMainFrame: boolean): boolean {
+    const { event, prevented } = preventable({ url, isMainFrame });
+    const heard = isMainFrame ? contentsEvents.emit('will-navigate', event, url) : 1;
+    if (heard + contentsEvents.emit('will-frame-navigate', event) < 2) {
+      throw refused(`no guard heard of going to ${url}`);
+    }
+    return !prevented();
+  }
+  const frame: Pick<WebFrameMain, 'parent' | 'detached' | 'origin' | 'url' | 'postMessage'> = strict('WebFrameMain', {
+    parent: null,
+    detached: false,
+    get origin() {
+      return page?.origin() ?? 'null';
+    },
+    get url() {
+      return page?.url() ?? '';
+    },
+    postMessage(channel: string, message: unknown, transfer: readonly object[] = []) {
+      page?.post(channel, [message], transfer);
+    },
+  });
+  function hearSend(channel: string, args: readonly unknown[]): void {
+    const listeners = channels.get(channel);
+    if (!listeners) throw refused(`the preload sent on '${channel}', to which nobody listens`);
+    const event = strict('IpcMainEvent', { sender: contents, senderFrame: frame, ports: [] });
+    for (const listener of listeners) listener(...([event, ...args] as never[]));
+  }
+  async function load(url: string): Promise<void> {
+    const missing = SESSION_GUARDS.filter((guard) => !runtime.sessionGuards.has(guard));
+    if (missing.length > 0) throw refused(`a page without ${missing.join(', ')}`);
+    const opening = openHandler?.({ url: 'https://stand-in.test/' });
+    if (opening?.action !== 'deny') throw refused('a page that may open windows');
+    page ??= await openPage({
+      cdp: chromium!.cdp,
+      preload,
+      width: options.width ?? 800,
+      height: options.height ?? 600,
+      mayNavigate,
+      onSend: hearSend,
+      onLoaded: () => events.emit('ready-to-show'),
+      onGone,
+    });
+    await page.load(url);
+  }
+  function onGone(): void {
+    page = undefined;
+    runtime.windows.delete(self);
+    events.emit('closed');
+    if (runtime.windows.size === 0 && runtime.phase === 'ready') hooks.allClosed();
+  }
+
+  const ipc: Pick<IpcMain, 'on'> = strict('WebContents.ipc', {
+    on(channel: string, listener: Listener) {
+      channels.set(channel, [...(channels.get(channel) ?? []), listener]);
+      return ipc as IpcMain;
+    },
+  });
+  const contents = strict('WebContents', {
+    ...({
+      id,
+      executeJavaScript: async (code) => page?.evaluate(code),
+      isDestroyed: () => page === undefined,
+      close: () => void self.close(),
+    } satisfies Pick<WebContents, 'id' | 'executeJavaScript' | 'isDestroyed' | 'close'>),
+    ipc,
+    on(event: Parameters<typeof contentsEvents.on>[0], listener: Listener) {
+      contentsEvents.on(event, listener);
+    },
+    setWindowOpenHandler(handler: typeof openHandler) {
+      openHandler = handler;
+    },
+  });
+  const api = strict('BrowserWindow', {
+    webContents: contents,
+    on: events.on,
+    once: events.once,
+    ...({
+      loadURL: load,
+      show: () => void (shown = true),
+      focus: () => undefined,
+      restore: () => undefined,
+      isMinimized: () => false,
+      isVisible: () => shown,
+    } satisfies Pick<RealWindow, 'loadURL' | 'show' | 'focus' | 'restore' | 'isMinimized' | 'isVisible'>),
+  });
+  const self: StandInWindow = {
+    api,
+    contents,
+    targetId: () => page?.targetId,
+    close: async () => (page ? page.close() : onGone()),
+  };
+  runtime.windows.add(self);
+  hooks.created(contents);
+  return api;
+}

@@ -1,0 +1,180 @@
+/**
+ * A strict stand-in for Electron's main-process module, over Node and a real, sandboxed, headless Chromium. It knows what
+ * this project uses and throws on everything else; it refuses what would open a hole or what real Electron would not do.
+ */
+import type {
+  App,
+  BrowserWindowConstructorOptions,
+  CustomScheme,
+  Dialog,
+  MenuItemConstructorOptions,
+  Protocol,
+  Session,
+} from 'electron';
+import { createWindow } from './browser-window.ts';
+import { APP_EVENTS, SESSION_EVENTS } from './event-names.ts';
+import { createChannel } from './ports.ts';
+import { runtime } from './runtime.ts';
+import { createEvents, preventable, refused, strict, undeclared } from './strict.ts';
+
+const ready = Promise.withResolvers<void>();
+const appEvents = createEvents('app', APP_EVENTS);
+
+function beforeReady(what: string): void {
+  if (runtime.phase !== 'starting') throw refused(`${what} after the app is ready`);
+}
+function afterReady(what: string): void {
+  if (runtime.phase !== 'ready') throw refused(`${what} before the app is ready`);
+}
+
+async function exit(code: number): Promise<void> {
+  if (runtime.phase === 'over') return;
+  runtime.phase = 'over';
+  await runtime.chromium?.close();
+  process.exit(code);
+}
+
+export const app = strict('app', {
+  on: appEvents.on,
+  ...({
+    enableSandbox() {
+      beforeReady('app.enableSandbox()');
+      runtime.sandboxEnabled = true;
+    },
+    requestSingleInstanceLock: () => true,
+    whenReady: () => ready.promise,
+    isReady: () => runtime.phase !== 'starting',
+    quit() {
+      const { event, prevented } = preventable();
+      appEvents.emit('before-quit', event);
+      if (!prevented()) void exit(0);
+    },
+    exit: (code = 0) => void exit(code),
+  } satisfies Pick<App, 'enableSandbox' | 'requestSingleInstanceLock' | 'whenReady' | 'isReady' | 'quit' | 'exit'>),
+});
+
+export const protocol = strict('protocol', {
+  registerSchemesAsPrivileged(schemes: CustomScheme[]) {
+    beforeReady('protocol.registerSchemesAsPrivileged()');
+    for (const scheme of schemes) {
+      const { standard, secure, corsEnabled, ...others } = scheme.privileges ?? {};
+      if (!standard || !secure || !corsEnabled) {
+        throw refused(`the scheme ${scheme.scheme} is not standard, secure, corsEnabled`);
+      }
+      const other = Object.entries(others).find(([, on]) => on);
+      if (other) throw refused(`the scheme ${scheme.scheme} has the privilege ${other[0]}`);
+      runtime.schemes.set(scheme.scheme, scheme);
+    }
+  },
+  handle(scheme: string, handler: (request: Request) => Response | Promise<Response>) {
+    afterReady('protocol.handle()');
+    if (!runtime.schemes.has(scheme)) throw refused(`protocol.handle() for the unprivileged scheme ${scheme}`);
+    runtime.handlers.set(scheme, handler);
+  },
+} satisfies Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle'>);
+
+/** Notes that a guard was set, after asking it for something: one that says yes is refused. */
+function guard<Handler>(name: string, grants: (handler: Handler) => boolean): (handler: Handler | null) => void {
+  return (handler) => {
+    afterReady(`session.${name}()`);
+    if (handler === null || grants(handler)) throw refused(`a handler that grants, given to session.${name}()`);
+    runtime.sessionGuards.add(name);
+  };
+}
+const nobody = {} as never;
+
+const sessionEvents = createEvents('Session', SESSION_EVENTS);
+
+export const session = strict('session', {
+  get defaultSession() {
+    afterReady('session.defaultSession');
+    return defaultSession;
+  },
+});
+const defaultSession = strict('Session', {
+  on: sessionEvents.on,
+  ...({
+    setPermissionRequestHandler: guard('setPermissionRequestHandler', (handler) => {
+      let granted = false;
+      handler(nobody, 'media', (answer) => void (granted = answer), nobody);
+      return granted;
+    }),
+    setPermissionCheckHandler: guard('setPermissionCheckHandler', (handler) => handler(null, 'media', 'null', nobody)),
+    setDevicePermissionHandler: guard('setDevicePermissionHandler', (handler) => handler(nobody)),
+    setDisplayMediaRequestHandler: guard('setDisplayMediaRequestHandler', (handler) => {
+      let granted = false;
+      handler(nobody, (streams) => void (granted = streams !== null));
+      return granted;
+    }),
+  } satisfies Pick<
+    Session,
+    | 'setPermissionRequestHandler'
+    | 'setPermissionCheckHandler'
+    | 'setDevicePermissionHandler'
+    | 'setDisplayMediaRequestHandler'
+  >),
+});
+
+const ROLES = new Set<string>([
+  'appMenu',
+  'editMenu',
+  'windowMenu',
+  'reload',
+  'resetZoom',
+  'zoomIn',
+  'zoomOut',
+  'togglefullscreen',
+]);
+
+function checkMenu(items: readonly MenuItemConstructorOptions[]): void {
+  for (const { role, label, submenu, ...others } of items) {
+    if (Object.keys(others).length > 0) throw undeclared(`a menu item's ${Object.keys(others).join(', ')}`);
+    if (role !== undefined && !ROLES.has(role)) throw undeclared(`the menu role ${role}`);
+    if (role === undefined && label === undefined) throw refused('a menu item without label and role');
+    if (Array.isArray(submenu)) checkMenu(submenu);
+  }
+}
+
+export const Menu = strict('Menu', {
+  buildFromTemplate(template: MenuItemConstructorOptions[]) {
+    checkMenu(template);
+    return strict('Menu', {});
+  },
+  setApplicationMenu: (_menu: object | null) => undefined,
+});
+
+export const dialog = strict('dialog', {
+  showErrorBox: (title, content) => void process.stderr.write(`dialog: ${title}: ${content}\n`),
+} satisfies Pick<Dialog, 'showErrorBox'>);
+
+export function MessageChannelMain(): object {
+  return strict('MessageChannelMain', createChannel());
+}
+
+export class BrowserWindow {
+  constructor(options: BrowserWindowConstructorOptions = {}) {
+    return createWindow(options, {
+      created: (contents) => appEvents.emit('web-contents-created', preventable().event, contents),
+      allClosed: () => {
+        if (appEvents.emit('window-all-closed') === 0) app.quit();
+      },
+    });
+  }
+
+  /** Playwright asks for it. */
+  static fromWebContents(contents: object): object | undefined {
+    return [...runtime.windows].find((window) => window.contents === contents)?.api;
+  }
+}
+
+export const webContents = strict('webContents', {
+  /** Playwright asks for it. */
+  fromDevToolsTargetId: (targetId: string) =>
+    [...runtime.windows].find((window) => window.targetId() === targetId)?.contents,
+});
+
+/** Called by the boot file when main has been evaluated and Chromium is there. */
+export function becomeReady(): void {
+  runtime.phase = 'ready';
+  ready.resolve();
+}

@@ -1,0 +1,73 @@
+/**
+ * The window's way to the console: one MessagePort at a time, handed out on asking, to nobody but the page of our window.
+ * Over it the page calls the contract, in the same text messages as over the browser shell's socket.
+ */
+import type { IpcMainEvent, MessageChannelMain, MessagePortMain } from 'electron';
+import { RPCHandler } from '@orpc/server/websocket';
+import type { ConsoleRouter } from '../app/console-router.ts';
+import { APP_ORIGIN } from './app-protocol.ts';
+import { PORT_CHANNEL } from './port-names.ts';
+
+/** What a page sends is small: a call with its arguments. */
+const MAX_MESSAGE_CHARACTERS = 256 * 1024;
+
+export interface ConsolePortOptions {
+  /** The console may still be starting: what the page asks meanwhile waits in its port. */
+  readonly router: Promise<ConsoleRouter>;
+  readonly openChannel: () => MessageChannelMain;
+  /** Hears of messages that could not be understood; never of what they carried. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface ConsolePort {
+  /** Hands a fresh port to the frame that asked; the one before it is closed, and its streams end. */
+  handTo(frame: NonNullable<IpcMainEvent['senderFrame']>): void;
+  close(): void;
+}
+
+/** True for the main frame of that window showing our page: all three, since each alone has been forged before. */
+export function isOurPage({ sender, senderFrame }: Pick<IpcMainEvent, 'sender' | 'senderFrame'>, id: number): boolean {
+  if (sender.id !== id || senderFrame === null || senderFrame.detached) return false;
+  return senderFrame.parent === null && senderFrame.origin === APP_ORIGIN;
+}
+
+export function createConsolePort({ router, openChannel, onError }: ConsolePortOptions): ConsolePort {
+  const handler = router.then((found) => new RPCHandler(found));
+  let endCurrent = (): void => undefined;
+
+  /** Resolves the port's calls once the console is there; returns what ends it (safe to call again). */
+  function serve(port: MessagePortMain): () => void {
+    const line = { send: (data: unknown) => port.postMessage(data), addEventListener: () => undefined };
+    let rpc: RPCHandler<object> | undefined;
+    const end = (): void => {
+      rpc?.close(line);
+      port.close();
+    };
+    port.on('close', end);
+    port.on('message', ({ data }) => {
+      if (typeof data === 'string' && data.length <= MAX_MESSAGE_CHARACTERS) {
+        rpc?.message(line, data, { context: {} }).catch(onError);
+        return;
+      }
+      onError(new Error('The window sent a message that no page of ours sends; its port was closed.'));
+      end();
+    });
+    handler
+      .then((found) => {
+        rpc = found;
+        port.start();
+      })
+      .catch(onError);
+    return end;
+  }
+
+  return {
+    handTo(frame) {
+      endCurrent();
+      const { port1, port2 } = openChannel();
+      endCurrent = serve(port1);
+      frame.postMessage(PORT_CHANNEL, null, [port2]);
+    },
+    close: () => endCurrent(),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Event, Session, WebContents } from 'electron';
+
+/** The page gets no permission and no device, and saves nothing by itself: exports are written by the main side. */
+export function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
+  session.on('will-download', prevent);
+}
+
+/** For every contents that ever comes to be: it stays on its page, opens no window, holds no guest. */
+export function guardContents(contents: WebContents): void {
+  contents.on('will-navigate', prevent);
+  contents.on('will-frame-navigate', prevent);
+  contents.on('will-redirect', prevent);
+  contents.on('will-attach-webview', prevent);
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}
+
+function prevent(event: Pick<Event, 'preventDefault'>): void {
+  event.preventDefault();
+}

@@ -1,0 +1,36 @@
+import type { BrowserWindowConstructorOptions } from 'electron';
+
+/**
+ * What a page of ours may do: nothing but show itself. Each guard is written out, also where it is Electron's default, so
+ * that a test can hold them all and a changed default changes nothing.
+ */
+export const WEB_PREFERENCES = Object.freeze({
+  contextIsolation: true,
+  sandbox: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  experimentalFeatures: false,
+  webviewTag: false,
+  plugins: false,
+  navigateOnDragDrop: false,
+  // It fetches dictionaries from the network.
+  spellcheck: false,
+});
+
+const FRAME = Object.freeze({
+  title: 'TenantDesk',
+  width: 1440,
+  height: 900,
+  minWidth: 720,
+  minHeight: 480,
+  show: false,
+  autoHideMenuBar: true,
+});
+
+/** A fresh copy each time (Electron writes into what it is given); only the preload's path varies. */
+export function windowOptions(preload: string): BrowserWindowConstructorOptions {
+  return { ...FRAME, webPreferences: { ...WEB_PREFERENCES, preload } };
+}

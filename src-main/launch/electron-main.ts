@@ -1,0 +1,84 @@
+/**
+ * The main module of the Electron program: the same start as in a terminal, with Electron's shell instead of the
+ * browser's. Its children are run by a real Node, never by this program (`ELECTRON_RUN_AS_NODE` is switched off in what
+ * operators install): the launcher names it in TENANTDESK_NODE; without it, the one among the project's packages is taken.
+ *
+ * Nothing at the top level is awaited: Electron says `ready` only after this module has been evaluated.
+ */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { createElectronShell, type ElectronShell } from '../electron/electron-shell.ts';
+import type { ConsoleRouter } from '../app/console-router.ts';
+import { createLifetime } from './lifetime.ts';
+import { startLocalConsole } from './local-console.ts';
+import { smoke } from './smoke.ts';
+import { parseStartOptions, USAGE, UsageError, type StartOptions } from './start-options.ts';
+
+const built = path.resolve(import.meta.dirname, '..');
+const projectFolder = process.env['TENANTDESK_PROJECT'] ?? path.resolve(built, '..');
+const node = process.env['TENANTDESK_NODE'] ?? path.join(projectFolder, 'node_modules/node/bin/node');
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Ours stand after `--`; what stands before is Electron's and Chromium's. */
+function readOptions(): StartOptions {
+  const { argv } = process;
+  const own = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [];
+  return parseStartOptions(own, process.env['INIT_CWD'] ?? process.cwd());
+}
+
+function start(options: StartOptions): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const lifetime = createLifetime({ process, say });
+  const router = Promise.withResolvers<ConsoleRouter>();
+  const shell = createElectronShell({
+    pageFolder: path.join(built, 'renderer'),
+    preload: path.join(built, 'preload/index.cjs'),
+    router: router.promise,
+    visible: options.open && !options.smoke,
+    random: randomBytes,
+    onError: (error) => say(`tenantdesk: ${error instanceof Error ? error.message : String(error)}`),
+    onQuit: () => lifetime.end({ exitCode: 0 }),
+  });
+  if (!shell) {
+    say('TenantDesk runs already; its window was brought to the front.');
+    process.exit(0);
+  }
+  const fail = (error: unknown): void =>
+    lifetime.end({ exitCode: 1, message: error instanceof Error ? error.message : String(error) });
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  shell.opened.catch(fail);
+  startLocalConsole({ options, lifetime, say, projectFolder, node, shell: 'electron' })
+    .then((console) => router.resolve(console.router))
+    .catch(fail);
+  if (options.smoke) {
+    smoke({ window: shell, shell: 'electron', lifetime, clock: () => performance.now(), print }).catch(fail);
+  }
+  void endWith(shell, lifetime, options.smoke);
+}
+
+async function endWith(
+  shell: ElectronShell,
+  lifetime: ReturnType<typeof createLifetime>,
+  quiet: boolean,
+): Promise<void> {
+  const { message } = await lifetime.begun;
+  if (message) say(`tenantdesk: ${message}`);
+  const { exitCode } = await lifetime.over;
+  if (message && !quiet) shell.showError(message);
+  shell.exit(exitCode);
+}
+
+try {
+  const options = readOptions();
+  if (options.help) {
+    print(USAGE);
+    process.exit(0);
+  }
+  start(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  say(`tenantdesk: ${error.message}`);
+  process.exit(1);
+}

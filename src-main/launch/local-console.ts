@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
+import { systemPorts } from '../app/system-ports.ts';
+import type { Lifetime } from './lifetime.ts';
+import { joinPlatform, startLocalPlatform, type Platform } from './local-platform.ts';
+import type { StartOptions } from './start-options.ts';
+
+export interface LocalConsoleOptions {
+  readonly options: StartOptions;
+  readonly lifetime: Lifetime;
+  readonly say: (line: string) => void;
+  readonly projectFolder: string;
+  /** The Node that runs the platform. */
+  readonly node: string;
+  readonly shell: ConsolePorts['shell'];
+}
+
+/** The local platform (or one that runs already) and the console on it. What was started ends with the lifetime. */
+export async function startLocalConsole(settings: LocalConsoleOptions): Promise<Console> {
+  const { options, lifetime, projectFolder, shell } = settings;
+  const platform =
+    options.join === undefined ? await startPlatform(settings) : joinPlatform(options.join, options.role);
+  const console = await createConsole({
+    profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
+    operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
+    shell,
+    version: readVersion(projectFolder),
+    ...systemPorts(logWhatIsWrong),
+  });
+  lifetime.onClose('console', () => console.close());
+  return console;
+}
+
+async function startPlatform({ options, lifetime, say, projectFolder, node }: LocalConsoleOptions): Promise<Platform> {
+  say('TenantDesk: starting the local platform …');
+  const { signal } = lifetime;
+  const starting = startLocalPlatform({ options, projectFolder, node, say, signal });
+  lifetime.onClose('local platform', async () => {
+    const [platform] = await Promise.allSettled([starting]);
+    if (platform.status === 'fulfilled') await platform.value.child.stop();
+  });
+  const platform = await starting;
+  void platform.child.exited.then(({ code, signal: by }) =>
+    lifetime.end({ exitCode: 1, message: `The local platform ended by itself (${by ?? `exit code ${code}`}).` }),
+  );
+  return platform;
+}
+
+function readVersion(projectFolder: string): string {
+  const manifest = readFileSync(path.join(projectFolder, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
+}
+
+/** The terminal of `npm start` shows what is wrong and not what is well. */
+function logWhatIsWrong(line: string): void {
+  if (!line.includes('"level":"info"')) process.stderr.write(line);
+}
