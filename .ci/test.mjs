@@ -23,6 +23,7 @@ const STATIC = [
   { suite: 'types', name: 'types of src-platform', command: 'tsc', args: ['-p', 'src-platform'] },
   { suite: 'types', name: 'types of src-renderer', command: 'tsc', args: ['-p', 'src-renderer'] },
   { suite: 'types', name: 'types of e2e', command: 'tsc', args: ['-p', 'e2e'] },
+  { suite: 'types', name: 'types of the benchmark’s pages', command: 'tsc', args: ['-p', 'e2e/bench/pages'] },
   {
     suite: 'lint',
     name: 'lint',
