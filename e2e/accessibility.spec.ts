@@ -33,5 +33,24 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await audit.open();
       expect(await findings(page)).toEqual([]);
     });
+
+    test('nor on a cap just changed, nor while it is raised for a time', async ({ platform, page, board }) => {
+      const { name } = platform.tenants.find(({ slug }) => slug !== 'clinic-b')!;
+      await board.raise(name, 10);
+      await expect(board.undo(name)).toBeVisible();
+      expect(await findings(page)).toEqual([]);
+      await board.openTenant(name);
+      await board.raiseForATime(name, '5', `${new Date().getFullYear() + 1}-01-01T09:00`);
+      await board
+        .overrides(name)
+        .getByRole('button', { name: /^Remove/ })
+        .click();
+      expect(await findings(page)).toEqual([]);
+      await board
+        .overrides(name)
+        .getByRole('button', { name: /^Remove it/ })
+        .click();
+      await expect(board.overrides(name)).toHaveCount(0);
+    });
   });
 }

@@ -51,4 +51,42 @@ export class BoardPage {
       .click();
     await expect(this.page.getByRole('heading', { name: `Cap of ${tenant}` })).toBeVisible();
   }
+
+  /** "Undo (27 s)", wherever it stands. */
+  undo(tenant: string): Locator {
+    return this.page.getByRole('button', { name: `Undo the change of the cap of ${tenant}` });
+  }
+
+  /** The client's open side panel. */
+  panel(tenant: string): Locator {
+    return this.page.getByRole('complementary', { name: `Client ${tenant}` });
+  }
+
+  /** Types a new cap into the open panel and sends it. */
+  async enterCap(tenant: string, usd: string): Promise<void> {
+    await this.panel(tenant).getByLabel(`New cap of ${tenant} in USD`).fill(usd);
+    await this.panel(tenant).getByRole('button', { name: 'Set cap' }).click();
+  }
+
+  /** Raises the cap for a time, in the open panel. `localDateTime`: in the client's zone. */
+  async raiseForATime(tenant: string, usd: string, localDateTime: string): Promise<void> {
+    const panel = this.panel(tenant);
+    await panel.getByText('Raise for a time').click();
+    await panel.getByLabel(`Raise cap of ${tenant} for a time by, in USD`).fill(usd);
+    await panel.getByLabel(`When the temporary raise of ${tenant} ends`).selectOption('date');
+    await panel.getByLabel(/^Day and hour in/).fill(localDateTime);
+    await panel.getByRole('button', { name: 'Raise', exact: true }).click();
+  }
+
+  /** The temporary raises that the open panel lists. */
+  overrides(tenant: string): Locator {
+    return this.panel(tenant)
+      .getByRole('list', { name: `Temporary raises of ${tenant}` })
+      .getByRole('listitem');
+  }
+
+  /** How a change ended that needs an answer. */
+  question(): Locator {
+    return this.page.getByRole('alert');
+  }
 }

@@ -59,7 +59,13 @@ describe('an answer that is an error', () => {
   });
 
   it('expected, a conflict: carries the declared values', async () => {
-    const cap = { currentLimitNanoUsd: 5n, currentVersion: 2, changedBy: null, changedAt: null };
+    const cap = {
+      currentLimitNanoUsd: 5n,
+      currentVersion: 2,
+      currentOverrideNanoUsd: 0n,
+      changedBy: null,
+      changedAt: null,
+    };
     const answer = await answerOf(
       new OperatorError('CONFLICT', 'Changed.', { data: { cap: { ...cap, secret: SECRET }, more: SECRET } }),
     );

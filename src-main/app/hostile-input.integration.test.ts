@@ -30,6 +30,23 @@ beforeAll(async () => {
       change: { kind: 'set', limitNanoUsd: 30_000_000_000n },
       reason: 'Asked by phone',
     },
+    'caps/undo': { tenantId: tenant.id, capId, expectedVersion: 1, idempotencyKey: randomUUID() },
+    'caps/addOverride': {
+      tenantId: tenant.id,
+      capId,
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      amountNanoUsd: 5_000_000_000n,
+      end: { until: 'date', localDateTime: new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 16) },
+      reason: 'Asked by phone',
+    },
+    'caps/removeOverride': {
+      tenantId: tenant.id,
+      overrideId: randomUUID(),
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'caps/overrides': { tenantId: tenant.id, capId },
     'tenants/detail': { tenantId: tenant.id },
     'audit/list': { tenantId: tenant.id, before: 5n, limit: 10 },
   };
@@ -51,6 +68,7 @@ async function everything(): Promise<string> {
     `select md5(string_agg(t::text, '|' order by t::text)) as print from (
        select c::text from platform.caps c union all select a::text from platform.audit_log a
        union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
+       union all select v::text from platform.cap_overrides v
        union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
   );
   return rows[0]!.print;
@@ -96,6 +114,9 @@ async function expectHarmless(): Promise<void> {
   expect(await everything()).toBe(before);
   expect(made.log.lines.filter((line) => line.level === 'error')).toEqual([]);
 }
+
+/** Calls that change something, each once a key. */
+const CHANGES = ['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride'];
 
 /** What no field of the contract may be; each is tried in each place. */
 const HOSTILE: readonly unknown[] = [
@@ -171,24 +192,28 @@ describe('calls with input', () => {
       place[0] === 'reason' ||
       (path === 'audit/list' && place.length > 0) ||
       (path === 'audit/list' && isObject(value));
-    const change = { idempotencyKey: randomUUID(), expectedVersion: place[0] === 'reason' ? 9 : 1 };
-    const input = path === 'caps/change' ? { ...valid[path], ...change } : valid[path];
+    const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
+    const old = place[0] === 'reason' && path !== 'caps/removeOverride' ? { expectedVersion: 9 } : {};
+    const input = { ...valid[path], ...once, ...old };
     const answer = await send(path, JSON.stringify(encode(replaced(input, place, value))));
     expect(answer.body).not.toContain('INTERNAL');
     if (!free) expect(answer.status).toBe(400);
   }
 
-  it.each(['caps/change', 'tenants/detail', 'audit/list'])('%s refuses a hostile value in each place', async (path) => {
-    for (const place of places(valid[path])) for (const value of HOSTILE) await refuses(path, place, value);
-    const anyPlace = fc.constantFrom(...places(valid[path]));
-    await fc.assert(
-      fc.asyncProperty(anyPlace, anyHostile, (place, value) => refuses(path, place, value)),
-      { numRuns: 100 },
-    );
-    await expectHarmless();
-  });
+  it.each([...CHANGES, 'caps/overrides', 'tenants/detail', 'audit/list'])(
+    '%s refuses a hostile value in each place',
+    async (path) => {
+      for (const place of places(valid[path])) for (const value of HOSTILE) await refuses(path, place, value);
+      const anyPlace = fc.constantFrom(...places(valid[path]));
+      await fc.assert(
+        fc.asyncProperty(anyPlace, anyHostile, (place, value) => refuses(path, place, value)),
+        { numRuns: 100 },
+      );
+      await expectHarmless();
+    },
+  );
 
-  it.each(['caps/change', 'tenants/detail'])('%s refuses input with a part missing', async (path) => {
+  it.each([...CHANGES, 'caps/overrides', 'tenants/detail'])('%s refuses input with a part missing', async (path) => {
     const input = valid[path];
     for (const place of places(input)) {
       if (place[0] === 'reason') continue;
@@ -198,7 +223,7 @@ describe('calls with input', () => {
     await expectHarmless();
   });
 
-  it.each(['caps/change', 'tenants/detail', 'audit/list'])(
+  it.each([...CHANGES, 'caps/overrides', 'tenants/detail', 'audit/list'])(
     '%s survives a body that is no message at all',
     async (path) => {
       const text = JSON.stringify(encode(valid[path]));

@@ -27,6 +27,9 @@ const boardRecord = z.object({
   spent_today_nanousd: z.bigint().nullable(),
   refusals_last_hour: z.int().nullable(),
   as_of: z.date(),
+  override_nanousd: z.bigint().nullable(),
+  override_count: z.int().nullable(),
+  override_next_end: z.date().nullable(),
 });
 
 const columns = boardRecord.keyof().options;
@@ -67,6 +70,13 @@ function ledgerCap(row: z.infer<typeof boardRecord>): LedgerRow['cap'] {
     capId: cap_id,
     version: cap_version,
     limitNanoUsd: limit_nanousd,
+    override: row.override_count
+      ? {
+          amountNanoUsd: row.override_nanousd ?? 0n,
+          count: row.override_count,
+          nextEnd: row.override_next_end,
+        }
+      : null,
     periodStart: period_start,
     periodEnd: period_end,
     thresholds: row.thresholds ?? [],

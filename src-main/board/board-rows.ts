@@ -1,7 +1,7 @@
 /** One row of the board from its two sources: PostgreSQL (who, cap, ledger) and the gateways (figures of this moment). */
 import type { BoardRow } from '../contract/board.ts';
 import type { LiveCap, LiveTenant } from '../infra/gateway-client/live-frame.ts';
-import { attentionOf, runsOutAt } from './board-rules.ts';
+import { attentionOf, limitInForce, runsOutAt } from './board-rules.ts';
 import type { LedgerCap, LedgerRow } from './ledger-row.ts';
 
 /**
@@ -27,6 +27,7 @@ export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source
       capId: cap.capId,
       version: cap.version,
       limitNanoUsd: cap.limitNanoUsd,
+      override: cap.override && { ...cap.override },
       periodStart: figures.periodStart ?? cap.periodStart,
       periodEnd: figures.periodEnd ?? cap.periodEnd,
       thresholds: [...cap.thresholds],
@@ -94,8 +95,8 @@ function sinceLedger(
 function whenOut(row: Omit<BoardRow, 'attention'>): Date | null {
   const { cap, committedNanoUsd, burnNanoUsdPerDay, asOf } = row;
   if (cap === null || committedNanoUsd === null || burnNanoUsdPerDay === null || asOf === null) return null;
-  const { limitNanoUsd, periodEnd } = cap;
-  return runsOutAt({ limitNanoUsd, committedNanoUsd, burnNanoUsdPerDay, from: asOf, periodEnd });
+  const { periodEnd } = cap;
+  return runsOutAt({ limitNanoUsd: limitInForce(cap), committedNanoUsd, burnNanoUsdPerDay, from: asOf, periodEnd });
 }
 
 /**
@@ -132,6 +133,9 @@ function sameCap(before: BoardRow['cap'], now: BoardRow['cap']): boolean {
     before.capId === now.capId &&
     before.version === now.version &&
     before.limitNanoUsd === now.limitNanoUsd &&
+    before.override?.amountNanoUsd === now.override?.amountNanoUsd &&
+    before.override?.count === now.override?.count &&
+    sameInstant(before.override?.nextEnd ?? null, now.override?.nextEnd ?? null) &&
     sameInstant(before.periodStart, now.periodStart) &&
     sameInstant(before.periodEnd, now.periodEnd) &&
     before.thresholds.join() === now.thresholds.join()

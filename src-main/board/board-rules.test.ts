@@ -27,6 +27,14 @@ describe('attention', () => {
     ['one whose calls are refused', row({ refusingSince: now }), 'refusing'],
     ['one at its cap', row({ committedNanoUsd: 100n * USD }), 'refusing'],
     ['one above a lowered cap', row({ committedNanoUsd: 120n * USD }), 'refusing'],
+    [
+      'one above its cap, within a temporary raise',
+      row({
+        cap: { ...row().cap!, override: { amountNanoUsd: 50n * USD, count: 1, nextEnd: null } },
+        committedNanoUsd: 120n * USD,
+      }),
+      'normal',
+    ],
     ['a cap of 0', row({ committedNanoUsd: 0n }, 0n), 'refusing'],
     [
       'one at its highest threshold, open calls included',

@@ -9,6 +9,11 @@ const SOON_MS = 7 * 86_400_000;
 /** The states counted as "needs attention" in the summary. */
 const NEEDS_EYE: ReadonlySet<Attention> = new Set(['refusing', 'near_cap', 'runs_out', 'unknown']);
 
+/** What the gateways hold a tenant to: the cap and its temporary raises. */
+export function limitInForce(cap: Pick<NonNullable<BoardRow['cap']>, 'limitNanoUsd' | 'override'>): bigint {
+  return cap.limitNanoUsd + (cap.override?.amountNanoUsd ?? 0n);
+}
+
 /** Worst first: a tenant that refuses now also stands near its cap, but is listed once, for the worse reason. */
 export function attentionOf(row: Omit<BoardRow, 'attention'>): Attention {
   if (row.status === 'suspended') return 'suspended';
@@ -17,9 +22,10 @@ export function attentionOf(row: Omit<BoardRow, 'attention'>): Attention {
   if (row.source === 'unknown') return 'unknown';
   if (row.cap === null) return 'normal';
   if (row.committedNanoUsd === null) return 'unknown';
-  if (row.committedNanoUsd >= row.cap.limitNanoUsd) return 'refusing';
+  const limit = limitInForce(row.cap);
+  if (row.committedNanoUsd >= limit) return 'refusing';
   const used = row.committedNanoUsd + (row.heldNanoUsd ?? 0n);
-  if (used * 100n >= row.cap.limitNanoUsd * BigInt(nearCapPercent(row.cap.thresholds))) return 'near_cap';
+  if (used * 100n >= limit * BigInt(nearCapPercent(row.cap.thresholds))) return 'near_cap';
   return runsOutSoon(row) ? 'runs_out' : 'normal';
 }
 

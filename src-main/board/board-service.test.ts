@@ -317,3 +317,25 @@ describe('a clock that is wrong on this desktop', () => {
     await clock.advance(50);
   });
 });
+
+describe('a temporary raise that ends', () => {
+  it('is read again at its end, which nobody announces, and no sooner', async () => {
+    await start();
+    const ends = new Date(clock.now().getTime() + 8_500);
+    const known = fakeLedgerRow(1);
+    const override = { amountNanoUsd: 5n * USD, count: 1, nextEnd: ends };
+    platform.ledger.set(known.tenantId, { ...known, cap: { ...known.cap!, override } });
+    platform.notify({ kind: 'changed', topic: 'caps', tenantId: id(1) });
+    await clock.advance(300);
+    const { frames } = follow();
+    await settle();
+    expect(frames[0]!.rows[1]!.cap?.override).toEqual(override);
+    platform.ledger.set(known.tenantId, known);
+    const loads = platform.loads.length;
+    await clock.advance(7_000);
+    expect(platform.loads).toHaveLength(loads);
+    await clock.advance(2_500);
+    expect(platform.loads.slice(loads)).toContainEqual([id(1)]);
+    expect(frames.flatMap(({ rows }) => rows).at(-1)?.cap?.override).toBeNull();
+  });
+});

@@ -160,7 +160,16 @@ export function createBoardService(sources: BoardSources): BoardService {
   function tick(): void {
     sourceMayHaveChanged();
     const every = shownSource === 'live' ? RELOAD_LIVE_MS : RELOAD_LEDGER_MS;
+    readEndedOverrides();
     if (loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
+  }
+
+  /** Nobody announces that a temporary raise has ended: its end is known. */
+  function readEndedOverrides(): void {
+    const now = clock.now().getTime() + clockLead;
+    for (const { tenantId, cap } of ledger.values()) {
+      if (cap?.override?.nextEnd && cap.override.nextEnd.getTime() <= now) reloader.some(tenantId);
+    }
   }
 
   const stops = [

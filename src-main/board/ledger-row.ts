@@ -3,6 +3,8 @@ export interface LedgerCap {
   readonly capId: string;
   readonly version: number;
   readonly limitNanoUsd: bigint;
+  /** What temporary raises add to it; null: none. */
+  readonly override: { readonly amountNanoUsd: bigint; readonly count: number; readonly nextEnd: Date | null } | null;
   readonly periodStart: Date;
   readonly periodEnd: Date;
   readonly thresholds: readonly number[];

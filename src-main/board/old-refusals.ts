@@ -1,4 +1,5 @@
 import type { LiveTenant } from '../infra/gateway-client/live-frame.ts';
+import { limitInForce } from './board-rules.ts';
 import type { LedgerRow } from './ledger-row.ts';
 
 /**
@@ -19,7 +20,7 @@ export function createOldRefusals(): OldRefusals {
   return {
     readLedger(before, now) {
       const same = before?.cap?.capId === now.cap?.capId;
-      if (same && before?.cap && now.cap && now.cap.limitNanoUsd > before.cap.limitNanoUsd) raised.add(now.tenantId);
+      if (same && before?.cap && now.cap && limitInForce(now.cap) > limitInForce(before.cap)) raised.add(now.tenantId);
     },
     heardLive(before, now) {
       const refusedAgain = before !== undefined && now.refusedLastHour > before.refusedLastHour;

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import type { ChangeCapInput, ChangeCapOutput } from '../contract/caps.ts';
+import type {
+  AddOverrideInput,
+  CapOverride,
+  ChangeCapInput,
+  ChangeCapOutput,
+  ChangeOverrideOutput,
+  RemoveOverrideInput,
+  UndoCapInput,
+} from '../contract/caps.ts';
 import type { CapConflict } from '../contract/errors.ts';
 import { MAX_CAP_NANO_USD } from '../contract/money.ts';
 import { OperatorError, PlatformRefusal } from '../infra/operator-error.ts';
-import type { CapNow, CapsRepository } from './caps-repository.ts';
+import type { CapChanged, CapNow, CapsRepository, OverrideChanged } from './caps-repository.ts';
 import { raisedByPercent } from './cap-percent.ts';
 
 export interface CapsService {
@@ -12,6 +20,13 @@ export interface CapsService {
    * NOT_FOUND, FORBIDDEN, BAD_REQUEST, or UNAVAILABLE: then nothing is kept for later, the operator decides again.
    */
   change(input: ChangeCapInput): Promise<ChangeCapOutput>;
+  /** Takes the operator's own last change back, while it is theirs, young and the cap's current version. Errors likewise. */
+  undo(input: UndoCapInput): Promise<ChangeCapOutput>;
+  /** Raises a cap for a time, once. Errors likewise. */
+  addOverride(input: AddOverrideInput): Promise<ChangeOverrideOutput>;
+  /** Errors likewise; CONFLICT: somebody else removed it. */
+  removeOverride(input: RemoveOverrideInput): Promise<ChangeOverrideOutput>;
+  overrides(tenantId: string, capId: string): Promise<{ overrides: CapOverride[] }>;
 }
 
 const CHANGED_MEANWHILE = 'The cap was changed meanwhile. Look at its value now, then decide again.';
@@ -20,6 +35,7 @@ const CHANGED_MEANWHILE = 'The cap was changed meanwhile. Look at its value now,
 const conflictDetail = z.object({
   currentLimit: z.int().transform(BigInt),
   currentVersion: z.int(),
+  currentOverride: z.int().transform(BigInt).default(0n),
   changedBy: z.string().nullish(),
   changedAt: z.iso
     .datetime({ offset: true })
@@ -59,36 +75,75 @@ export function createCapsService(repository: CapsRepository, changed: (tenantId
     return limit;
   }
 
+  /** Runs a change of a tenant's cap; a conflict gets the cap as it is now. */
+  async function run<Answer>(tenantId: string, change: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await change();
+    } catch (error) {
+      throw withBothValues(error);
+    } finally {
+      // Also after a failure: a conflict means that the window shows an old value.
+      changed(tenantId);
+    }
+  }
+
   return {
     async change(input) {
       const { tenantId, capId, expectedVersion, idempotencyKey } = input;
       const limitNanoUsd = await wantedLimit(input);
-      const reason = input.reason === undefined || input.reason === '' ? null : input.reason;
-      try {
-        const done = await repository.setCap({
+      const reason = given(input.reason);
+      return run(tenantId, async () =>
+        capOutput(
           tenantId,
-          capId,
-          limitNanoUsd,
-          expectedVersion,
-          idempotencyKey,
-          reason,
-        });
-        const { chargedNanoUsd, ...answer } = done;
-        return { tenantId, capId, ...answer, committedNanoUsd: chargedNanoUsd };
-      } catch (error) {
-        throw withBothValues(error);
-      } finally {
-        // Also after a failure: a conflict means that the window shows an old value.
-        changed(tenantId);
-      }
+          await repository.setCap({ tenantId, capId, limitNanoUsd, expectedVersion, idempotencyKey, reason }),
+        ),
+      );
     },
+    undo: ({ tenantId, capId, expectedVersion: version, idempotencyKey }) =>
+      run(tenantId, async () =>
+        capOutput(tenantId, await repository.undoCapChange({ tenantId, capId, version, idempotencyKey })),
+      ),
+    addOverride: ({ end, reason, ...input }) =>
+      run(input.tenantId, async () => {
+        const endsLocal = end.until === 'date' ? end.localDateTime : null;
+        const change = { ...input, until: end.until, endsLocal, reason: given(reason) };
+        return overrideOutput(input.tenantId, await repository.addOverride(change));
+      }),
+    removeOverride: ({ reason, ...input }) =>
+      run(input.tenantId, async () =>
+        overrideOutput(input.tenantId, await repository.removeOverride({ ...input, reason: given(reason) })),
+      ),
+    overrides: async (tenantId, capId) => ({ overrides: await repository.overrides(tenantId, capId) }),
   };
+}
+
+function given(reason: string | undefined): string | null {
+  return reason === undefined || reason === '' ? null : reason;
+}
+
+function capOutput(tenantId: string, done: CapChanged): ChangeCapOutput {
+  const { undoSeconds, ...answer } = done;
+  return { ...shared(tenantId, answer), undoForMs: undoSeconds === null ? null : undoSeconds * 1_000 };
+}
+
+function overrideOutput(tenantId: string, done: OverrideChanged): ChangeOverrideOutput {
+  const { overrideId, amountNanoUsd, endsAt, ...answer } = done;
+  return { ...shared(tenantId, answer), overrideId, amountNanoUsd, endsAt };
+}
+
+function shared(
+  tenantId: string,
+  { chargedNanoUsd, inForceNanoUsd, ...answer }: Omit<CapChanged, 'undoSeconds'>,
+): Omit<ChangeCapOutput, 'undoForMs'> {
+  const overrideNanoUsd = inForceNanoUsd - answer.limitNanoUsd;
+  return { tenantId, ...answer, overrideNanoUsd, committedNanoUsd: chargedNanoUsd };
 }
 
 function conflictWith(cap: CapNow): CapConflict {
   return {
     currentLimitNanoUsd: cap.limitNanoUsd,
     currentVersion: cap.version,
+    currentOverrideNanoUsd: cap.overrideNanoUsd,
     changedBy: cap.changedBy,
     changedAt: cap.changedAt,
   };
@@ -102,6 +157,7 @@ function withBothValues(error: unknown): unknown {
     ? {
         currentLimitNanoUsd: detail.data.currentLimit,
         currentVersion: detail.data.currentVersion,
+        currentOverrideNanoUsd: detail.data.currentOverride,
         changedBy: detail.data.changedBy ?? null,
         changedAt: detail.data.changedAt ?? null,
       }

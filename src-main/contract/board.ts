@@ -10,7 +10,17 @@ export const attention = z.enum(['refusing', 'near_cap', 'runs_out', 'unknown', 
 export const boardCap = z.object({
   capId: z.uuid(),
   version: z.int(),
+  /** Of the cap itself; what is in force is this and the override. */
   limitNanoUsd: nanoUsd,
+  /** What temporary raises add to it now; null: none. */
+  override: z
+    .object({
+      amountNanoUsd: nanoUsd,
+      count: z.int(),
+      /** When the first of them ends; null: they hold until removed. */
+      nextEnd: z.date().nullable(),
+    })
+    .nullable(),
   periodStart: z.date(),
   periodEnd: z.date(),
   /** Percent of the cap at which the gauge has a tick. */

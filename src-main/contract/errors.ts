@@ -6,6 +6,8 @@ import { nanoUsd } from './money.ts';
 export const capConflict = z.object({
   currentLimitNanoUsd: nanoUsd,
   currentVersion: z.int(),
+  /** What its overrides add to it. */
+  currentOverrideNanoUsd: nanoUsd,
   changedBy: z.string().nullable(),
   changedAt: z.date().nullable(),
 });

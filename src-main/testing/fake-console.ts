@@ -7,12 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { implement } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { summarise } from '../board/board-rules.ts';
-import { raisedByPercent } from '../caps/cap-percent.ts';
 import type { AuditEntry } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
-import type { ChangeCapInput, ChangeCapOutput } from '../contract/caps.ts';
 import { contract } from '../contract/contract.ts';
 import type { SessionState } from '../contract/session.ts';
+import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
 export interface FakeConsoleOptions {
@@ -41,7 +40,6 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const closed = new AbortController();
   const rows = new Map(fakeTenants(tenants, started).map((row) => [row.tenantId, row]));
   const entries: AuditEntry[] = [];
-  const answers = new Map<string, ChangeCapOutput>();
   const session: SessionState = {
     profile: { name: 'Local', kind: 'local', colour: 'teal' },
     shell: 'browser',
@@ -112,11 +110,8 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     await new Promise((resolve) => either.addEventListener('abort', resolve, { once: true }));
   }
 
-  function setLimit(row: BoardRow, limitNanoUsd: bigint, login: string): BoardRow {
-    if (row.cap === null) return row;
-    const cap = { ...row.cap, limitNanoUsd, version: row.cap.version + 1 };
-    const next = judged({ ...row, cap, refusingSince: null });
-    rows.set(row.tenantId, next);
+  function logChange(row: BoardRow, login: string, action: string, after: BoardRow): void {
+    rows.set(row.tenantId, after);
     entries.unshift({
       id: BigInt(entries.length + 1),
       at: new Date(),
@@ -124,47 +119,20 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       tenantName: row.name,
       login,
       operatorName: login === 'asha' ? 'Asha Rao' : null,
-      action: 'cap.set',
-      target: `cap:${row.cap.capId}`,
-      before: JSON.stringify({ limitNanoUsd: Number(row.cap.limitNanoUsd), version: row.cap.version }),
-      after: JSON.stringify({ limitNanoUsd: Number(limitNanoUsd), version: cap.version }),
+      action,
+      target: `cap:${row.cap?.capId}`,
+      before: JSON.stringify({ limitNanoUsd: Number(row.cap?.limitNanoUsd), version: row.cap?.version }),
+      after: JSON.stringify({ limitNanoUsd: Number(after.cap?.limitNanoUsd), version: after.cap?.version }),
       reason: null,
     });
-    return next;
   }
 
+  const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
   const os = implement(contract);
   const router = os.router({
     session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
-    caps: {
-      change: os.caps.change.handler(async ({ input, errors }) => {
-        await delay(changeMs);
-        const before = answers.get(input.idempotencyKey);
-        if (before) return before;
-        const row = rows.get(input.tenantId);
-        const cap = row?.cap;
-        if (!row || !cap || cap.capId !== input.capId) {
-          throw errors.NOT_FOUND({ message: 'This tenant has no such cap.' });
-        }
-        if (cap.version !== input.expectedVersion) {
-          throw errors.CONFLICT({
-            message: 'The cap was changed meanwhile. Look at the new value, then decide again.',
-            data: {
-              cap: {
-                currentLimitNanoUsd: cap.limitNanoUsd,
-                currentVersion: cap.version,
-                changedBy: entries[0]?.login ?? null,
-                changedAt: entries[0]?.at ?? null,
-              },
-            },
-          });
-        }
-        const answer = answerOf(row, cap, setLimit(row, wantedLimit(input, cap.limitNanoUsd), 'asha'), input);
-        answers.set(input.idempotencyKey, answer);
-        return answer;
-      }),
-    },
+    caps: caps.handlers,
     tenants: {
       detail: os.tenants.detail.handler(({ input, errors }) => {
         const row = rows.get(input.tenantId);
@@ -220,8 +188,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   return {
     router,
     changeElsewhere(tenantId, limitNanoUsd) {
-      const row = rows.get(tenantId);
-      if (row) setLimit(row, limitNanoUsd, 'vikram');
+      caps.changeElsewhere(tenantId, limitNanoUsd);
     },
     setSource(source) {
       for (const [id, row] of rows) {
@@ -232,29 +199,5 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }
     },
     close: () => closed.abort(),
-  };
-}
-
-function wantedLimit({ change }: ChangeCapInput, limitNanoUsd: bigint): bigint {
-  return change.kind === 'set' ? change.limitNanoUsd : raisedByPercent(limitNanoUsd, change.percent);
-}
-
-function answerOf(
-  row: BoardRow,
-  before: NonNullable<BoardRow['cap']>,
-  after: BoardRow,
-  input: ChangeCapInput,
-): ChangeCapOutput {
-  const limitNanoUsd = after.cap?.limitNanoUsd ?? before.limitNanoUsd;
-  const committedNanoUsd = row.committedNanoUsd ?? 0n;
-  return {
-    tenantId: row.tenantId,
-    capId: input.capId,
-    version: before.version + 1,
-    limitNanoUsd,
-    previousLimitNanoUsd: before.limitNanoUsd,
-    committedNanoUsd,
-    warning: limitNanoUsd < committedNanoUsd ? 'below_committed' : null,
-    changedAt: new Date(),
   };
 }

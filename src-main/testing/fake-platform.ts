@@ -76,6 +76,7 @@ export function fakeLedgerRow(index: number, over: Partial<LedgerRow> = {}): Led
       capId: fakeId(2, index),
       version: 1,
       limitNanoUsd: 100n * USD,
+      override: null,
       periodStart: new Date('2026-10-31T18:30:00Z'),
       periodEnd: new Date('2026-11-30T18:30:00Z'),
       thresholds: [50, 80, 95, 100],

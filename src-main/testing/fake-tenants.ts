@@ -1,4 +1,4 @@
-import { attentionOf, runsOutAt } from '../board/board-rules.ts';
+import { attentionOf, limitInForce, runsOutAt } from '../board/board-rules.ts';
 import type { BoardRow } from '../contract/board.ts';
 
 const USD = 1_000_000_000n;
@@ -56,6 +56,7 @@ export function fakeTenants(count: number, now: Date): BoardRow[] {
               capId: fakeId(2, index),
               version: 1,
               limitNanoUsd,
+              override: null,
               periodStart: new Date(now.getTime() - 19 * DAY_MS),
               periodEnd: new Date(now.getTime() + 11 * DAY_MS),
               thresholds: [50, 80, 95, 100],
@@ -83,7 +84,7 @@ export function judged(row: BoardRow): BoardRow {
     cap === null || committedNanoUsd === null || burnNanoUsdPerDay === null
       ? null
       : runsOutAt({
-          limitNanoUsd: cap.limitNanoUsd,
+          limitNanoUsd: limitInForce(cap),
           committedNanoUsd,
           burnNanoUsdPerDay,
           from: row.asOf ?? cap.periodStart,

@@ -42,6 +42,7 @@ const mayRead: Record<string, readonly [tenant: Answer, gateway: Answer, viewer:
   workflows:          ['own', 'all', 'own', 'own', 'own', 'own', 'own'],
   caps:               ['own', 'all', 'own', 'own', 'own', 'own', 'own'],
   cap_periods:        ['own', 'all', 'own', 'own', 'own', 'own', 'own'],
+  cap_overrides:      ['-',   '-',   'own', 'own', 'own', 'own', 'own'],
   grants:             ['-',   'all', 'own', 'own', 'own', 'own', 'own'],
   usage_records:      ['own', '-',   'own', 'own', 'own', 'own', 'own'],
   usage_15min:        ['own', '-',   'own', 'own', 'own', 'own', 'own'],
@@ -78,7 +79,7 @@ const definerMay: Record<string, string> = {
   tenants: 'update', workflows: '', caps: 'update', cap_periods: 'insert update', grants: 'insert update', usage_records: 'insert',
   usage_15min: 'insert update', usage_daily: 'insert update', usage_tenant_daily: 'insert update', usage_monthly: 'insert update', refusals: 'insert',
   unpriced_models: 'insert update', board: '-', api_keys: '', api_key_secrets: '-', audit_log: 'insert', audit_heads: 'insert update',
-  cap_changes: 'insert', idempotency_keys: 'insert update', operators: 'update', operator_tenants: '', operator_tokens: '', plans: '',
+  cap_changes: 'insert', cap_overrides: 'insert update', idempotency_keys: 'insert update', operators: 'update', operator_tenants: '', operator_tokens: '', plans: '',
   gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', providers: '-',
 };
 
@@ -93,9 +94,12 @@ const mayCall: Record<string, string> = {
   my_operator_id: 'td_account_manager td_admin td_auditor td_operator td_viewer',
   sees_all_tenants: 'td_account_manager td_admin td_auditor td_operator td_viewer',
   whoami: 'td_account_manager td_admin td_auditor td_operator td_viewer',
-  set_cap: 'td_account_manager td_admin td_operator', audit_verify: 'td_admin td_auditor',
+  set_cap: 'td_account_manager td_admin td_operator', undo_cap_change: 'td_account_manager td_admin td_operator',
+  add_cap_override: 'td_admin td_operator', remove_cap_override: 'td_account_manager td_admin td_operator',
+  limit_in_force: 'td_gateway', audit_verify: 'td_admin td_auditor',
   my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', open_cap_periods: '',
-  describe_scopes: '', raised_24h: '', usd: '',
+  describe_scopes: '', raised_24h: '', usd: '', keep_limit_in_force: '', undo_window: '', operator_for_change: '', first_answer: '',
+  lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
 };
 
 let db: TestDatabase;
@@ -157,6 +161,13 @@ async function fillTenant(): Promise<string> {
   await db
     .connect(operator.url)
     .query('select platform.set_cap($1, $2, 2000000000, 1, $3, null)', [id, cap, randomUUID()]);
+  await db
+    .connect(operator.url)
+    .query(`select platform.add_cap_override($1, $2, 1000000000, 'removed', null, 2, $3, null)`, [
+      id,
+      cap,
+      randomUUID(),
+    ]);
   return id;
 }
 

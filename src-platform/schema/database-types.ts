@@ -83,8 +83,12 @@ export interface Board {
   last_refusal_code: string | null;
   last_refusal_type: string | null;
   last_refused_at: Date | null;
+  limit_in_force_nanousd: bigint | null;
   limit_nanousd: bigint | null;
   name: string | null;
+  override_count: number | null;
+  override_nanousd: bigint | null;
+  override_next_end: Date | null;
   period_end: Date | null;
   period_start: Date | null;
   plan_id: string | null;
@@ -113,6 +117,21 @@ export interface CapChanges {
   version: number;
 }
 
+export interface CapOverrides {
+  amount_nanousd: bigint;
+  cap_id: string;
+  created_at: Date;
+  created_by: string;
+  ends_at: Date | null;
+  id: Generated<string>;
+  reason: string | null;
+  removed_at: Date | null;
+  removed_by: string | null;
+  starts_at: Date;
+  tenant_id: string;
+  until: string;
+}
+
 export interface CapPeriods {
   cap_id: string;
   charged_nanousd: bigint;
@@ -121,6 +140,10 @@ export interface CapPeriods {
    * The limit in force in this period.
    */
   limit_nanousd: bigint;
+  /**
+   * The limit is less from then on: an override ends. Null: not before the period ends.
+   */
+  limit_until: Date | null;
   period_end: Date;
   period_start: Date;
   tenant_id: string;
@@ -404,6 +427,7 @@ export interface DB {
   audit_log: AuditLog;
   board: Board;
   cap_changes: CapChanges;
+  cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
   caps: Caps;
   gateways: Gateways;

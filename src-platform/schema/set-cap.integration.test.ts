@@ -197,6 +197,7 @@ describe('refused, and nothing changed', () => {
     expect(JSON.parse(conflict.detail!)).toEqual({
       currentLimit: 27_000_000_000,
       currentVersion: 2,
+      currentOverride: 0,
       changedBy: admin.login,
       changedAt: first.changedAt,
     });

@@ -20,6 +20,8 @@ export interface TakeAnswer {
   uncapped?: boolean;
   failed?: string;
   amount: number;
+  /** No call admitted from then on may use the grant. */
+  validUntil?: string;
   scopes: ScopeJson[];
 }
 

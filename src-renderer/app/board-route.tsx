@@ -10,10 +10,11 @@ import { CapForm } from '../caps/cap-form.tsx';
 import { CapNote } from '../caps/cap-note.tsx';
 import { capPermission, type CapPermission } from '../caps/cap-permission.ts';
 import { capTarget } from '../caps/cap-target.ts';
+import { OverrideList } from '../caps/override-list.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
-import { raiseByTen } from './raise-by-ten.ts';
+import { raiseByTen, undoLastChange } from './raise-by-ten.ts';
 import { useConsoleState } from './use-console-state.ts';
 
 const TenantPanel = lazy(async () => ({ default: (await import('../tenants/tenant-panel.tsx')).TenantPanel }));
@@ -48,7 +49,10 @@ export function BoardRoute(): ReactNode {
     [capChanges, permission, committedOf, opened],
   );
   const capNote = useCallback(
-    (row: BoardRow) => (row.cap === null ? null : <CapNote capId={row.cap.capId} changes={capChanges} nowMs={nowMs} />),
+    (row: BoardRow) =>
+      row.cap === null ? null : (
+        <CapNote clientName={row.name} cap={row.cap} timeZone={row.timeZone} changes={capChanges} nowMs={nowMs} />
+      ),
     [capChanges, nowMs],
   );
   const open = useCallback(
@@ -59,6 +63,7 @@ export function BoardRoute(): ReactNode {
     [cursor, navigate],
   );
   const raise = useCallback((tenantId: string) => raiseByTen(console, permission, tenantId), [console, permission]);
+  const undo = useCallback((tenantId: string) => undoLastChange(console, tenantId), [console]);
   const close = useCallback(() => void navigate({ to: '/board' }), [navigate]);
 
   return (
@@ -73,6 +78,7 @@ export function BoardRoute(): ReactNode {
       onOpen={open}
       onClose={close}
       onRaise={raise}
+      onUndo={undo}
       panel={
         opened === null ? null : (
           <Suspense fallback={null}>
@@ -106,6 +112,10 @@ function OpenPanel({ console, tenantId, permission, committed, onClose }: OpenPa
     (id: string, signal: AbortSignal) => client.tenants.detail({ tenantId: id }, { signal }),
     [client],
   );
+  const fetchOverrides = useCallback(
+    (cap: { tenantId: string; capId: string }, signal: AbortSignal) => client.caps.overrides(cap, { signal }),
+    [client],
+  );
   if (!row) return null;
   const target = capTarget(row);
   return (
@@ -116,7 +126,16 @@ function OpenPanel({ console, tenantId, permission, committed, onClose }: OpenPa
       gauge={<TenantGauge store={board} tenantId={tenantId} name={row.name} size="large" />}
       capForm={
         target === null ? null : (
-          <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
+          <>
+            <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
+            <OverrideList
+              target={target}
+              fetchOverrides={fetchOverrides}
+              changes={capChanges}
+              permission={permission}
+              committed={committed}
+            />
+          </>
         )
       }
       auditLink={

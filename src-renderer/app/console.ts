@@ -40,15 +40,20 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   };
 
   const capChanges = createCapChanges({
-    send: (input) => client.caps.change(input),
+    calls: {
+      change: (input) => client.caps.change(input),
+      undo: (input) => client.caps.undo(input),
+      addOverride: (input) => client.caps.addOverride(input),
+      removeOverride: (input) => client.caps.removeOverride(input),
+    },
     newKey,
     nowMs,
     onDone: (result) => {
       board.applyCap(result);
       forgetAudit();
     },
-    onConflict: ({ tenantId, capId }, { version, limitNanoUsd }) => {
-      board.applyCap({ tenantId, capId, version, limitNanoUsd });
+    onConflict: ({ tenantId, capId }, { version, limitNanoUsd, overrideNanoUsd }) => {
+      board.applyCap({ tenantId, capId, version, limitNanoUsd, overrideNanoUsd });
     },
   });
 

@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['K', 'previous client (also arrow up)'],
   ['Enter', 'open the client beside the board'],
   ['+', 'raise the client’s cap by 10 %'],
+  ['U', 'undo the change of the client’s cap, for 30 seconds'],
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
   ['Esc', 'close the panel or dialog, clear the filter'],

@@ -25,6 +25,30 @@ describe('an audit entry, readable', () => {
     });
   });
 
+  it('says what a temporary raise adds, until when, and what an undo took back', () => {
+    const cap = '"limitNanoUsd":10000000000,"scope":"tenant","period":"month"';
+    const override = '"overrideNanoUsd":5000000000,"until":"removed","endsAt":null';
+    expect(
+      auditChange({
+        action: 'cap.override.add',
+        before: `{${cap},"inForceNanoUsd":10000000000}`,
+        after: `{${cap},"inForceNanoUsd":15000000000,${override}}`,
+      }),
+    ).toEqual({
+      what: 'temporary raise of the monthly cap',
+      change: '$10.00 → $15.00',
+      more: '+$5.00 until removed',
+    });
+    expect(
+      auditChange({
+        action: 'cap.override.remove',
+        before: `{${cap},"inForceNanoUsd":15000000000,${override}}`,
+        after: `{${cap},"inForceNanoUsd":10000000000}`,
+      }),
+    ).toMatchObject({ what: 'temporary raise of the monthly cap, removed', change: '$15.00 → $10.00' });
+    expect(auditChange({ action: 'cap.undo', before: null, after: `{${cap}}` }).what).toBe('monthly cap, undone');
+  });
+
   it('shows other fields that changed, and not those that always do', () => {
     const entry = {
       action: 'tenant.suspend',

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../src-main/contract/audit.ts';
+import { formatToTheSecond } from '../ui/format-instant.ts';
 import { formatChange, formatUsd } from '../ui/format-usd.ts';
 
 /** What an entry says, ready to read. `more`: every other field that changed, for those who look closer. */
@@ -11,6 +12,7 @@ export interface AuditChange {
 /** Fields that change with every change and say nothing by themselves. */
 const NOISE = new Set(['version', 'updated_at', 'updatedAt', 'updated_by', 'updatedBy']);
 const LIMITS = ['limitNanoUsd', 'limit_nanousd'];
+const IN_FORCE = ['inForceNanoUsd'];
 /** What the line on a cap says by itself. */
 const CAP_FIELDS = new Set([...LIMITS, 'scope', 'period']);
 
@@ -18,10 +20,15 @@ const CAP_FIELDS = new Set([...LIMITS, 'scope', 'period']);
 export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after'>): AuditChange {
   const before = fieldsOf(entry.before);
   const after = fieldsOf(entry.after);
+  const override = overrideChange(entry.action, before, after);
+  if (override !== null) return override;
   const limit = limitChange(before, after);
   const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));
   const rest = others.map((name) => fieldText(name, before, after));
-  if (limit !== null) return { what: capName(after), change: limit, more: rest.length === 0 ? null : rest.join(', ') };
+  if (limit !== null) {
+    const what = `${capName(after)}${entry.action === 'cap.undo' ? ', undone' : ''}`;
+    return { what, change: limit, more: rest.length === 0 ? null : rest.join(', ') };
+  }
   const what = entry.action.replaceAll(/[._]/g, ' ');
   if (rest.length > 0) return { what, change: rest.join(', '), more: null };
   const raw = [entry.before, entry.after].filter((text) => text !== null && text !== '{}').join(' → ');
@@ -36,6 +43,22 @@ function capName(after: Fields): string {
   return scope === 'key' || scope === 'workflow' ? `${name} of a ${scope}` : name;
 }
 
+/** A temporary raise, made or removed: its amount, what holds now, and until when it was to last. */
+function overrideChange(action: string, before: Fields, after: Fields): AuditChange | null {
+  const added = action === 'cap.override.add';
+  if (!added && action !== 'cap.override.remove') return null;
+  const override = added ? after : before;
+  const amount = amountOf(override, ['overrideNanoUsd']);
+  const [from, to] = [amountOf(before, IN_FORCE), amountOf(after, IN_FORCE)];
+  if (amount === null || from === null || to === null) return null;
+  const ends = override.get('endsAt');
+  return {
+    what: `temporary raise of the ${capName(after)}${added ? '' : ', removed'}`,
+    change: `${formatUsd(from)} → ${formatUsd(to)}`,
+    more: `${added ? '+' : ''}${formatUsd(amount)} until ${typeof ends === 'string' ? formatToTheSecond(new Date(ends)) : 'removed'}`,
+  };
+}
+
 function limitChange(before: Fields, after: Fields): string | null {
   const from = amountOf(before);
   const to = amountOf(after);
@@ -47,8 +70,8 @@ function limitChange(before: Fields, after: Fields): string | null {
 
 type Fields = ReadonlyMap<string, unknown>;
 
-function amountOf(fields: Fields): bigint | null {
-  for (const name of LIMITS) {
+function amountOf(fields: Fields, names = LIMITS): bigint | null {
+  for (const name of names) {
     const value = fields.get(name);
     if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
     if (typeof value === 'string' && /^\d+$/.test(value)) return BigInt(value);

@@ -1,6 +1,7 @@
 import { createColumnHelper, columnVisibilityFeature, tableFeatures } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
+import { limitInForce } from '../caps/cap-words.ts';
 import { formatExactly } from '../ui/format-instant.ts';
 import { Count, Money } from '../ui/figure.tsx';
 import type { BoardStore } from './board-store.ts';
@@ -96,7 +97,7 @@ export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactN
   cap: (row, { capNote }) => (
     <span className={classes['stack']}>
       <span className={classes['strong']}>
-        {row.cap === null ? 'none' : <Money nanoUsd={row.cap.limitNanoUsd} missing="no cap" />}
+        {row.cap === null ? 'none' : <Money nanoUsd={limitInForce(row.cap)} missing="no cap" />}
       </span>
       {capNote(row)}
     </span>

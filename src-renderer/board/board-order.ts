@@ -1,4 +1,5 @@
 import type { Attention, BoardRow } from '../../src-main/contract/board.ts';
+import { limitInForce } from '../caps/cap-words.ts';
 
 /** Worst first. What isn't here needs nobody's eye and is sorted by share of cap. */
 const ATTENTION_RANK: Partial<Record<Attention, number>> = { refusing: 0, near_cap: 1, runs_out: 2, unknown: 3 };
@@ -16,8 +17,9 @@ export function needsAttention(row: BoardRow): boolean {
 /** Committed of the cap in per mille, rounded down; null without a cap or when unknown. */
 export function shareOfCap(row: BoardRow): number | null {
   if (row.cap === null || row.committedNanoUsd === null) return null;
-  if (row.cap.limitNanoUsd <= 0n) return 1000;
-  return Number((row.committedNanoUsd * 1000n) / row.cap.limitNanoUsd);
+  const limit = limitInForce(row.cap);
+  if (limit <= 0n) return 1000;
+  return Number((row.committedNanoUsd * 1000n) / limit);
 }
 
 /** Attention first, worst first; then share of cap, highest first, unknown last; then name. */

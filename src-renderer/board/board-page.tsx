@@ -28,12 +28,14 @@ export interface BoardPageProps {
   onClose: () => void;
   /** Raise that client's cap by 10 %. */
   onRaise: (tenantId: string) => void;
+  /** Take the last change of that client's cap back, while that can be done. */
+  onUndo: (tenantId: string) => void;
   panel: ReactNode;
 }
 
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
-  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, onRaise, panel } = props;
+  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, onRaise, onUndo, panel } = props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
   const hold = useWorkHold(nowMs);
@@ -76,6 +78,9 @@ export function BoardPage(props: BoardPageProps): ReactNode {
     // Only what can be seen in the list is changed by a key.
     '+': () => {
       if (at !== null && order.ids.includes(at)) onRaise(at);
+    },
+    u: () => {
+      if (at !== null && order.ids.includes(at)) onUndo(at);
     },
     s: order.sortNow,
     Escape: () => {

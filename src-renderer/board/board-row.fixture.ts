@@ -17,6 +17,7 @@ export function boardRow({ percent = 40, ...given }: Partial<BoardRow> & { perce
       capId: `cap of ${name}`,
       version: 1,
       limitNanoUsd: 100n * USD,
+      override: null,
       periodStart: new Date('2026-10-31T18:30:00Z'),
       periodEnd: new Date('2026-11-30T18:30:00Z'),
       thresholds: [50, 80, 95, 100],

@@ -51,7 +51,13 @@ describe('the mirror of the board', () => {
 
   it('shows a cap the database agreed to, and lets no older frame take it back', () => {
     const store = loaded();
-    const cap = { tenantId: clinic.tenantId, capId: clinic.cap!.capId, version: 2, limitNanoUsd: 110n };
+    const cap = {
+      tenantId: clinic.tenantId,
+      capId: clinic.cap!.capId,
+      version: 2,
+      limitNanoUsd: 110n,
+      overrideNanoUsd: 0n,
+    };
     store.applyCap(cap);
     expect(store.data.get()?.rows.get('Clinic B')?.cap).toMatchObject({ version: 2, limitNanoUsd: 110n });
     store.apply(frame('changes', [boardRow({ name: 'Clinic B', percent: 50 })]));

@@ -1,6 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { BoardFrame, BoardRow, BoardSummary } from '../../src-main/contract/board.ts';
-import type { ChangeCapOutput } from '../../src-main/contract/caps.ts';
+import type { CapResult } from '../caps/cap-changes.ts';
 import { createLiveValue, type LiveValue } from '../ui/live-value.ts';
 
 export interface BoardData {
@@ -21,10 +21,11 @@ export interface BoardStore {
   data: LiveValue<BoardData | null>;
   apply: (frame: BoardFrame) => void;
   /** The database agreed to a cap: show it before the stream tells it. */
-  applyCap: (change: Pick<ChangeCapOutput, 'tenantId' | 'capId' | 'version' | 'limitNanoUsd'>) => void;
+  applyCap: (change: AgreedCap & Pick<CapResult, 'tenantId'>) => void;
 }
 
-type AgreedCap = Pick<ChangeCapOutput, 'capId' | 'version' | 'limitNanoUsd'>;
+/** `endsAt`: of the override that was added. */
+type AgreedCap = Pick<CapResult, 'capId' | 'version' | 'limitNanoUsd' | 'overrideNanoUsd' | 'endsAt'>;
 
 export function createBoardStore(monotonicMs: () => number): BoardStore {
   const data = createLiveValue<BoardData | null>(null);
@@ -34,7 +35,13 @@ export function createBoardStore(monotonicMs: () => number): BoardStore {
   function withAgreedCap(row: BoardRow): BoardRow {
     const cap = agreed.get(row.tenantId);
     if (!cap || row.cap?.capId !== cap.capId || row.cap.version >= cap.version) return row;
-    return { ...row, cap: { ...row.cap, version: cap.version, limitNanoUsd: cap.limitNanoUsd } };
+    const { version, limitNanoUsd, overrideNanoUsd: amountNanoUsd, endsAt } = cap;
+    const known = row.cap.override;
+    const override =
+      amountNanoUsd === 0n
+        ? null
+        : { amountNanoUsd, count: known?.count ?? 1, nextEnd: known ? known.nextEnd : (endsAt ?? null) };
+    return { ...row, cap: { ...row.cap, version, limitNanoUsd, override } };
   }
 
   return {

@@ -12,7 +12,11 @@ export function TenantState({ row }: { row: BoardRow }): ReactNode {
       <StateMark shape={shape} tone={tone} />
       <span className={classes['words']}>
         <span className={classes['text']}>{text}</span>
-        {detail === null ? null : <span className={classes['detail']}>{detail}</span>}
+        {detail === null ? null : (
+          <span className={classes['detail']} title={detail}>
+            {detail}
+          </span>
+        )}
       </span>
     </span>
   );

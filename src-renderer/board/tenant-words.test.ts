@@ -18,6 +18,18 @@ describe('a client’s state in words', () => {
     [boardRow({ attention: 'suspended', status: 'suspended' }), 'pause', 'suspended', 'calls are refused'],
     [boardRow({ attention: 'normal', cap: null }), 'circle', 'normal', 'no cap'],
     [boardRow({ attention: 'normal', source: 'ledger' }), 'circle', 'normal', 'from the ledger'],
+    [
+      boardRow({
+        attention: 'normal',
+        cap: {
+          ...boardRow().cap!,
+          override: { amountNanoUsd: 5_000_000_000n, count: 1, nextEnd: new Date('2026-11-30T12:00:00Z') },
+        },
+      }),
+      'circle',
+      'normal',
+      'override +$5.00 until 30 Nov',
+    ],
     [boardRow({ attention: 'refusing', percent: 100 }), 'square', 'refusing: cap reached', 'resets 1 Dec 00:00 IST'],
   ])('%#', (row, shape, text, detail) => {
     expect(tenantWords(row, now)).toMatchObject({ shape, text, detail });

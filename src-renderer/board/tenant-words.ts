@@ -1,4 +1,5 @@
 import type { BoardRow } from '../../src-main/contract/board.ts';
+import { limitInForce, overrideWords } from '../caps/cap-words.ts';
 import { formatDay, formatInZone, formatSince } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
 import type { GaugeReading, GaugeShape } from '../ui/gauge-geometry.ts';
@@ -35,7 +36,7 @@ export function gaugeReading(row: BoardRow): GaugeReading {
   return {
     committed: row.committedNanoUsd,
     held: row.heldNanoUsd,
-    limit: row.cap?.limitNanoUsd ?? null,
+    limit: row.cap === null ? null : limitInForce(row.cap),
     ticks: row.cap?.thresholds ?? [],
     tone: row.status === 'active' ? tenantWords(row, new Date(0)).tone : 'idle',
   };
@@ -67,11 +68,11 @@ function resets(row: BoardRow): string | null {
 
 function left(row: BoardRow): string | null {
   if (row.cap === null || row.committedNanoUsd === null) return null;
-  const rest = row.cap.limitNanoUsd - row.committedNanoUsd;
+  const rest = limitInForce(row.cap) - row.committedNanoUsd;
   return rest <= 0n ? null : `${formatUsd(rest)} left`;
 }
 
 function normalDetail(row: BoardRow): string | null {
   if (row.cap === null) return 'no cap';
-  return row.source === 'ledger' ? 'from the ledger' : null;
+  return row.source === 'ledger' ? 'from the ledger' : overrideWords(row.cap, row.timeZone);
 }

@@ -1,5 +1,13 @@
 import { fallbackORPCErrorMessage, ORPCError } from '@orpc/client';
-import type { ChangeCapInput, ChangeCapOutput } from '../../src-main/contract/caps.ts';
+import type {
+  AddOverrideInput,
+  ChangeCapInput,
+  ChangeCapOutput,
+  ChangeOverrideOutput,
+  OverrideEnd,
+  RemoveOverrideInput,
+  UndoCapInput,
+} from '../../src-main/contract/caps.ts';
 import { ConnectionLost } from '../ui/connection-lost.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
 
@@ -9,41 +17,63 @@ export interface SeenCap {
   capId: string;
   version: number;
   limitNanoUsd: bigint;
+  /** What temporary raises added to it. */
+  overrideNanoUsd: bigint;
 }
 
-export type CapIntent = ChangeCapInput['change'];
+export type LimitIntent = ChangeCapInput['change'];
+export type OverrideIntent = { kind: 'override'; amountNanoUsd: bigint; end: OverrideEnd };
+export type CapIntent =
+  LimitIntent | OverrideIntent | { kind: 'undo' } | { kind: 'remove'; overrideId: string; amountNanoUsd: bigint };
 
 /** What another operator made of the cap meanwhile. */
 export interface TheirCap {
   limitNanoUsd: bigint;
+  overrideNanoUsd: bigint;
   version: number;
   by: string | null;
   at: Date | null;
 }
 
+/** A change the database agreed to. `undoForMs`: so long it can be undone; null: never. `endsAt`: of an override. */
+export type CapResult = Omit<ChangeCapOutput, 'changedAt'> & { endsAt?: Date | null };
+
+/** What went to the database. `sentMs`: the click, by this window's monotonic clock. */
+interface Sent {
+  seen: SeenCap;
+  intent: CapIntent;
+  key: string;
+  sentMs: number;
+}
+
 /**
  * One change of one cap, from the click to its end:
  *
- *   (nothing) ──change──▶ pending ──agreed──▶ done ──(new change, or dismissed)──▶ …
+ *   (nothing) ──change──▶ pending ──agreed──▶ done ──undo──▶ pending … done ──(new change, or dismissed)──▶ …
  *                           │ ├──somebody was faster──▶ conflict ──apply mine──▶ pending
  *                           │ │                                  └─keep theirs──▶ (nothing)
  *                           │ ├──no──▶ refused ──dismiss──▶ (nothing)
  *                           │ └──line broke──▶ unanswered ──send again, same key──▶ pending
- *                           └── a second click while pending, or within 500 ms of the first, changes nothing
+ *                           └── a second click while pending, or on the same thing within 500 ms, changes nothing
  *
- * One idempotency key a click: it is made when `change` or `applyMine` begins and kept by `sendAgain`.
+ * One idempotency key a click: it is made when `change`, `undo` or `applyMine` begins and kept by `sendAgain`. An undo or a
+ * removal that somebody was faster with has nothing left to apply: it is refused, with what the database says.
  */
 export type CapChange =
-  | { state: 'pending'; seen: SeenCap; intent: CapIntent; key: string }
-  | { state: 'done'; seen: SeenCap; intent: CapIntent; result: ChangeCapOutput; atMs: number }
-  | { state: 'conflict'; seen: SeenCap; intent: CapIntent; theirs: TheirCap }
+  | ({ state: 'pending' } & Sent)
+  | { state: 'done'; seen: SeenCap; intent: CapIntent; result: CapResult; atMs: number; sentMs: number }
+  | { state: 'conflict'; seen: SeenCap; intent: LimitIntent | OverrideIntent; theirs: TheirCap }
   | { state: 'refused'; seen: SeenCap; intent: CapIntent; sentence: string }
-  | { state: 'unanswered'; seen: SeenCap; intent: CapIntent; key: string };
+  | ({ state: 'unanswered' } & Sent);
 
 export interface CapChanges {
   of: (capId: string) => LiveValue<CapChange | null>;
-  /** False: not begun, because one is open or this was the second half of a double click. */
+  /** False: not begun, because one is open or this was the second half of a double click on the same thing. */
   change: (seen: SeenCap, intent: CapIntent) => boolean;
+  /** Milliseconds for which the operator's last change of this cap, now at `version`, can still be undone; 0: it can't. */
+  undoLeftMs: (capId: string, version: number) => number;
+  /** Takes the last change back; nothing when it can't be undone any more. */
+  undo: (capId: string, version: number) => void;
   /** After a conflict: the same wish, on the cap as it is now. */
   applyMine: (capId: string) => void;
   /** After a broken line: the very same request; if it had its effect, the database answers with that. */
@@ -51,18 +81,26 @@ export interface CapChanges {
   dismiss: (capId: string) => void;
 }
 
+/** The calls of the contract that change a cap. */
+export interface CapCalls {
+  change: (input: ChangeCapInput) => Promise<ChangeCapOutput>;
+  undo: (input: UndoCapInput) => Promise<ChangeCapOutput>;
+  addOverride: (input: AddOverrideInput) => Promise<ChangeOverrideOutput>;
+  removeOverride: (input: RemoveOverrideInput) => Promise<ChangeOverrideOutput>;
+}
+
 export interface CapChangesOptions {
-  send: (input: ChangeCapInput) => Promise<ChangeCapOutput>;
+  calls: CapCalls;
   newKey: () => string;
   nowMs: () => number;
-  onDone: (result: ChangeCapOutput) => void;
+  onDone: (result: CapResult) => void;
   /** The cap in the database is another than the one seen. */
   onConflict: (seen: SeenCap, theirs: TheirCap) => void;
 }
 
 const DOUBLE_CLICK_MS = 500;
 
-export function createCapChanges({ send, newKey, nowMs, onDone, onConflict }: CapChangesOptions): CapChanges {
+export function createCapChanges({ calls, newKey, nowMs, onDone, onConflict }: CapChangesOptions): CapChanges {
   const changes = new Map<string, SettableLiveValue<CapChange | null>>();
   const lastClick = new Map<string, number>();
 
@@ -74,19 +112,30 @@ export function createCapChanges({ send, newKey, nowMs, onDone, onConflict }: Ca
     return made;
   }
 
-  async function run(seen: SeenCap, intent: CapIntent, key: string): Promise<void> {
+  async function run(sent: Sent): Promise<void> {
+    const { seen, intent, sentMs } = sent;
     const slot = value(seen.capId);
-    slot.set({ state: 'pending', seen, intent, key });
+    slot.set({ state: 'pending', ...sent });
     try {
-      const { tenantId, capId, version } = seen;
-      const result = await send({ tenantId, capId, expectedVersion: version, idempotencyKey: key, change: intent });
+      const result = await send(calls, sent);
       onDone(result);
-      slot.set({ state: 'done', seen, intent, result, atMs: nowMs() });
+      slot.set({ state: 'done', seen, intent, result, atMs: nowMs(), sentMs });
     } catch (error) {
-      const ended = endOf(error, seen, intent, key);
-      if (ended.state === 'conflict') onConflict(seen, ended.theirs);
-      slot.set(ended);
+      const theirs = theirCapOf(error);
+      if (theirs) onConflict(seen, theirs);
+      slot.set(endOf(error, theirs, sent));
     }
+  }
+
+  function begin(seen: SeenCap, intent: CapIntent): void {
+    void run({ seen, intent, key: newKey(), sentMs: nowMs() });
+  }
+
+  function undoLeftMs(capId: string, version: number): number {
+    const now = value(capId).get();
+    // Counted from the click, which was before the change: the database gives up no earlier.
+    if (now?.state !== 'done' || now.result.undoForMs === null || now.result.version !== version) return 0;
+    return Math.max(0, now.sentMs + now.result.undoForMs - nowMs());
   }
 
   return {
@@ -94,20 +143,30 @@ export function createCapChanges({ send, newKey, nowMs, onDone, onConflict }: Ca
     change(seen, intent) {
       const now = nowMs();
       if (value(seen.capId).get()?.state === 'pending') return false;
-      if (now - (lastClick.get(seen.capId) ?? Number.NEGATIVE_INFINITY) < DOUBLE_CLICK_MS) return false;
-      lastClick.set(seen.capId, now);
-      void run(seen, intent, newKey());
+      const button = `${seen.capId} ${intent.kind}`;
+      if (now - (lastClick.get(button) ?? Number.NEGATIVE_INFINITY) < DOUBLE_CLICK_MS) return false;
+      lastClick.set(button, now);
+      begin(seen, intent);
       return true;
+    },
+    undoLeftMs,
+    undo(capId, version) {
+      const now = value(capId).get();
+      if (now?.state !== 'done' || undoLeftMs(capId, version) === 0) return;
+      const { limitNanoUsd, overrideNanoUsd } = now.result;
+      begin({ ...now.seen, version, limitNanoUsd, overrideNanoUsd }, { kind: 'undo' });
     },
     applyMine(capId) {
       const now = value(capId).get();
       if (now?.state !== 'conflict') return;
-      const { version, limitNanoUsd } = now.theirs;
-      void run({ ...now.seen, version, limitNanoUsd }, now.intent, newKey());
+      const { version, limitNanoUsd, overrideNanoUsd } = now.theirs;
+      begin({ ...now.seen, version, limitNanoUsd, overrideNanoUsd }, now.intent);
     },
     sendAgain(capId) {
       const now = value(capId).get();
-      if (now?.state === 'unanswered') void run(now.seen, now.intent, now.key);
+      if (now?.state !== 'unanswered') return;
+      const { seen, intent, key, sentMs } = now;
+      void run({ seen, intent, key, sentMs });
     },
     dismiss(capId) {
       if (value(capId).get()?.state !== 'pending') value(capId).set(null);
@@ -115,8 +174,25 @@ export function createCapChanges({ send, newKey, nowMs, onDone, onConflict }: Ca
   };
 }
 
-function endOf(error: unknown, seen: SeenCap, intent: CapIntent, key: string): CapChange {
-  if (error instanceof ConnectionLost) return { state: 'unanswered', seen, intent, key };
+async function send(calls: CapCalls, { seen, intent, key: idempotencyKey }: Sent): Promise<CapResult> {
+  const { tenantId, capId, version: expectedVersion } = seen;
+  const cap = { tenantId, capId, expectedVersion, idempotencyKey };
+  if (intent.kind === 'undo') return calls.undo(cap);
+  if (intent.kind === 'override') {
+    const { amountNanoUsd, end } = intent;
+    return { ...(await calls.addOverride({ ...cap, amountNanoUsd, end })), undoForMs: null };
+  }
+  if (intent.kind === 'remove') {
+    const { overrideId } = intent;
+    const { endsAt: _ended, ...result } = await calls.removeOverride({ tenantId, overrideId, idempotencyKey });
+    return { ...result, undoForMs: null };
+  }
+  return calls.change({ ...cap, change: intent });
+}
+
+function endOf(error: unknown, theirs: TheirCap | null, sent: Sent): CapChange {
+  const { seen, intent } = sent;
+  if (error instanceof ConnectionLost) return { state: 'unanswered', ...sent };
   if (!(error instanceof ORPCError)) {
     return {
       state: 'refused',
@@ -125,20 +201,28 @@ function endOf(error: unknown, seen: SeenCap, intent: CapIntent, key: string): C
       sentence: 'The console gave no answer that can be read. The cap is unchanged.',
     };
   }
-  const code = String(error.code);
-  const theirs = code === 'CONFLICT' ? theirCap(error.data) : null;
-  if (theirs) return { state: 'conflict', seen, intent, theirs };
-  return { state: 'refused', seen, intent, sentence: sentenceOf(code, error.message) };
+  if (theirs && intent.kind !== 'undo' && intent.kind !== 'remove') return { state: 'conflict', seen, intent, theirs };
+  return { state: 'refused', seen, intent, sentence: sentenceOf(String(error.code), error.message) };
 }
 
-function theirCap(data: unknown): TheirCap | null {
-  const cap = property(data, 'cap');
+function theirCapOf(error: unknown): TheirCap | null {
+  if (!(error instanceof ORPCError) || String(error.code) !== 'CONFLICT') return null;
+  const cap = property(error.data, 'cap');
   const limitNanoUsd = property(cap, 'currentLimitNanoUsd');
+  const overrideNanoUsd = property(cap, 'currentOverrideNanoUsd');
   const version = property(cap, 'currentVersion');
   const by = property(cap, 'changedBy');
   const at = property(cap, 'changedAt');
-  if (typeof limitNanoUsd !== 'bigint' || typeof version !== 'number') return null;
-  return { limitNanoUsd, version, by: typeof by === 'string' ? by : null, at: at instanceof Date ? at : null };
+  if (typeof limitNanoUsd !== 'bigint' || typeof overrideNanoUsd !== 'bigint' || typeof version !== 'number') {
+    return null;
+  }
+  return {
+    limitNanoUsd,
+    overrideNanoUsd,
+    version,
+    by: typeof by === 'string' ? by : null,
+    at: at instanceof Date ? at : null,
+  };
 }
 
 function property(of: unknown, name: string): unknown {

@@ -103,6 +103,10 @@ export const CapControl = memo(
     a.target.capId === b.target.capId &&
     a.target.version === b.target.version &&
     a.target.clientName === b.target.clientName &&
+    a.target.limitNanoUsd === b.target.limitNanoUsd &&
+    a.target.overrideNanoUsd === b.target.overrideNanoUsd &&
+    a.target.timeZone === b.target.timeZone &&
+    a.target.periodEnd.getTime() === b.target.periodEnd.getTime() &&
     a.changes === b.changes &&
     a.permission === b.permission &&
     a.committed === b.committed &&

@@ -1,12 +1,15 @@
 import { SegmentedControl } from '@mantine/core';
 import { useId, useState, type ReactNode } from 'react';
+import type { OverrideEnd } from '../../src-main/contract/caps.ts';
 import { formatChange, formatUsd } from '../ui/format-usd.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import type { CapChanges, CapIntent } from './cap-changes.ts';
-import { raisedByPercent, readCapEntry } from './cap-entry.ts';
+import { raisedByPercent, readCapEntry, type CapEntry, type EntryMode } from './cap-entry.ts';
 import { CapOutcome } from './cap-outcome.tsx';
 import type { CapPermission } from './cap-permission.ts';
 import type { CapTarget } from './cap-target.ts';
+import { OverrideEndField } from './override-end.tsx';
+import { UndoButton } from './undo-button.tsx';
 import classes from './cap-form.module.css';
 
 export interface CapFormProps {
@@ -18,10 +21,11 @@ export interface CapFormProps {
   takeFocus?: boolean;
 }
 
-/** Every way to change a cap: by 10 or 25 percent, by an amount, to a new value. The same on the row and in the panel. */
+/** Every way to change a cap: by 10 or 25 percent, by an amount, for a time, to a new value. The same on the row and in the panel. */
 export function CapForm({ target, changes, permission, committed, takeFocus = false }: CapFormProps): ReactNode {
   const change = useLiveValue(changes.of(target.capId));
-  const [mode, setMode] = useState<'new' | 'add'>('new');
+  const [mode, setMode] = useState<EntryMode>('new');
+  const [end, setEnd] = useState<OverrideEnd>({ until: 'period_end' });
   const [text, setText] = useState('');
   const [asked, setAsked] = useState(false);
   const [tried, setTried] = useState(false);
@@ -29,8 +33,8 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
   const reasonId = useId();
   const busy = change?.state === 'pending';
 
-  const facts = { limitNanoUsd: target.limitNanoUsd, committedNanoUsd: committed() };
-  const entry = readCapEntry(text, mode, facts);
+  const { limitNanoUsd, overrideNanoUsd } = target;
+  const entry = readCapEntry(text, mode, { limitNanoUsd, overrideNanoUsd, committedNanoUsd: committed() }, end);
   const lowers = entry.kind === 'valid' && entry.limitNanoUsd < target.limitNanoUsd;
   const forbidden = lowers ? permission.lower : permission.raise;
   const blocked = permission.raise !== null && permission.lower !== null ? permission.raise : null;
@@ -83,13 +87,10 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
           value={mode}
           disabled={blocked !== null}
           onChange={(value) => {
-            setMode(value === 'add' ? 'add' : 'new');
+            setMode(MODES.find((known) => known.value === value)?.value ?? 'new');
             setAsked(false);
           }}
-          data={[
-            { value: 'new', label: 'New cap' },
-            { value: 'add', label: 'Raise by' },
-          ]}
+          data={MODES}
         />
         <span className={classes['amount']}>
           <span aria-hidden="true">$</span>
@@ -97,14 +98,16 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
             type="text"
             inputMode="decimal"
             autoComplete="off"
-            aria-label={
-              mode === 'new' ? `New cap of ${target.clientName} in USD` : `Raise cap of ${target.clientName} by, in USD`
-            }
+            aria-label={amountLabel(mode, target.clientName)}
             aria-invalid={tried && entry.kind === 'invalid'}
             aria-describedby={helpId}
             disabled={blocked !== null}
             data-autofocus={takeFocus || undefined}
             value={text}
+            onKeyDown={(event) => {
+              // Neither a held key nor a double click answers the question that the first one asked.
+              if (event.key === 'Enter' && event.repeat) event.preventDefault();
+            }}
             onChange={(event) => {
               setText(event.currentTarget.value);
               setAsked(false);
@@ -117,11 +120,17 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
           className="td-button"
           data-weight={asked ? undefined : 'strong'}
           data-asked={asked}
+          onClick={(event) => {
+            if (event.detail > 1) event.preventDefault();
+          }}
           aria-disabled={busy || blocked !== null}
         >
-          {asked ? `Set to ${entry.kind === 'valid' ? formatUsd(entry.limitNanoUsd) : ''} anyway` : 'Set cap'}
+          {asked && entry.kind === 'valid' && entry.confirm !== null ? entry.confirm.button : SUBMIT[mode]}
         </button>
       </div>
+      {mode === 'time' ? (
+        <OverrideEndField target={target} end={end} disabled={blocked !== null} onEnd={setEnd} />
+      ) : null}
       <p
         id={helpId}
         className={classes['help']}
@@ -135,20 +144,49 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
           {permission.raise}
         </p>
       )}
-      <CapOutcome change={change} changes={changes} capId={target.capId} />
+      <CapOutcome
+        change={change}
+        changes={changes}
+        target={target}
+        undo={
+          <UndoButton capId={target.capId} clientName={target.clientName} version={target.version} changes={changes} />
+        }
+      />
     </form>
   );
 
   function help(): string {
     if (text.trim() === '' && !tried) {
-      return `Now ${formatUsd(target.limitNanoUsd)} a month. The gateway obeys within a quarter of a second.`;
+      const more = overrideNanoUsd === 0n ? '' : ` and ${formatUsd(overrideNanoUsd)} for a time`;
+      return `Now ${formatUsd(limitNanoUsd)} a month${more}. The gateway obeys within a quarter of a second.`;
     }
     if (entry.kind === 'invalid') return tried || /^\s*[-−]/.test(text) ? entry.sentence : 'An amount in US dollars.';
     if (forbidden !== null) return forbidden;
-    if (entry.confirm !== null) return entry.confirm;
-    const change = formatChange(target.limitNanoUsd, entry.limitNanoUsd);
-    return `${formatUsd(target.limitNanoUsd)} → ${formatUsd(entry.limitNanoUsd)}${change === null ? '' : `, ${change}`}`;
+    return preview(entry, target);
   }
+}
+
+const MODES: { value: EntryMode; label: string }[] = [
+  { value: 'new', label: 'New cap' },
+  { value: 'add', label: 'Raise by' },
+  { value: 'time', label: 'Raise for a time' },
+];
+
+const SUBMIT: Record<EntryMode, string> = { new: 'Set cap', add: 'Set cap', time: 'Raise' };
+
+function amountLabel(mode: EntryMode, clientName: string): string {
+  if (mode === 'new') return `New cap of ${clientName} in USD`;
+  return `Raise cap of ${clientName} ${mode === 'time' ? 'for a time ' : ''}by, in USD`;
+}
+
+function preview(entry: CapEntry & { kind: 'valid' }, { limitNanoUsd, overrideNanoUsd }: CapTarget): string {
+  if (entry.confirm !== null) return entry.confirm.sentence;
+  if (entry.intent.kind === 'override') {
+    const inForce = limitNanoUsd + overrideNanoUsd + entry.intent.amountNanoUsd;
+    return `${formatUsd(inForce)} until it ends. The cap itself stays ${formatUsd(limitNanoUsd)}.`;
+  }
+  const change = formatChange(limitNanoUsd, entry.limitNanoUsd);
+  return `${formatUsd(limitNanoUsd)} → ${formatUsd(entry.limitNanoUsd)}${change === null ? '' : `, ${change}`}`;
 }
 
 function helpKind(tried: boolean, asked: boolean, entry: 'invalid' | 'valid', forbidden: string | null): string {

@@ -1,19 +1,23 @@
 import type { ReactNode } from 'react';
-import { formatSince } from '../ui/format-instant.ts';
+import { formatInZone, formatSince } from '../ui/format-instant.ts';
 import { formatChange, formatUsd } from '../ui/format-usd.ts';
 import { StateMark } from '../ui/state-mark.tsx';
-import type { CapChange, CapChanges, CapIntent } from './cap-changes.ts';
+import type { CapChange, CapChanges } from './cap-changes.ts';
 import { raisedByPercent } from './cap-entry.ts';
+import type { CapTarget } from './cap-target.ts';
 import classes from './cap-outcome.module.css';
 
 export interface CapOutcomeProps {
   change: CapChange | null;
   changes: CapChanges;
-  capId: string;
+  target: CapTarget;
+  /** The button that takes it back, as long as that can be done. */
+  undo: ReactNode;
 }
 
 /** How a change of a cap ended, in its place, with what can be done now. */
-export function CapOutcome({ change, changes, capId }: CapOutcomeProps): ReactNode {
+export function CapOutcome({ change, changes, target, undo }: CapOutcomeProps): ReactNode {
+  const { capId } = target;
   if (change === null) return null;
   if (change.state === 'pending') {
     return (
@@ -23,7 +27,7 @@ export function CapOutcome({ change, changes, capId }: CapOutcomeProps): ReactNo
       </output>
     );
   }
-  if (change.state === 'done') return <Done change={change} />;
+  if (change.state === 'done') return <Done change={change} timeZone={target.timeZone} undo={undo} />;
   return (
     <div className={classes['outcome']} role="alert">
       <StateMark shape={change.state === 'unanswered' ? 'dashed' : 'triangle'} tone="warn" />
@@ -53,20 +57,55 @@ export function CapOutcome({ change, changes, capId }: CapOutcomeProps): ReactNo
   );
 }
 
-function Done({ change }: { change: CapChange & { state: 'done' } }): ReactNode {
-  const { previousLimitNanoUsd: before, limitNanoUsd: after, warning } = change.result;
-  const percent = formatChange(before, after);
+interface DoneProps {
+  change: CapChange & { state: 'done' };
+  timeZone: string;
+  undo: ReactNode;
+}
+
+function Done({ change, timeZone, undo }: DoneProps): ReactNode {
+  const { warning } = change.result;
   return (
-    <output className={classes['outcome']}>
+    <div className={classes['outcome']}>
       <StateMark shape={warning === null ? 'circle' : 'triangle'} tone={warning === null ? 'calm' : 'warn'} />
       <span>
-        Cap {formatUsd(before)} → <b>{formatUsd(after)}</b>
-        {percent === null ? '' : `, ${percent}`}.
-        {warning === null
-          ? ''
-          : ' More than that is committed: every call is refused until a raise or the period’s end.'}
+        <output>
+          <DoneWords change={change} timeZone={timeZone} />
+          {warning === null
+            ? ''
+            : ' More than that is committed: every call is refused until a raise or the period’s end.'}
+        </output>{' '}
+        {undo}
       </span>
-    </output>
+    </div>
+  );
+}
+
+function DoneWords({ change, timeZone }: Omit<DoneProps, 'undo'>): ReactNode {
+  const { intent, result } = change;
+  const { previousLimitNanoUsd: before, limitNanoUsd: after, overrideNanoUsd, endsAt } = result;
+  const inForce = <b>{formatUsd(after + overrideNanoUsd)}</b>;
+  if (intent.kind === 'override') {
+    const ends = endsAt ? formatInZone(endsAt, timeZone) : 'it is removed';
+    return (
+      <>
+        Raised by {formatUsd(intent.amountNanoUsd)} until {ends}: {inForce} now.
+      </>
+    );
+  }
+  if (intent.kind === 'remove') {
+    return (
+      <>
+        Temporary raise of {formatUsd(intent.amountNanoUsd)} removed: {inForce} now.
+      </>
+    );
+  }
+  const percent = formatChange(before, after);
+  return (
+    <>
+      {intent.kind === 'undo' ? 'Undone: cap' : 'Cap'} {formatUsd(before)} → <b>{formatUsd(after)}</b>
+      {percent === null ? '' : `, ${percent}`}.
+    </>
   );
 }
 
@@ -78,26 +117,38 @@ interface ConflictProps {
 
 function Conflict({ change, changes, capId }: ConflictProps): ReactNode {
   const { theirs, seen, intent } = change;
-  const mine = intent.kind === 'set' ? intent.limitNanoUsd : raisedByPercent(theirs.limitNanoUsd, intent.percent);
   return (
     <>
       <p>
         {theirs.by ?? 'Another operator'} changed this cap{theirs.at ? ` at ${formatSince(theirs.at)}` : ''}: it is{' '}
-        <b>{formatUsd(theirs.limitNanoUsd)}</b> now. You saw {formatUsd(seen.limitNanoUsd)} and asked for {wish(intent)}
-        .
+        <b>{capText(theirs)}</b> now. You saw {capText(seen)} and asked for {wish(intent)}.
       </p>
       <div className={classes['choices']}>
         <button type="button" className="td-button" onClick={() => changes.dismiss(capId)}>
-          Keep {formatUsd(theirs.limitNanoUsd)}
+          Keep {capText(theirs)}
         </button>
         <button type="button" className="td-button" onClick={() => changes.applyMine(capId)}>
-          {intent.kind === 'set' ? 'Set to' : `${wish(intent)}, to`} {formatUsd(mine)}
+          {mine(intent, theirs.limitNanoUsd)}
         </button>
       </div>
     </>
   );
 }
 
-function wish(intent: CapIntent): string {
-  return intent.kind === 'set' ? formatUsd(intent.limitNanoUsd) : `+${intent.percent} %`;
+type Contested = (CapChange & { state: 'conflict' })['intent'];
+
+/** "$25.00", "$25.00 and $5.00 for a time". */
+function capText({ limitNanoUsd, overrideNanoUsd }: { limitNanoUsd: bigint; overrideNanoUsd: bigint }): string {
+  return `${formatUsd(limitNanoUsd)}${overrideNanoUsd === 0n ? '' : ` and ${formatUsd(overrideNanoUsd)} for a time`}`;
+}
+
+function wish(intent: Contested): string {
+  if (intent.kind === 'set') return formatUsd(intent.limitNanoUsd);
+  return intent.kind === 'percent' ? `+${intent.percent} %` : `${formatUsd(intent.amountNanoUsd)} more for a time`;
+}
+
+function mine(intent: Contested, theirLimit: bigint): string {
+  if (intent.kind === 'set') return `Set to ${formatUsd(intent.limitNanoUsd)}`;
+  if (intent.kind === 'percent') return `${wish(intent)}, to ${formatUsd(raisedByPercent(theirLimit, intent.percent))}`;
+  return `Raise by ${formatUsd(intent.amountNanoUsd)} all the same`;
 }

@@ -2,6 +2,7 @@ import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
+import { limitInForce, overrideWords } from '../caps/cap-words.ts';
 import { formatExactly, formatInZone, formatMonth, formatSince, zoneName } from '../ui/format-instant.ts';
 import { Money } from '../ui/figure.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
@@ -64,7 +65,7 @@ export function TenantPanel({
           <b>
             <Money nanoUsd={row.committedNanoUsd} missing="committed is unknown" />
           </b>{' '}
-          of {row.cap === null ? 'no cap' : <Money nanoUsd={row.cap.limitNanoUsd} missing="no cap" />}
+          of {row.cap === null ? 'no cap' : <Money nanoUsd={limitInForce(row.cap)} missing="no cap" />}
           <span className={classes['held']}>
             {' · held '}
             <Money nanoUsd={row.heldNanoUsd} missing="held is unknown" />
@@ -72,6 +73,14 @@ export function TenantPanel({
         </p>
         {gauge}
         <dl className={classes['facts']}>
+          {row.cap?.override ? (
+            <>
+              <dt>Cap</dt>
+              <dd>
+                <Money nanoUsd={row.cap.limitNanoUsd} missing="no cap" />, {overrideWords(row.cap, row.timeZone)}
+              </dd>
+            </>
+          ) : null}
           {row.cap === null ? null : (
             <>
               <dt>Period</dt>

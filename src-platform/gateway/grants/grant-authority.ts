@@ -27,13 +27,20 @@ export interface GrantAsk {
 }
 
 export type GrantAnswer =
-  | { readonly kind: 'granted'; readonly amount: bigint; readonly scopes: readonly GrantScope[] }
+  | {
+      readonly kind: 'granted';
+      readonly amount: bigint;
+      readonly scopes: readonly GrantScope[];
+      /** No call admitted from then on may use the grant (database clock): a period ends, or an override of a cap. Default: the periods' first end. */
+      readonly validUntil?: number;
+    }
   /** `amount`: what the grant has all the same. */
   | {
       readonly kind: 'refused';
       readonly amount: bigint;
       readonly failedCapId: string;
       readonly scopes: readonly GrantScope[];
+      readonly validUntil?: number;
     }
   | { readonly kind: 'uncapped' }
   /** The tenant is not active or the key revoked. */

@@ -21,6 +21,7 @@ interface TakeGrantJson {
   readonly failed?: string;
   readonly amount: number;
   readonly scopes: readonly ScopeJson[];
+  readonly validUntil: string;
 }
 
 /** A call waits no longer than this for money: then it is told that its budget can't be verified. */
@@ -78,8 +79,10 @@ export function createPostgresAuthority(
       if (answer === undefined) throw new AuthorityAway('take_grant answered nothing.');
       if (answer.uncapped === true) return { kind: 'uncapped' };
       const scopes = answer.scopes.map(readScope);
-      if (answer.granted) return { kind: 'granted', amount: BigInt(answer.amount), scopes };
-      return { kind: 'refused', amount: BigInt(answer.amount), failedCapId: answer.failed ?? '', scopes };
+      const known = { amount: BigInt(answer.amount), scopes, validUntil: Date.parse(answer.validUntil) };
+      return answer.granted
+        ? { kind: 'granted', ...known }
+        : { kind: 'refused', ...known, failedCapId: answer.failed ?? '' };
     } catch (error) {
       if (error instanceof DatabaseError && error.code === 'TD403') return { kind: 'forbidden' };
       if (error instanceof DatabaseError && error.code === 'TD409') return { kind: 'retired' };

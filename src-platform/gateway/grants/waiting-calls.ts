@@ -14,7 +14,7 @@ export type Taken =
       /** The most that could have been taken (for a trimmed last call). */
       readonly remaining: bigint;
     }
-  /** The wallet serves no new calls: its period is over or the set of caps changed. Ask the book for another. */
+  /** The wallet serves no new calls: its period or an override is over or the set of caps changed. Ask the book for another. */
   | { readonly kind: 'retired' }
   | { readonly kind: 'uncapped' }
   | { readonly kind: 'forbidden' }
@@ -47,7 +47,7 @@ export class WaitingCalls {
     return promise;
   }
 
-  /** The first so many take their bounds; those admitted after the periods that the money is for are sent on. */
+  /** The first so many take their bounds; those admitted after the time that the money is for are sent on. */
   serve(count: number, balance: Balance, validUntil: number): void {
     for (const { bound, at, resolve } of this.#calls.splice(0, count)) {
       if (at >= validUntil) resolve(RETIRED);

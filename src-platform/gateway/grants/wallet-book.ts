@@ -54,7 +54,10 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
 
   /** Idle money of the tenant's other wallets here, then of other gateways. */
   async function recall(tenantId: string, asking: Wallet): Promise<boolean> {
-    const idle = [...walletsOf(tenantId)].filter((wallet) => wallet !== asking && wallet.available > 0n);
+    // What a retired wallet gave back a moment ago (an override ended) may not have arrived yet.
+    const idle = [...walletsOf(tenantId)].filter(
+      (wallet) => wallet !== asking && (wallet.available > 0n || (wallet.retired && wallet.conversing)),
+    );
     // Two wallets may recall each other's money at once: neither waits for the other longer than this.
     const givenBack = Promise.all(idle.map((wallet) => wallet.giveBackNow()));
     if (idle.length > 0) await Promise.race([givenBack, setTimeout(RECALL_MS)]);

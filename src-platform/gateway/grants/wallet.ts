@@ -41,7 +41,7 @@ export class Wallet {
   readonly #waiting = new WaitingCalls();
   readonly #size = createGrantSize();
   #scopes: readonly GrantScope[] = [];
-  #validUntil = Number.POSITIVE_INFINITY;
+  #validUntil = Number.POSITIVE_INFINITY; // the first end of a period or an override, database clock
   #retired = false;
   #everAsked = false;
   #conversing = false;
@@ -76,6 +76,9 @@ export class Wallet {
   }
   get retired(): boolean {
     return this.#retired;
+  }
+  get conversing(): boolean {
+    return this.#conversing;
   }
   /** Nothing more can happen here but closing the grant. */
   get finished(): boolean {
@@ -260,10 +263,10 @@ export class Wallet {
     return answer;
   }
 
-  #learn({ amount, scopes }: { readonly amount: bigint; readonly scopes: readonly GrantScope[] }): void {
+  #learn({ amount, scopes, validUntil }: GrantAnswer & { kind: 'granted' | 'refused' }): void {
     this.#balance.amount = amount;
     this.#scopes = scopes;
-    this.#validUntil = scopes.reduce((first, { periodEnd }) => Math.min(first, periodEnd), Number.POSITIVE_INFINITY);
+    this.#validUntil = validUntil ?? Math.min(...scopes.map(({ periodEnd }) => periodEnd));
     this.#ports.onScopes(this.identity.tenantId, scopes);
   }
 

@@ -16,7 +16,9 @@ export async function selectCapPeriods(
     limit_nanousd: string;
     charged_nanousd: string;
   }>(
-    `select c.tenant_id, c.id, c.scope, c.period, p.period_start, p.period_end, p.limit_nanousd, p.charged_nanousd
+    `select c.tenant_id, c.id, c.scope, c.period, p.period_start, p.period_end, p.charged_nanousd,
+            case when p.limit_until <= now() then (platform.limit_in_force(c.tenant_id, c.id, now())).limit_nanousd
+                 else p.limit_nanousd end as limit_nanousd
      from platform.caps c join platform.cap_periods p on p.tenant_id = c.tenant_id and p.cap_id = c.id
      where p.period_start <= now() and p.period_end > now() and ($1::uuid[] is null or c.tenant_id = any($1))
      order by c.id`,
