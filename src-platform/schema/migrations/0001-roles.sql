@@ -57,12 +57,13 @@ grant select on platform.schema_migrations
 --   p_tenant:    the tenant role reads its own rows (app.current_tenant, set in the transaction)
 --   p_definer:   privileges of td_definer
 -- The functions and the setting stand in (select …) so that they are evaluated once, not once a row.
--- sees_all_tenants() comes first: it spares most operators a search in a list of all tenants for each row.
+-- Who may have all tenants is asked that first: it spares a search in a list of all tenants for each row. Account managers are
+-- only ever asked for their list: an "or" would keep them from the index on tenant_id (36 times slower on 400,000 rows).
 create procedure platform.protect(
   p_table text, p_operators text[], p_gateway boolean, p_tenant boolean, p_definer text, p_column text default 'tenant_id'
 ) language plpgsql set search_path = '' as $$
 declare
-  v_roles text := array_to_string(p_operators, ', ');
+  v_roles text := array_to_string(array_remove(p_operators, 'td_account_manager'), ', ');
 begin
   execute format('alter table platform.%I enable row level security', p_table);
   execute format('alter table platform.%I force row level security', p_table);
@@ -76,6 +77,12 @@ begin
       'create policy operators_read on platform.%I for select to %s using ((select platform.sees_all_tenants()) '
       'or %I = any ((select platform.my_tenants())::uuid[]))', p_table, v_roles, p_column);
     execute format('grant select on platform.%I to %s', p_table, v_roles);
+  end if;
+  if 'td_account_manager' = any (p_operators) then
+    execute format(
+      'create policy account_managers_read on platform.%I for select to td_account_manager using (%I = any '
+      '((select platform.my_tenants())::uuid[]))', p_table, p_column);
+    execute format('grant select on platform.%I to td_account_manager', p_table);
   end if;
   if p_gateway then
     execute format('create policy gateway_read on platform.%I for select to td_gateway using (true)', p_table);
