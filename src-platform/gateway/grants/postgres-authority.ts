@@ -27,6 +27,8 @@ interface TakeGrantJson {
 /** A call waits no longer than this for money: then it is told that its budget can't be verified. */
 const PATIENCE_MS = 900;
 const PAUSE_AFTER_TROUBLE_MS = 200;
+/** One slow answer on a busy machine is no outage: the calls of one wallet pay for it, not those of all. */
+const TROUBLES_BEFORE_PAUSE = 3;
 
 /** The database did not answer a moment ago: not asked again so soon. */
 export class AuthorityAway extends Error {
@@ -44,14 +46,18 @@ export function createPostgresAuthority(
   onTrouble: (error: unknown) => void,
 ): GrantAuthority {
   let pausedUntil = 0;
+  let troublesInARow = 0;
 
   async function guarded<T>(run: () => Promise<T>): Promise<T> {
     if (monotonic() < pausedUntil) throw new AuthorityAway('PostgreSQL did not answer a moment ago.');
     try {
-      return await withPatience(run(), PATIENCE_MS);
+      const answer = await withPatience(run(), PATIENCE_MS);
+      troublesInARow = 0;
+      return answer;
     } catch (error) {
       if (!(error instanceof DatabaseError && isVerdict(error))) {
-        pausedUntil = monotonic() + PAUSE_AFTER_TROUBLE_MS;
+        troublesInARow += 1;
+        if (troublesInARow >= TROUBLES_BEFORE_PAUSE) pausedUntil = monotonic() + PAUSE_AFTER_TROUBLE_MS;
         onTrouble(error);
       }
       throw error;

@@ -119,7 +119,7 @@ describe('a wallet', () => {
     const wallet = makeWallet(authority, time);
     await wallet.take(100n, 0);
     wallet.settle(100n, 40n, true);
-    time.now = 10_000;
+    time.now = 60_000;
     wallet.sweep();
     await wallet.quiet();
     expect(authority.granted).toBe(40n);

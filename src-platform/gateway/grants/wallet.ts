@@ -28,7 +28,7 @@ import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
 const REFUSAL_MEMORY_MS = 250;
 const TOP_UP_PAUSE_MS = 500;
-const IDLE_MS = 3_000;
+const IDLE_MS = 30_000; // spares clients that call now and then; whoever needs it sooner calls it back
 const SURPLUS_FACTOR = 8n;
 const NO_TOP_UP = -1n;
 /** Caps end at 9 million USD, so no grant can be larger. */
