@@ -1,17 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { findings } from './fixtures/axe-findings.ts';
 import { expect, test } from './fixtures/test.ts';
-
-/** What axe finds on the screen, in a form that names the place. */
-async function findings(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page })
-    // Else it opens a page of its own to count in, and Electron's window has no sister.
-    .setLegacyMode()
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(passes.length, 'axe looked at something').toBeGreaterThan(5);
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`));
-}
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {

@@ -21,6 +21,11 @@ export class BoardPage {
     return this.page.getByRole('row', { name: new RegExp(tenant) });
   }
 
+  /** The line on what silent gateways hold. */
+  get notice(): Locator {
+    return this.page.getByRole('status').filter({ hasText: 'held by gateway' });
+  }
+
   /** The gauge; its words are in `aria-valuetext`. */
   gauge(tenant: string): Locator {
     return this.row(tenant).getByRole('meter');

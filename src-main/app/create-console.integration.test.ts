@@ -240,7 +240,7 @@ describe('a cap change', () => {
 });
 
 describe('tenant detail', () => {
-  it('has the running month by workflow, and the last refusals', async () => {
+  it('has the running month by workflow', async () => {
     const tenant = await tenantWithCap('Detailed', 10n * USD);
     const scoring = await makeWorkflow(db, tenant.id, 'lead-scoring');
     await makeWorkflow(db, tenant.id, 'quiet');
@@ -251,11 +251,6 @@ describe('tenant detail', () => {
        from unnest(array['gpt-4o', 'gpt-5']) m`,
       [tenant.id, scoring],
     );
-    await db.owner.query(
-      `insert into platform.refusals (tenant_id, request_id, refused_at, workflow_id, model, http_status, type, code)
-       values ($1, 'req_1', now(), $2, 'gpt-4o', 402, 'budget_exceeded', 'tenant_month_cap')`,
-      [tenant.id, scoring],
-    );
     const { client } = await open(await operatorOf('viewer'));
     expect(await client.tenants.detail({ tenantId: tenant.id })).toMatchObject({
       anchorDay: 1,
@@ -264,7 +259,6 @@ describe('tenant detail', () => {
         { slug: 'lead-scoring', calls: 6, failedCalls: 2, costNanoUsd: 18_000_000_000_000_000n },
         { slug: 'quiet', calls: 0, failedCalls: 0, costNanoUsd: 0n },
       ],
-      lastRefusals: [{ requestId: 'req_1', code: 'tenant_month_cap', workflowSlug: 'lead-scoring' }],
     });
   });
 });

@@ -19,6 +19,10 @@ import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
+import { createGrantsHandlers } from '../grants/grants-handlers.ts';
+import { createGrantsRepository } from '../grants/grants-repository.ts';
+import { createGrantsService } from '../grants/grants-service.ts';
+import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
 import { createSessionService } from '../session/session-service.ts';
@@ -71,12 +75,15 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const gateway = createLiveStream({ gatewayUrl, gatewayToken, clock, log, random });
   closer.add('live stream', () => gateway.close());
 
+  const parts = createGatewayParts({ link: gateway.link, onFrame: (hear) => gateway.onFrame(hear), clock });
+  closer.add('gateway parts', () => parts.close());
   const session = createSessionService({
     about: { profile: ports.profile, shell: ports.shell, version: ports.version },
     login: operator.login,
     repository: createSessionRepository(database),
     database: changes.link,
     gateway: gateway.link,
+    parts,
     changes,
     clock,
     log,
@@ -88,7 +95,9 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     board.refresh(tenantId);
     session.refresh();
   });
-  const tenants = createTenantsService(createTenantsRepository(database));
+  const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
+  const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
+  closer.add('grants', () => grants.close());
   const audit = createAuditService(createAuditRepository(database));
 
   const os = implement(contract).use(answeringErrors(log));
@@ -97,6 +106,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     board: createBoardHandlers(board),
     caps: createCapsHandlers(caps),
     tenants: createTenantsHandlers(tenants),
+    grants: createGrantsHandlers(grants),
     audit: createAuditHandlers(audit),
   });
   return { router, close: () => closer.close() };

@@ -17,9 +17,10 @@ const SECRET = 'inner /etc/passwd postgres://user:pw@host';
 /** A client of a router in which `tenants.detail` and `session.watch` do as told. */
 function clientOf(detail: () => unknown, watch: () => AsyncIterator<unknown> = () => [][Symbol.iterator]() as never) {
   const os = implement(contract).use(answeringErrors(log));
+  const fake = createFakeConsole({ tenants: 0 }).router;
   const router = os.router({
-    ...createFakeConsole({ tenants: 0 }).router,
-    tenants: { detail: os.tenants.detail.handler(() => detail() as never) },
+    ...fake,
+    tenants: { ...fake.tenants, detail: os.tenants.detail.handler(() => detail() as never) },
     session: { watch: os.session.watch.handler(() => watch() as never) },
   });
   return createRouterClient(router, { context: {} });

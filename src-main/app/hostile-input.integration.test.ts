@@ -48,6 +48,9 @@ beforeAll(async () => {
     },
     'caps/overrides': { tenantId: tenant.id, capId },
     'tenants/detail': { tenantId: tenant.id },
+    'tenants/watch': { tenantId: tenant.id },
+    'tenants/explainRefusal': { tenantId: tenant.id, requestId: 'req-1' },
+    'grants/release': { tenantId: tenant.id, grantId: randomUUID(), idempotencyKey: randomUUID() },
     'audit/list': { tenantId: tenant.id, before: 5n, limit: 10 },
   };
 });
@@ -68,7 +71,7 @@ async function everything(): Promise<string> {
     `select md5(string_agg(t::text, '|' order by t::text)) as print from (
        select c::text from platform.caps c union all select a::text from platform.audit_log a
        union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
-       union all select v::text from platform.cap_overrides v
+       union all select v::text from platform.cap_overrides v union all select g::text from platform.grants g
        union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
   );
   return rows[0]!.print;
@@ -116,7 +119,8 @@ async function expectHarmless(): Promise<void> {
 }
 
 /** Calls that change something, each once a key. */
-const CHANGES = ['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride'];
+const CHANGES = ['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride', 'grants/release'];
+const CALLS = [...CHANGES, 'caps/overrides', 'tenants/detail', 'tenants/watch', 'tenants/explainRefusal', 'audit/list'];
 
 /** What no field of the contract may be; each is tried in each place. */
 const HOSTILE: readonly unknown[] = [
@@ -184,12 +188,13 @@ describe('calls with input', () => {
   });
 
   /**
-   * A change whose only fault is the hostile value. Its reason, and the filters of the audit log, may be nearly any value:
-   * what is accepted there must merely do no harm, so the change is one of an old version.
+   * A change whose only fault is the hostile value. Its reason, a request id, and the filters of the audit log, may be nearly any
+   * value: what is accepted there must merely do no harm, so the change is one of an old version.
    */
   async function refuses(path: string, place: readonly string[], value: unknown): Promise<void> {
     const free =
       place[0] === 'reason' ||
+      (place[0] === 'requestId' && typeof value === 'string') ||
       (path === 'audit/list' && place.length > 0) ||
       (path === 'audit/list' && isObject(value));
     const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
@@ -200,20 +205,17 @@ describe('calls with input', () => {
     if (!free) expect(answer.status).toBe(400);
   }
 
-  it.each([...CHANGES, 'caps/overrides', 'tenants/detail', 'audit/list'])(
-    '%s refuses a hostile value in each place',
-    async (path) => {
-      for (const place of places(valid[path])) for (const value of HOSTILE) await refuses(path, place, value);
-      const anyPlace = fc.constantFrom(...places(valid[path]));
-      await fc.assert(
-        fc.asyncProperty(anyPlace, anyHostile, (place, value) => refuses(path, place, value)),
-        { numRuns: 100 },
-      );
-      await expectHarmless();
-    },
-  );
+  it.each(CALLS)('%s refuses a hostile value in each place', async (path) => {
+    for (const place of places(valid[path])) for (const value of HOSTILE) await refuses(path, place, value);
+    const anyPlace = fc.constantFrom(...places(valid[path]));
+    await fc.assert(
+      fc.asyncProperty(anyPlace, anyHostile, (place, value) => refuses(path, place, value)),
+      { numRuns: 100 },
+    );
+    await expectHarmless();
+  });
 
-  it.each([...CHANGES, 'caps/overrides', 'tenants/detail'])('%s refuses input with a part missing', async (path) => {
+  it.each(CALLS.filter((call) => call !== 'audit/list'))('%s refuses input with a part missing', async (path) => {
     const input = valid[path];
     for (const place of places(input)) {
       if (place[0] === 'reason') continue;
@@ -223,34 +225,31 @@ describe('calls with input', () => {
     await expectHarmless();
   });
 
-  it.each([...CHANGES, 'caps/overrides', 'tenants/detail', 'audit/list'])(
-    '%s survives a body that is no message at all',
-    async (path) => {
-      const text = JSON.stringify(encode(valid[path]));
-      await fc.assert(
-        fc.asyncProperty(
-          fc.oneof(
-            fc.string(),
-            fc.json(),
-            fc.nat({ max: text.length - 1 }).map((at) => text.slice(0, at)),
-            fc.constantFrom(
-              '{"json":{},"meta":[[0,"__proto__"]]}',
-              '{"json":{},"meta":[[99,"x"]]}',
-              '{"meta":[[0,"a","b"]]}',
-              '[]',
-            ),
+  it.each(CALLS)('%s survives a body that is no message at all', async (path) => {
+    const text = JSON.stringify(encode(valid[path]));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.nat({ max: text.length - 1 }).map((at) => text.slice(0, at)),
+          fc.constantFrom(
+            '{"json":{},"meta":[[0,"__proto__"]]}',
+            '{"json":{},"meta":[[99,"x"]]}',
+            '{"meta":[[0,"a","b"]]}',
+            '[]',
           ),
-          async (body) => {
-            const answer = await send(path, body);
-            expect(answer.body).not.toMatch(/INTERNAL|at .*\.ts|node_modules/);
-            if (path !== 'audit/list') expect(answer.status).toBe(400);
-          },
         ),
-        { numRuns: 100 },
-      );
-      await expectHarmless();
-    },
-  );
+        async (body) => {
+          const answer = await send(path, body);
+          expect(answer.body).not.toMatch(/INTERNAL|at .*\.ts|node_modules/);
+          if (path !== 'audit/list') expect(answer.status).toBe(400);
+        },
+      ),
+      { numRuns: 100 },
+    );
+    await expectHarmless();
+  });
 
   it.each([
     'caps/set',
@@ -273,7 +272,7 @@ describe('calls with input', () => {
     );
     expect(answer.status).toBe(200);
     expect(Object.keys((JSON.parse(answer.body) as { json: object }).json).sort()).toEqual(
-      ['anchorDay', 'asOf', 'lastRefusals', 'month', 'tenantId', 'workflows'].sort(),
+      ['anchorDay', 'asOf', 'month', 'tenantId', 'workflows'].sort(),
     );
   });
 });

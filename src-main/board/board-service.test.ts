@@ -243,6 +243,25 @@ describe('who is believed', () => {
     expect(frames.at(-1)!.rows[0]).toMatchObject({ source: 'live' });
   });
 
+  it('not what a gateway without Redis knows of others, however long that lasts', async () => {
+    await start();
+    const { frames } = follow();
+    await settle();
+    const two = [1, 2].map((n) => ({ id: `00000007-0000-4000-8000-00000000000${n}`, name: `${n}`, silentMs: 0 }));
+    platform.frame('heartbeat', [], [two[0]!, { ...two[1]!, silentMs: 300_000 }], { postgres: true, redis: false });
+    await clock.advance(300);
+    expect(frames.at(-1)!.rows[0]).toMatchObject({ source: 'ledger', heldNanoUsd: null });
+    platform.frame('heartbeat', [], two);
+    await clock.advance(300);
+    expect(frames.at(-1)!.rows[0]).toMatchObject({ source: 'live' });
+    // The only gateway knows everything there is to know.
+    platform.frame('heartbeat', [], [two[0]!], { postgres: true, redis: false });
+    await clock.advance(300);
+    expect(frames.flatMap(({ rows }) => rows).findLast((row) => row.tenantId === id(0))).toMatchObject({
+      source: 'live',
+    });
+  });
+
   it('tells a defect to the log, and goes on', async () => {
     await start();
     platform.faults.load = new TypeError('no such column');
@@ -256,47 +275,23 @@ describe('who is believed', () => {
   });
 });
 
-describe('a tenant that refused before its cap was raised', () => {
-  const refusing = (refusedLastHour: number, over: object = {}) => ({
-    ...fakeLiveTenant(1, clock.now(), { committed: 99n * USD, held: 0n }),
-    refusedLastHour,
-    refusingSince: new Date('2026-11-20T08:59:00Z'),
-    ...over,
-  });
-
-  /** The row of the tenant as last told. */
-  async function told(frames: BoardFrame[]) {
+it('is refusing for as long as the gateways say so, also after a raise that is not enough', async () => {
+  await start();
+  const { frames } = follow();
+  const refusingSince = new Date('2026-11-20T08:59:00Z');
+  const tenant = fakeLiveTenant(1, clock.now(), { committed: 99n * USD, held: 0n });
+  const told = async () => {
     await clock.advance(300);
     return frames.flatMap((frame) => frame.rows).findLast((row) => row.tenantId === id(1));
-  }
-
-  async function raise(limitNanoUsd: bigint) {
-    const row = platform.ledger.get(id(1))!;
-    platform.ledger.set(id(1), { ...row, cap: { ...row.cap!, version: row.cap!.version + 1, limitNanoUsd } });
-    platform.notify({ kind: 'changed', topic: 'caps', tenantId: id(1) });
-    await clock.advance(30);
-  }
-
-  it('is not called refusing until it refuses again', async () => {
-    await start();
-    const { frames } = follow();
-    platform.frame('changes', [refusing(3)]);
-    expect(await told(frames)).toMatchObject({ attention: 'refusing' });
-    await raise(200n * USD);
-    expect(await told(frames)).toMatchObject({ attention: 'normal', refusingSince: null });
-    platform.frame('changes', [refusing(3)]);
-    expect(await told(frames)).toMatchObject({ attention: 'normal' });
-    platform.frame('changes', [refusing(4)]);
-    expect(await told(frames)).toMatchObject({ attention: 'refusing' });
-  });
-
-  it('still is when the cap was lowered', async () => {
-    await start();
-    const { frames } = follow();
-    platform.frame('changes', [refusing(3)]);
-    await raise(99_500_000_000n);
-    expect(await told(frames)).toMatchObject({ attention: 'refusing', cap: { version: 2 } });
-  });
+  };
+  platform.frame('changes', [{ ...tenant, refusingSince }]);
+  expect(await told()).toMatchObject({ attention: 'refusing', refusingSince });
+  const row = platform.ledger.get(id(1))!;
+  platform.ledger.set(id(1), { ...row, cap: { ...row.cap!, version: 2, limitNanoUsd: 200n * USD } });
+  platform.notify({ kind: 'changed', topic: 'caps', tenantId: id(1) });
+  expect(await told()).toMatchObject({ attention: 'refusing', cap: { version: 2 } });
+  platform.frame('changes', [{ ...tenant, refusingSince: null }]);
+  expect(await told()).toMatchObject({ attention: 'normal', refusingSince: null });
 });
 
 describe('a clock that is wrong on this desktop', () => {

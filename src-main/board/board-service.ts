@@ -18,7 +18,6 @@ import type { BoardRepository } from './board-repository.ts';
 import { summarise } from './board-rules.ts';
 import { createBoardWatchers } from './board-watchers.ts';
 import type { LedgerRow } from './ledger-row.ts';
-import { createOldRefusals } from './old-refusals.ts';
 import { createReloader } from './reloader.ts';
 
 export interface BoardService {
@@ -56,7 +55,6 @@ export function createBoardService(sources: BoardSources): BoardService {
   const ledger = new Map<string, LedgerRow>();
   const live = new Map<string, LiveTenant>();
   const rows = new Map<string, BoardRow>();
-  const oldRefusals = createOldRefusals();
   let loadedAt: number | undefined;
   let gatewaySilent = false;
   let shownSource: Source = 'unknown';
@@ -78,10 +76,7 @@ export function createBoardService(sources: BoardSources): BoardService {
     const found = await sources.repository.load(tenantIds);
     const foundIds = new Set(found.map((row) => row.tenantId));
     const asked = tenantIds ?? [...ledger.keys()];
-    for (const row of found) {
-      oldRefusals.readLedger(ledger.get(row.tenantId), row);
-      ledger.set(row.tenantId, row);
-    }
+    for (const row of found) ledger.set(row.tenantId, row);
     for (const id of asked) if (!foundIds.has(id)) ledger.delete(id);
     if (tenantIds === undefined) loadedAt = clock.now().getTime();
     const [first] = found;
@@ -110,7 +105,7 @@ export function createBoardService(sources: BoardSources): BoardService {
         if (rows.delete(id)) changed.push(id);
         continue;
       }
-      const now = boardRow(known, oldRefusals.without(live.get(id)), shownSource);
+      const now = boardRow(known, live.get(id), shownSource);
       if (before !== undefined && sameRow(before, now)) continue;
       rows.set(id, now);
       changed.push(id);
@@ -136,16 +131,15 @@ export function createBoardService(sources: BoardSources): BoardService {
 
   function hearFrame(frame: LiveFrame): void {
     clockLead = frame.at.getTime() - clock.now().getTime();
-    gatewaySilent = frame.gateways.some(
-      ({ silentMs }) => silentMs > GATEWAY_SILENT_MS.from && silentMs < GATEWAY_SILENT_MS.until,
-    );
+    // Without Redis a gateway does not know what the others do, however long that lasts.
+    const alone = !frame.stores.redis && frame.gateways.length > 1;
+    gatewaySilent =
+      alone ||
+      frame.gateways.some(({ silentMs }) => silentMs > GATEWAY_SILENT_MS.from && silentMs < GATEWAY_SILENT_MS.until);
     const told = new Set(frame.tenants.map(({ id }) => id));
     const gone = frame.type === 'snapshot' ? [...live.keys()].filter((id) => !told.has(id)) : [];
     for (const id of gone) live.delete(id);
-    for (const tenant of frame.tenants) {
-      oldRefusals.heardLive(live.get(tenant.id), tenant);
-      live.set(tenant.id, tenant);
-    }
+    for (const tenant of frame.tenants) live.set(tenant.id, tenant);
     sourceMayHaveChanged();
     judge([...told, ...gone]);
   }

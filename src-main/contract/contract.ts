@@ -7,10 +7,11 @@ import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orp
 import { audit } from './audit.ts';
 import { board } from './board.ts';
 import { caps } from './caps.ts';
+import { grants } from './grants.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
 
-export const contract = { session, board, caps, tenants, audit };
+export const contract = { session, board, caps, tenants, grants, audit };
 
 export type Contract = typeof contract;
 export type ContractInputs = InferContractRouterInputs<Contract>;

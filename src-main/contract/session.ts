@@ -13,6 +13,9 @@ export const linkState = z.object({
   reason: z.string().nullable(),
 });
 
+/** `silentSince`: when it was heard last, once that is too long ago; null: it is heard. */
+export const gatewayState = z.object({ id: z.uuid(), name: z.string(), silentSince: z.date().nullable() });
+
 export const sessionState = z.object({
   profile: z.object({ name: z.string(), kind: z.enum(['local', 'remote']), colour: z.string() }),
   shell: z.enum(['browser', 'electron']),
@@ -29,6 +32,11 @@ export const sessionState = z.object({
     .nullable(),
   database: linkState,
   gateway: linkState,
+  /** How the gateway that tells the live figures stands to its own stores; null: nobody tells. */
+  gatewayDatabase: linkState.nullable(),
+  redis: linkState.nullable(),
+  /** Every gateway the live one knows of. */
+  gateways: z.array(gatewayState),
 });
 
 export const session = {
@@ -36,6 +44,7 @@ export const session = {
   watch: base.output(eventIterator(sessionState)),
 };
 
+export type GatewayState = z.infer<typeof gatewayState>;
 export type LinkState = z.infer<typeof linkState>;
 export type OperatorRole = z.infer<typeof operatorRole>;
 export type SessionState = z.infer<typeof sessionState>;

@@ -1,3 +1,4 @@
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { base } from './errors.ts';
 import { nanoUsd } from './money.ts';
@@ -11,28 +12,128 @@ export const workflowUsage = z.object({
   costNanoUsd: nanoUsd,
 });
 
-export const refusal = z.object({
-  requestId: z.string(),
-  refusedAt: z.date(),
-  type: z.string(),
-  code: z.string().nullable(),
-  model: z.string().nullable(),
-  workflowSlug: z.string().nullable(),
-});
-
 export const tenantDetail = z.object({
   tenantId: z.uuid(),
   anchorDay: z.int(),
   /** Usage of the running calendar month in the tenant's zone. */
   month: z.string(),
   workflows: z.array(workflowUsage),
-  lastRefusals: z.array(refusal),
   /** When the database answered. */
   asOf: z.date(),
 });
 
+/** A row of the ledger: an attempt of a call, an estimate or a correction. Never what was said in it. */
+export const tenantCall = z.object({
+  requestId: z.string(),
+  attempt: z.int(),
+  kind: z.enum(['charge', 'estimate', 'correction']),
+  /** Of admission. */
+  at: z.date(),
+  workflowName: z.string().nullable(),
+  model: z.string(),
+  inputTokens: z.bigint(),
+  cachedInputTokens: z.bigint(),
+  outputTokens: z.bigint(),
+  /** Below zero in corrections alone. */
+  costNanoUsd: nanoUsd,
+  latencyMs: z.int().nullable(),
+  /** ok, or how it ended: provider_error, client_closed, interrupted, unknown. */
+  outcome: z.string(),
+  httpStatus: z.int().nullable(),
+});
+
+export const refusal = z.object({
+  requestId: z.string(),
+  refusedAt: z.date(),
+  type: z.string(),
+  code: z.string().nullable(),
+  /** Null: refused before the request was read. */
+  model: z.string().nullable(),
+  workflowName: z.string().nullable(),
+});
+
+/** The newest calls and refusals of a tenant, newest first; a new value when they changed, at most two a second. */
+export const tenantActivity = z.object({
+  calls: z.array(tenantCall),
+  refusals: z.array(refusal),
+  /** When the database answered; null: it has not yet. */
+  asOf: z.date().nullable(),
+  /** Why the lists are from before, in a sentence; null when they are not. */
+  trouble: z.string().nullable(),
+});
+
+/** One cap that a refused call had to pass, as it stood then. */
+export const refusalScope = z.object({
+  capId: z.uuid(),
+  scope: z.enum(['tenant', 'key', 'workflow']),
+  period: z.enum(['month', 'day']),
+  hard: z.boolean(),
+  /** This cap is why. */
+  refused: z.boolean(),
+  limitNanoUsd: nanoUsd,
+  committedNanoUsd: nanoUsd,
+  /** Bounds of open calls. */
+  heldNanoUsd: nanoUsd,
+  /** Handed out to gateways and neither spent nor held: idle for a moment, or of a gateway that fell silent. */
+  idleNanoUsd: nanoUsd,
+  periodStart: z.date(),
+  /** When it resets. */
+  periodEnd: z.date(),
+  /** The same cap now; null: there is no such cap any more. */
+  now: z
+    .object({
+      version: z.int(),
+      /** Of the cap itself. */
+      limitNanoUsd: nanoUsd,
+      /** With what raises it for a time. */
+      inForceNanoUsd: nanoUsd,
+      /** The limit of the cap itself, in whole cents, from which a call like the refused one passes this cap; null: it passes as it is. */
+      raiseToNanoUsd: nanoUsd.nullable(),
+    })
+    .nullable(),
+});
+
+export const refusalExplanation = z.object({
+  tenantId: z.uuid(),
+  requestId: z.string(),
+  refusedAt: z.date(),
+  httpStatus: z.int(),
+  type: z.string(),
+  code: z.string().nullable(),
+  model: z.string().nullable(),
+  workflowName: z.string().nullable(),
+  /** "website bot, td_abcd…9f3c"; null: not known, or not for this operator. */
+  keyLabel: z.string().nullable(),
+  keyRevokedAt: z.date().nullable(),
+  /** The tenant now. */
+  tenantStatus: z.enum(['active', 'suspended', 'archived']),
+  /** The most the call could have cost; null when no cap was asked. */
+  estimateNanoUsd: nanoUsd.nullable(),
+  /** The most it could have had. */
+  remainingNanoUsd: nanoUsd.nullable(),
+  /** In the order in which they are asked: month, day, key, workflow. Empty when no cap was. */
+  scopes: z.array(refusalScope),
+  /** A call like it would pass every cap now; null when no cap was asked. */
+  passesNow: z.boolean().nullable(),
+  asOf: z.date(),
+});
+
+const requestId = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !text.includes('\u0000'), 'Is no request id');
+
 export const tenants = {
   detail: base.input(z.object({ tenantId: z.uuid() })).output(tenantDetail),
+  watch: base.input(z.object({ tenantId: z.uuid() })).output(eventIterator(tenantActivity)),
+  /** Why a request was refused, how each cap stood then, and what would let it pass now. */
+  explainRefusal: base.input(z.object({ tenantId: z.uuid(), requestId })).output(refusalExplanation),
 };
 
 export type TenantDetail = z.infer<typeof tenantDetail>;
+export type TenantCall = z.infer<typeof tenantCall>;
+export type Refusal = z.infer<typeof refusal>;
+export type TenantActivity = z.infer<typeof tenantActivity>;
+export type RefusalScope = z.infer<typeof refusalScope>;
+export type RefusalExplanation = z.infer<typeof refusalExplanation>;

@@ -213,6 +213,9 @@ function watchedRouter(onEnded: () => void): ConsoleRouter {
         operator: null,
         database: { state: 'live' as const, since: new Date(0), reason: null },
         gateway: { state: 'live' as const, since: new Date(0), reason: null },
+        gatewayDatabase: null,
+        redis: null,
+        gateways: [],
       };
       await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
     } finally {

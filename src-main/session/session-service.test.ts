@@ -5,6 +5,7 @@ import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
 import { createFakeClock, settle, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
+import type { GatewayParts } from './gateway-parts.ts';
 import { createSessionService, type SessionService } from './session-service.ts';
 
 const asha = {
@@ -24,6 +25,7 @@ let clock: FakeClock;
 let log: FakeLogger;
 let database: WritableStateFeed<LinkState>;
 let gateway: WritableStateFeed<LinkState>;
+let parts: WritableStateFeed<GatewayParts>;
 let hear: (change: PlatformChange) => void;
 let whoami: () => Promise<SessionState['operator']>;
 let session: SessionService;
@@ -34,6 +36,7 @@ beforeEach(() => {
   const connecting: LinkState = { state: 'connecting', since: clock.now(), reason: null };
   database = createStateFeed(connecting);
   gateway = createStateFeed(connecting);
+  parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [] });
   whoami = async () => asha;
   session = createSessionService({
     about,
@@ -41,6 +44,7 @@ beforeEach(() => {
     repository: { whoami: () => whoami() },
     database,
     gateway,
+    parts,
     changes: { onChange: (listener) => ((hear = listener), () => undefined) },
     clock,
     log,
@@ -72,6 +76,7 @@ describe('the session', () => {
       operator: null,
       database: link('connecting'),
       gateway: link('connecting'),
+      ...parts.get(),
     });
     database.set(link('live'));
     hear({ kind: 'resync' });
@@ -82,6 +87,7 @@ describe('the session', () => {
       operator: asha,
       database: link('live'),
       gateway: link('away', 'No gateway.'),
+      ...parts.get(),
     });
   });
 
@@ -91,6 +97,9 @@ describe('the session', () => {
     const next = stream.next();
     gateway.set(link('live'));
     expect((await next).value).toMatchObject({ gateway: { state: 'live' } });
+    const after = stream.next();
+    parts.set({ ...parts.get(), redis: link('away', 'Redis is gone.') });
+    expect((await after).value).toMatchObject({ redis: { state: 'away', reason: 'Redis is gone.' } });
     await stream.return();
   });
 

@@ -4,6 +4,7 @@ import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed, type StateFeed } from '../infra/state-feed.ts';
+import type { GatewayParts } from './gateway-parts.ts';
 import type { SessionRepository } from './session-repository.ts';
 
 export interface SessionService {
@@ -20,6 +21,7 @@ export interface SessionSources {
   readonly repository: SessionRepository;
   readonly database: StateFeed<LinkState>;
   readonly gateway: StateFeed<LinkState>;
+  readonly parts: Pick<StateFeed<GatewayParts>, 'get' | 'subscribe'>;
   readonly changes: { onChange(hear: (change: PlatformChange) => void): () => void };
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,7 +35,7 @@ const REFRESH_MS = 60_000;
  * last told.
  */
 export function createSessionService(sources: SessionSources): SessionService {
-  const { about, clock, database, gateway } = sources;
+  const { about, clock, database, gateway, parts } = sources;
   let operator: SessionState['operator'] = null;
   /** Set while the database answers, but not to an operator. */
   let stranger: LinkState | null = null;
@@ -46,6 +48,7 @@ export function createSessionService(sources: SessionSources): SessionService {
       operator,
       database: link.state === 'live' && stranger ? stranger : link,
       gateway: gateway.get(),
+      ...parts.get(),
     };
   }
 
@@ -72,6 +75,7 @@ export function createSessionService(sources: SessionSources): SessionService {
   const stops = [
     database.subscribe(tell),
     gateway.subscribe(tell),
+    parts.subscribe(tell),
     sources.changes.onChange(hearChange),
     clock.every(REFRESH_MS, () => void identify()),
   ];

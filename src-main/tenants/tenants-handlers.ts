@@ -4,5 +4,9 @@ import type { TenantsService } from './tenants-service.ts';
 
 export function createTenantsHandlers(service: TenantsService) {
   const os = implement(contract.tenants);
-  return { detail: os.detail.handler(({ input }) => service.detail(input.tenantId)) };
+  return {
+    detail: os.detail.handler(({ input }) => service.detail(input.tenantId)),
+    watch: os.watch.handler(({ input, signal }) => service.watch(input.tenantId, signal)),
+    explainRefusal: os.explainRefusal.handler(({ input }) => service.explainRefusal(input.tenantId, input.requestId)),
+  };
 }

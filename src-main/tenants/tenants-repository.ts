@@ -1,15 +1,24 @@
 import { sql } from 'kysely';
-import type { TenantDetail } from '../contract/tenants.ts';
+import { z } from 'zod';
+import type { Refusal, RefusalExplanation, TenantCall, TenantDetail } from '../contract/tenants.ts';
 import type { Database } from '../infra/postgres/database.ts';
+import { explanationOf, refusalRecord } from './refusal-record.ts';
 
 export interface TenantsRepository {
   /** Undefined: no such tenant, or not for this operator. `month`: YYYY-MM, running in the tenant's zone. */
   find(tenantId: string): Promise<{ anchorDay: number; month: string; asOf: Date } | undefined>;
   /** Usage of each workflow in the tenant's running calendar month, the dearest first; those without usage as well. */
   usageByWorkflow(tenantId: string, month: string): Promise<TenantDetail['workflows']>;
+  /** The newest rows of the ledger, newest first. */
+  lastCalls(tenantId: string, most: number): Promise<TenantCall[]>;
   /** The newest refusals, newest first. */
-  lastRefusals(tenantId: string, most: number): Promise<TenantDetail['lastRefusals']>;
+  lastRefusals(tenantId: string, most: number): Promise<Refusal[]>;
+  /** Undefined: no such refusal among this operator's tenants. */
+  explainRefusal(tenantId: string, requestId: string): Promise<RefusalExplanation | undefined>;
 }
+
+const KINDS = z.enum(['charge', 'estimate', 'correction']);
+const explainAnswer = z.tuple([z.object({ facts: refusalRecord.nullable() })]);
 
 export function createTenantsRepository(database: Database): TenantsRepository {
   return {
@@ -53,6 +62,37 @@ export function createTenantsRepository(database: Database): TenantsRepository {
         costNanoUsd: row.cost_nanousd,
       }));
     },
+    async lastCalls(tenantId, most) {
+      const found = await database.rows((db) =>
+        db
+          .selectFrom('usage_records as u')
+          .leftJoin('workflows as w', (join) =>
+            join.onRef('w.tenant_id', '=', 'u.tenant_id').onRef('w.id', '=', 'u.workflow_id'),
+          )
+          .select(['u.request_id', 'u.attempt', 'u.kind', 'u.occurred_at', 'w.name', 'u.model', 'u.input_tokens'])
+          .select(['u.cached_input_tokens', 'u.output_tokens', 'u.cost_nanousd', 'u.latency_ms', 'u.outcome'])
+          .select('u.http_status')
+          .where('u.tenant_id', '=', tenantId)
+          .orderBy('u.occurred_at', 'desc')
+          .limit(most)
+          .compile(),
+      );
+      return found.map((row) => ({
+        requestId: row.request_id,
+        attempt: row.attempt,
+        kind: KINDS.parse(row.kind),
+        at: row.occurred_at,
+        workflowName: row.name,
+        model: row.model,
+        inputTokens: row.input_tokens,
+        cachedInputTokens: row.cached_input_tokens,
+        outputTokens: row.output_tokens,
+        costNanoUsd: row.cost_nanousd,
+        latencyMs: row.latency_ms,
+        outcome: row.outcome,
+        httpStatus: row.http_status,
+      }));
+    },
     async lastRefusals(tenantId, most) {
       const found = await database.rows((db) =>
         db
@@ -60,7 +100,7 @@ export function createTenantsRepository(database: Database): TenantsRepository {
           .leftJoin('workflows as w', (join) =>
             join.onRef('w.tenant_id', '=', 'r.tenant_id').onRef('w.id', '=', 'r.workflow_id'),
           )
-          .select(['r.request_id', 'r.refused_at', 'r.type', 'r.code', 'r.model', 'w.slug'])
+          .select(['r.request_id', 'r.refused_at', 'r.type', 'r.code', 'r.model', 'w.name'])
           .where('r.tenant_id', '=', tenantId)
           .orderBy('r.refused_at', 'desc')
           .limit(most)
@@ -72,8 +112,15 @@ export function createTenantsRepository(database: Database): TenantsRepository {
         type: row.type,
         code: row.code,
         model: row.model,
-        workflowSlug: row.slug,
+        workflowName: row.name,
       }));
+    },
+    async explainRefusal(tenantId, requestId) {
+      const found = await database.rows((db) =>
+        sql<object>`select platform.explain_refusal(${tenantId}, ${requestId}) as facts`.compile(db),
+      );
+      const [{ facts }] = explainAnswer.parse(found);
+      return facts === null ? undefined : explanationOf(facts);
     },
   };
 }

@@ -1,26 +1,52 @@
-import type { TenantDetail } from '../contract/tenants.ts';
+import type { RefusalExplanation, TenantActivity, TenantDetail } from '../contract/tenants.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import { watchActivity, type ActivitySources } from './tenant-activity.ts';
 import type { TenantsRepository } from './tenants-repository.ts';
 
 export interface TenantsService {
   /** Throws OperatorError NOT_FOUND when this operator sees no such tenant. */
   detail(tenantId: string): Promise<TenantDetail>;
+  /** Throws OperatorError NOT_FOUND; a database that is away is told in the stream. */
+  watch(tenantId: string, signal?: AbortSignal): Promise<AsyncGenerator<TenantActivity, void, unknown>>;
+  /** Throws OperatorError NOT_FOUND when no such refusal is on record for this operator. */
+  explainRefusal(tenantId: string, requestId: string): Promise<RefusalExplanation>;
 }
 
-const REFUSALS_SHOWN = 20;
+/** Calls and refusals each. */
+const ROWS_SHOWN = 50;
+const NO_SUCH_TENANT = 'There is no such tenant among those you may see.';
 
-export function createTenantsService(repository: TenantsRepository): TenantsService {
+export function createTenantsService(
+  repository: TenantsRepository,
+  sources: Pick<ActivitySources, 'gateway' | 'clock' | 'log'>,
+): TenantsService {
+  async function load(tenantId: string): Promise<Omit<TenantActivity, 'trouble'> | undefined> {
+    const [tenant, calls, refusals] = await Promise.all([
+      repository.find(tenantId),
+      repository.lastCalls(tenantId, ROWS_SHOWN),
+      repository.lastRefusals(tenantId, ROWS_SHOWN),
+    ]);
+    return tenant && { calls, refusals, asOf: tenant.asOf };
+  }
+
   return {
     async detail(tenantId) {
       const tenant = await repository.find(tenantId);
-      if (tenant === undefined) {
-        throw new OperatorError('NOT_FOUND', 'There is no such tenant among those you may see.');
-      }
-      const [workflows, lastRefusals] = await Promise.all([
-        repository.usageByWorkflow(tenantId, tenant.month),
-        repository.lastRefusals(tenantId, REFUSALS_SHOWN),
-      ]);
-      return { tenantId, ...tenant, workflows, lastRefusals };
+      if (tenant === undefined) throw new OperatorError('NOT_FOUND', NO_SUCH_TENANT);
+      return { tenantId, ...tenant, workflows: await repository.usageByWorkflow(tenantId, tenant.month) };
+    },
+    async watch(tenantId, signal) {
+      const found = await repository.find(tenantId).catch((error: unknown) => {
+        if (error instanceof OperatorError && error.code === 'UNAVAILABLE') return 'unknown';
+        throw error;
+      });
+      if (found === undefined) throw new OperatorError('NOT_FOUND', NO_SUCH_TENANT);
+      return watchActivity({ ...sources, load }, tenantId, signal);
+    },
+    async explainRefusal(tenantId, requestId) {
+      const found = await repository.explainRefusal(tenantId, requestId);
+      if (found) return found;
+      throw new OperatorError('NOT_FOUND', 'There is no such refusal on record among the tenants you may see.');
     },
   };
 }

@@ -10,7 +10,10 @@ import { summarise } from '../board/board-rules.ts';
 import type { AuditEntry } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
+import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
+import type { TenantActivity } from '../contract/tenants.ts';
+import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
@@ -53,6 +56,9 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     database: { state: 'live', since: started, reason: null },
     gateway: { state: 'live', since: started, reason: null },
+    gatewayDatabase: { state: 'live', since: started, reason: null },
+    redis: { state: 'live', since: started, reason: null },
+    gateways: [{ id: fakeId(7, 1), name: 'pretend', silentSince: null }],
     ...options.session,
   };
   let tick = 0;
@@ -103,8 +109,25 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     }
   }
 
+  async function* watchActivity(tenantId: string, signal: AbortSignal | undefined): AsyncGenerator<TenantActivity> {
+    const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    for (let row = rows.get(tenantId); row && !either.aborted; row = rows.get(tenantId)) {
+      yield fakeActivity(row, new Date());
+      await delay(frameMs || 250, undefined, { signal: either }).catch(() => undefined);
+    }
+  }
+
+  async function* watchOrphaned(signal: AbortSignal | undefined): AsyncGenerator<OrphanedGrants> {
+    yield { grants: [], asOf: new Date() };
+    await untilAborted(signal);
+  }
+
   async function* watchSession(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
     yield session;
+    await untilAborted(signal);
+  }
+
+  async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
     const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
     if (either.aborted) return;
     await new Promise((resolve) => either.addEventListener('abort', resolve, { once: true }));
@@ -150,21 +173,20 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
             failedCalls: index * 3,
             costNanoUsd: share * BigInt(2 - (index > 0 ? 1 : 0)),
           })),
-          lastRefusals:
-            row.refusingSince === null
-              ? []
-              : [
-                  {
-                    requestId: 'req_pretend',
-                    refusedAt: row.refusingSince,
-                    type: 'budget_exceeded',
-                    code: 'tenant_month_cap',
-                    model: 'gpt-4o',
-                    workflowSlug: 'lead-scoring',
-                  },
-                ],
           asOf: new Date(),
         };
+      }),
+      watch: os.tenants.watch.handler(({ input, signal }) => watchActivity(input.tenantId, signal)),
+      explainRefusal: os.tenants.explainRefusal.handler(({ input, errors }) => {
+        const row = rows.get(input.tenantId);
+        if (!row) throw errors.NOT_FOUND({ message: 'There is no such tenant.' });
+        return fakeExplanation(row, input.requestId, new Date());
+      }),
+    },
+    grants: {
+      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) => watchOrphaned(signal)),
+      release: os.grants.release.handler(({ errors }) => {
+        throw errors.CONFLICT({ message: 'This grant is released already.', data: {} });
       }),
     },
     audit: {

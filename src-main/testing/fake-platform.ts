@@ -23,8 +23,13 @@ export function createFakePlatform(now: () => Date) {
         .map((row) => Object.assign({}, row, { at: now() }));
     },
   };
-  function frame(type: LiveFrame['type'], tenants: LiveTenant[], gateways: LiveFrame['gateways'] = []): void {
-    for (const hear of frameHearers) hear({ type, at: now(), gateways, tenants });
+  function frame(
+    type: LiveFrame['type'],
+    tenants: LiveTenant[],
+    gateways: LiveFrame['gateways'] = [],
+    stores: LiveFrame['stores'] = { postgres: true, redis: true },
+  ): void {
+    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, tenants });
   }
   return {
     ledger,
@@ -49,6 +54,10 @@ export function createFakePlatform(now: () => Date) {
       for (const hear of changeHearers) hear(change);
     },
     frame,
+    /** How many hear the frames: 0 when everybody left. */
+    get hearers() {
+      return frameHearers.size;
+    },
     /** The gateway sends its first snapshot and counts as live. */
     live(tenants: LiveTenant[]): void {
       frame('snapshot', tenants);

@@ -17,7 +17,7 @@ import { createCallAccounts } from './ledger/call-accounts.ts';
 import { createIngestQueue } from './ledger/ingest-queue.ts';
 import { ingestBatch } from './ledger/postgres-ledger.ts';
 import { createSettledCalls } from './ledger/settled-calls.ts';
-import { selectOperatorOfToken } from './live/cap-queries.ts';
+import { selectOperatorOfToken, selectRefusalOfToken } from './live/cap-queries.ts';
 import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
@@ -145,6 +145,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       live,
       databaseNow,
       gateways: () => [{ id: gatewayId, name: settings.name, silentMs: 0 }, ...exchange.others],
+      stores: () => ({ postgres: rounds.databaseHealthy, redis: exchange.connected }),
     });
     const renewal = createPolicyRenewal({
       pool: pools.policy,
@@ -201,13 +202,14 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onJournalTrouble: journalTrouble,
     });
     const providers = createProviderPools();
+    const onRefused = createRefusalNotes({ live, ingest, databaseNow });
     const handleChat = createChatHandler({
       policy,
       tokenBounds: await loadTokenBounds(monotonic),
       admission,
       pools: providers,
       remaining: renewal.remaining,
-      onRefused: createRefusalNotes({ live, ingest, databaseNow }),
+      onRefused,
     });
 
     const rounds = startRounds({
@@ -224,10 +226,11 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onTrouble: trouble('heartbeat not written'),
     });
     const app = createServer({
-      openAi: { policy, live, settledCalls, databaseNow, newId, handleChat },
+      openAi: { policy, live, settledCalls, databaseNow, newId, onRefused, handleChat },
       admin: {
         feed,
         operatorOfToken: (digest) => selectOperatorOfToken(pools.policy, digest),
+        refusalOfToken: (digest, requestId) => selectRefusalOfToken(pools.policy, digest, requestId),
         onAccessChanged: renewal.onAccessChanged,
         onTrouble: trouble('operator not read'),
         status: () => ({

@@ -94,6 +94,8 @@ const mayCall: Record<string, string> = {
   my_operator_id: 'td_account_manager td_admin td_auditor td_operator td_viewer',
   sees_all_tenants: 'td_account_manager td_admin td_auditor td_operator td_viewer',
   whoami: 'td_account_manager td_admin td_auditor td_operator td_viewer',
+  explain_refusal: 'td_account_manager td_admin td_auditor td_operator td_viewer', refusal_of_token: 'td_gateway', refusal_facts: '',
+  release_orphaned_grant: 'td_admin td_operator',
   set_cap: 'td_account_manager td_admin td_operator', undo_cap_change: 'td_account_manager td_admin td_operator',
   add_cap_override: 'td_admin td_operator', remove_cap_override: 'td_account_manager td_admin td_operator',
   limit_in_force: 'td_gateway', audit_verify: 'td_admin td_auditor',

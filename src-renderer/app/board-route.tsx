@@ -1,23 +1,19 @@
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import { BoardPage } from '../board/board-page.tsx';
-import { useBoardRow } from '../board/board-store.ts';
-import { TenantGauge } from '../board/tenant-gauge.tsx';
-import { TenantState } from '../board/tenant-state.tsx';
 import { CapControl } from '../caps/cap-control.tsx';
-import { CapForm } from '../caps/cap-form.tsx';
 import { CapNote } from '../caps/cap-note.tsx';
-import { capPermission, type CapPermission } from '../caps/cap-permission.ts';
+import { capPermission } from '../caps/cap-permission.ts';
 import { capTarget } from '../caps/cap-target.ts';
-import { OverrideList } from '../caps/override-list.tsx';
+import { OrphanedSummary } from '../grants/orphaned-grants.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
 import { raiseByTen, undoLastChange } from './raise-by-ten.ts';
 import { useConsoleState } from './use-console-state.ts';
 
-const TenantPanel = lazy(async () => ({ default: (await import('../tenants/tenant-panel.tsx')).TenantPanel }));
+const ClientPanel = lazy(async () => ({ default: (await import('./client-panel.tsx')).ClientPanel }));
 
 /** The board, with the cap control in its rows and a client's panel beside it. */
 export function BoardRoute(): ReactNode {
@@ -25,6 +21,7 @@ export function BoardRoute(): ReactNode {
   const { board, capChanges, cursor, nowMs } = console;
   const { stale, changesOff } = useConsoleState(console);
   const session = useLiveValue(console.session);
+  const orphaned = useLiveValue(console.orphaned);
   const opened = useParams({ strict: false }).tenantId ?? null;
   const navigate = useNavigate();
 
@@ -78,72 +75,23 @@ export function BoardRoute(): ReactNode {
       onOpen={open}
       onClose={close}
       onRaise={raise}
+      notice={<OrphanedSummary grants={orphaned} onOpen={open} />}
       onUndo={undo}
       panel={
         opened === null ? null : (
           <Suspense fallback={null}>
-            <OpenPanel
+            <ClientPanel
               key={opened}
               console={console}
               tenantId={opened}
               permission={permission}
+              changesOff={changesOff}
               committed={committedOf(opened)}
               onClose={close}
             />
           </Suspense>
         )
       }
-    />
-  );
-}
-
-interface OpenPanelProps {
-  console: Console;
-  tenantId: string;
-  permission: CapPermission;
-  committed: () => bigint | null;
-  onClose: () => void;
-}
-
-function OpenPanel({ console, tenantId, permission, committed, onClose }: OpenPanelProps): ReactNode {
-  const { board, capChanges, client } = console;
-  const row = useBoardRow(board, tenantId);
-  const fetchDetail = useCallback(
-    (id: string, signal: AbortSignal) => client.tenants.detail({ tenantId: id }, { signal }),
-    [client],
-  );
-  const fetchOverrides = useCallback(
-    (cap: { tenantId: string; capId: string }, signal: AbortSignal) => client.caps.overrides(cap, { signal }),
-    [client],
-  );
-  if (!row) return null;
-  const target = capTarget(row);
-  return (
-    <TenantPanel
-      row={row}
-      fetchDetail={fetchDetail}
-      state={<TenantState row={row} />}
-      gauge={<TenantGauge store={board} tenantId={tenantId} name={row.name} size="large" />}
-      capForm={
-        target === null ? null : (
-          <>
-            <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
-            <OverrideList
-              target={target}
-              fetchOverrides={fetchOverrides}
-              changes={capChanges}
-              permission={permission}
-              committed={committed}
-            />
-          </>
-        )
-      }
-      auditLink={
-        <Link to="/audit" search={{ client: tenantId }}>
-          All changes of {row.name}
-        </Link>
-      }
-      onClose={onClose}
     />
   );
 }

@@ -15,6 +15,9 @@ function session(parts: Partial<SessionState> = {}): SessionState {
     operator: null,
     database: live,
     gateway: live,
+    gatewayDatabase: live,
+    redis: live,
+    gateways: [{ id: '00000007-0000-4000-8000-000000000001', name: 'one', silentSince: null }],
     ...parts,
   };
 }
@@ -34,7 +37,7 @@ describe('how the console stands, in words', () => {
   it('says since when a part is away, why, and what follows', () => {
     const gateway = consoleState(open, session({ gateway: away }), true, now);
     expect(gateway.text).toBe('gateway away since 14:02');
-    expect(gateway.stale).toMatch(/Nothing answers at 127\.0\.0\.1:4100\. .*ledger/);
+    expect(gateway.stale).toMatch(/Nothing answers at 127\.0\.0\.1:4100\. Held, calls .* unknown/);
     expect(gateway.changesOff).toBeNull();
 
     const database = consoleState(open, session({ database: away }), true, now);
@@ -43,6 +46,23 @@ describe('how the console stands, in words', () => {
 
     const both = consoleState(open, session({ database: away, gateway: away }), true, now);
     expect(both.text).toBe('gateway and database away since 14:02');
+    expect(both.stale).toMatch(/No gateway answers either/);
+  });
+
+  it('says what the gateway has lost: changes can still be made', () => {
+    const redis = consoleState(open, session({ redis: away }), true, now);
+    expect(redis).toMatchObject({ text: 'redis away since 14:02', changesOff: null });
+    expect(redis.stale).toMatch(/figures are whole/);
+    const two = [1, 2].map((n) => ({ id: `${n}`, name: `${n}`, silentSince: null }));
+    expect(consoleState(open, session({ redis: away, gateways: two }), true, now).stale).toMatch(
+      /spend is the ledger’s/,
+    );
+    const database = consoleState(open, session({ gatewayDatabase: away, redis: away }), true, now);
+    expect(database).toMatchObject({ text: 'gateway without database since 14:02', changesOff: null });
+    // Whoever is away itself has nothing to say of its parts.
+    expect(consoleState(open, session({ gateway: away, redis: away }), true, now).text).toBe(
+      'gateway away since 14:02',
+    );
   });
 
   it('refuses changes while the window has no line, whatever was known before', () => {

@@ -45,7 +45,9 @@ export function consoleState(
       stale: sentence(
         `Database away since ${database}`,
         session.database.reason,
-        'Names, caps and burn rates are from before.',
+        gateway === null
+          ? 'Names, caps and burn rates are from before.'
+          : 'No gateway answers either: names, caps and burn rates are from before, and what was spent since is unknown.',
       ),
       changesOff: `Database away since ${database}: caps can’t be changed until it is back.`,
     };
@@ -58,15 +60,46 @@ export function consoleState(
       stale: sentence(
         `Gateway away since ${gateway}`,
         session.gateway.reason,
-        'Held and calls are unknown; spend, where it is shown, is the ledger’s.',
+        'Held, calls and refusals of now are unknown.',
       ),
       changesOff: null,
     };
   }
+  const ownTrouble = gatewayTrouble(session, now);
+  if (ownTrouble !== null) return ownTrouble;
   if (session.gateway.state === 'connecting' || session.database.state === 'connecting' || !loaded) {
     return catchingUp(session.database.state === 'connecting' ? 'The console is connecting to the database.' : null);
   }
   return { shape: 'circle', tone: 'calm', text: 'live', stale: null, changesOff: null };
+}
+
+/** The gateway is heard, but not all it stands on. */
+function gatewayTrouble({ gatewayDatabase, redis, gateways }: SessionState, now: Date): ConsoleState | null {
+  const database = gatewayDatabase === null ? null : awaySince(gatewayDatabase, now);
+  const exchange = redis === null ? null : awaySince(redis, now);
+  if (database !== null) {
+    return {
+      shape: 'triangle',
+      tone: 'warn',
+      text: `gateway without database since ${database}`,
+      stale: sentence(`Gateway without its database since ${database}`, gatewayDatabase?.reason ?? null, ''),
+      changesOff: null,
+    };
+  }
+  if (exchange !== null) {
+    const consequence =
+      gateways.length > 1
+        ? 'Held and calls of all gateways are unknown; spend is the ledger’s.'
+        : 'There is no other gateway, so the figures are whole.';
+    return {
+      shape: 'triangle',
+      tone: 'warn',
+      text: `redis away since ${exchange}`,
+      stale: sentence(`Redis away since ${exchange}`, redis?.reason ?? null, consequence),
+      changesOff: null,
+    };
+  }
+  return null;
 }
 
 function catchingUp(changesOff: string | null): ConsoleState {
@@ -79,5 +112,5 @@ function awaySince(link: SessionState['gateway'], now: Date): string | null {
 
 function sentence(what: string, reason: string | null, consequence: string): string {
   const why = reason === null ? '' : ` ${reason.replace(/([^.!?])$/, '$1.')}`;
-  return `${what}.${why} ${consequence}`;
+  return `${what}.${why} ${consequence}`.trimEnd();
 }

@@ -1,7 +1,9 @@
 import { QueryClient } from '@tanstack/react-query';
+import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
+import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
 import { follow } from './follow.ts';
@@ -14,6 +16,9 @@ export interface Console {
   session: LiveValue<SessionState | null>;
   board: BoardStore;
   capChanges: CapChanges;
+  /** What silent gateways hold; empty also before the database answered. */
+  orphaned: LiveValue<readonly OrphanedGrant[]>;
+  grantReleases: GrantReleases;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -57,6 +62,13 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     },
   });
 
+  const orphaned = createLiveValue<readonly OrphanedGrant[]>([]);
+  const grantReleases = createGrantReleases({
+    send: (input) => client.grants.release(input),
+    newKey,
+    onDone: forgetAudit,
+  });
+
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
@@ -67,7 +79,24 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   void follow((options) => client.session.watch(undefined, options), session.set, { signal });
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
 
-  return { client, queries, line, session, board, capChanges, cursor: createLiveValue<string | null>(null), nowMs };
+  void follow(
+    (options) => client.grants.watchOrphaned(undefined, options),
+    ({ grants }) => orphaned.set(grants),
+    { signal },
+  );
+
+  return {
+    client,
+    queries,
+    line,
+    session,
+    board,
+    capChanges,
+    orphaned,
+    grantReleases,
+    cursor: createLiveValue<string | null>(null),
+    nowMs,
+  };
 }
 
 /** Calls are made whatever the browser thinks of the network, and what changes something is never sent twice unasked. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { LinkState } from '../../src-main/contract/session.ts';
+import type { GatewayState, LinkState } from '../../src-main/contract/session.ts';
 import { formatSince } from '../ui/format-instant.ts';
 import { KeyHint } from '../ui/key-hint.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
@@ -23,7 +23,12 @@ export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode
       {session && line.state !== 'lost' ? (
         <>
           <Part name="gateway" link={session.gateway} />
+          <SilentGateways gateways={session.gateways} />
           <Part name="database" link={session.database} />
+          {session.gatewayDatabase?.state === 'away' && session.database.state === 'live' ? (
+            <Part name="gateway’s database" link={session.gatewayDatabase} />
+          ) : null}
+          {session.redis === null ? null : <Part name="redis" link={session.redis} />}
         </>
       ) : (
         <span className={classes['part']}>
@@ -61,6 +66,28 @@ export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode
       </span>
     </footer>
   );
+}
+
+/** How many gateways there are beside the one that is heard, and since when some are silent. */
+function SilentGateways({ gateways }: { gateways: readonly GatewayState[] }): ReactNode {
+  const silent = gateways.filter(({ silentSince }) => silentSince !== null);
+  if (silent.length === 0) {
+    return gateways.length < 2 ? null : (
+      <span className={classes['part']} title={gateways.map(({ name }) => name).join(', ')}>
+        {gateways.length} of {gateways.length} gateways heard
+      </span>
+    );
+  }
+  return silent.map(({ id, name, silentSince }) => (
+    <span
+      key={id}
+      className={classes['part']}
+      title="What it holds stays held until it comes back or an operator releases it."
+    >
+      <StateMark shape="triangle" tone="warn" />
+      gateway {name} silent since {silentSince === null ? '' : formatSince(silentSince)}
+    </span>
+  ));
 }
 
 function Part({ name, link }: { name: string; link: LinkState }): ReactNode {

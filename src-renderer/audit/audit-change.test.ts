@@ -25,6 +25,20 @@ describe('an audit entry, readable', () => {
     });
   });
 
+  it('says what a released grant gave back, and of which gateway it was', () => {
+    const entry = {
+      action: 'grant.release',
+      before: '{"state":"orphaned","amountNanoUsd":1700000000}',
+      after:
+        '{"state":"closed","amountNanoUsd":500000000,"releasedNanoUsd":1200000000,"gateway":"eu-2","silentSince":"2026-11-20T14:02:00+00:00"}',
+    };
+    expect(auditChange(entry)).toEqual({
+      what: 'grant of gateway eu-2',
+      change: '$1.20 released to its caps',
+      more: 'silent since 2026-11-20T14:02:00+00:00',
+    });
+  });
+
   it('says what a temporary raise adds, until when, and what an undo took back', () => {
     const cap = '"limitNanoUsd":10000000000,"scope":"tenant","period":"month"';
     const override = '"overrideNanoUsd":5000000000,"until":"removed","endsAt":null';

@@ -20,8 +20,8 @@ const CAP_FIELDS = new Set([...LIMITS, 'scope', 'period']);
 export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after'>): AuditChange {
   const before = fieldsOf(entry.before);
   const after = fieldsOf(entry.after);
-  const override = overrideChange(entry.action, before, after);
-  if (override !== null) return override;
+  const special = releasedGrant(entry.action, after) ?? overrideChange(entry.action, before, after);
+  if (special !== null) return special;
   const limit = limitChange(before, after);
   const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));
   const rest = others.map((name) => fieldText(name, before, after));
@@ -68,15 +68,30 @@ function limitChange(before: Fields, after: Fields): string | null {
   return `${formatUsd(from)} → ${formatUsd(to)}${percent === null ? '' : `, ${percent}`}`;
 }
 
+/** What went back to the caps from a gateway that fell silent. */
+function releasedGrant(action: string, after: Fields): AuditChange | null {
+  const released = readAmount(after.get('releasedNanoUsd'));
+  if (action !== 'grant.release' || released === null) return null;
+  return {
+    what: `grant of gateway ${show(after.get('gateway'))}`,
+    change: `${formatUsd(released)} released to its caps`,
+    more: `silent since ${show(after.get('silentSince'))}`,
+  };
+}
+
 type Fields = ReadonlyMap<string, unknown>;
 
 function amountOf(fields: Fields, names = LIMITS): bigint | null {
   for (const name of names) {
-    const value = fields.get(name);
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
-    if (typeof value === 'string' && /^\d+$/.test(value)) return BigInt(value);
+    const amount = readAmount(fields.get(name));
+    if (amount !== null) return amount;
   }
   return null;
+}
+
+function readAmount(value: unknown): bigint | null {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  return typeof value === 'string' && /^\d+$/.test(value) ? BigInt(value) : null;
 }
 
 function changedFields(before: Fields, after: Fields): string[] {

@@ -28,6 +28,8 @@ export interface BoardPageProps {
   onClose: () => void;
   /** Raise that client's cap by 10 %. */
   onRaise: (tenantId: string) => void;
+  /** What else the operator has to know of the whole board. */
+  notice: ReactNode;
   /** Take the last change of that client's cap back, while that can be done. */
   onUndo: (tenantId: string) => void;
   panel: ReactNode;
@@ -35,7 +37,8 @@ export interface BoardPageProps {
 
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
-  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, onRaise, onUndo, panel } = props;
+  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, onRaise, onUndo, notice, panel } =
+    props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
   const hold = useWorkHold(nowMs);
@@ -115,11 +118,12 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           ) : null}
           <span className={classes['count']}>
             {countText(order.ids.length, loaded, text !== '')}
-            <span aria-hidden="true"> · </span>
+            {loaded === null ? null : <span aria-hidden="true"> · </span>}
             <AgeStamp ageMs={age} oldAfterMs={3_000} say={updated} />
           </span>
         </div>
         {stale === null ? null : <StaleLine>{stale}</StaleLine>}
+        {notice}
         {loaded === null ? (
           <SkeletonRows rows={14} label="Clients are on their way" />
         ) : loaded === 0 ? (

@@ -110,7 +110,9 @@ function coverageOf(data: BoardData): Coverages {
   for (const row of data.rows.values()) {
     if (row.cap !== null) count(all.committed, row.committedNanoUsd !== null);
     count(all.spentToday, row.spentTodayNanoUsd !== null);
-    if (row.status === 'active') count(all.refusing, row.source !== 'unknown');
+    // Without live figures only a cap that is used up tells: no refusal heard is not the same as none.
+    const heard = row.callsLastMinute !== null || row.attention === 'refusing';
+    if (row.status === 'active') count(all.refusing, heard);
   }
   return all;
 }

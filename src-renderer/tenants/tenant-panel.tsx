@@ -2,18 +2,25 @@ import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
+import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
 import { limitInForce, overrideWords } from '../caps/cap-words.ts';
 import { formatExactly, formatInZone, formatMonth, formatSince, zoneName } from '../ui/format-instant.ts';
 import { Money } from '../ui/figure.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
-import { RefusalList } from './refusal-list.tsx';
-import { tenantDetailQuery, type FetchTenantDetail } from './tenants-queries.ts';
+import { TenantActivitySections } from './tenant-activity-sections.tsx';
+import { tenantDetailQuery, type FetchExplanation, type FetchTenantDetail } from './tenants-queries.ts';
 import { WorkflowTable } from './workflow-table.tsx';
 import classes from './tenant-panel.module.css';
 
 export interface TenantPanelProps {
   row: BoardRow;
   fetchDetail: FetchTenantDetail;
+  fetchExplanation: FetchExplanation;
+  /** The last calls and refusals as they are now; null: not heard yet. */
+  activity: TenantActivity | null;
+  remedies: (scope: RefusalScope, capName: string) => ReactNode;
+  /** What silent gateways hold of its caps. */
+  orphaned: ReactNode;
   state: ReactNode;
   gauge: ReactNode;
   /** Null: this client has no cap. */
@@ -26,6 +33,10 @@ export interface TenantPanelProps {
 export function TenantPanel({
   row,
   fetchDetail,
+  fetchExplanation,
+  activity,
+  remedies,
+  orphaned,
   state,
   gauge,
   capForm,
@@ -59,6 +70,7 @@ export function TenantPanel({
         </p>
         {state}
       </header>
+      {orphaned}
 
       <section className={classes['section']} aria-label="Committed of the cap">
         <p className={classes['figure']}>
@@ -123,23 +135,25 @@ export function TenantPanel({
         )}
       </section>
 
+      <TenantActivitySections
+        tenantId={row.tenantId}
+        timeZone={row.timeZone}
+        activity={activity}
+        fetchExplanation={fetchExplanation}
+        remedies={remedies}
+      />
+
       {detail.data ? (
-        <>
-          <section className={classes['section']} aria-label="By workflow">
-            <h3>
-              By workflow, {formatMonth(detail.data.month)} <small>calendar month in {row.timeZone}</small>
-            </h3>
-            <WorkflowTable workflows={detail.data.workflows} />
-          </section>
-          <section className={classes['section']} aria-label="Last refusals">
-            <h3>Last refusals</h3>
-            <RefusalList refusals={detail.data.lastRefusals} />
-          </section>
-        </>
+        <section className={classes['section']} aria-label="By workflow">
+          <h3>
+            By workflow, {formatMonth(detail.data.month)} <small>calendar month in {row.timeZone}</small>
+          </h3>
+          <WorkflowTable workflows={detail.data.workflows} />
+        </section>
       ) : detail.isError ? (
         <StatePanel
           kind="error"
-          title="Usage and refusals can’t be read"
+          title="Usage can’t be read"
           action={
             <button type="button" className="td-button" onClick={() => void detail.refetch()}>
               Read again

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatInZone, formatSince, zoneName } from './format-instant.ts';
+import { formatAge, formatInZone, formatMoment, formatSince, zoneName } from './format-instant.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 
@@ -7,6 +7,12 @@ describe('instants', () => {
   it('names the time alone today, and the day before that', () => {
     expect(formatSince(new Date('2026-11-20T08:32:00Z'), now, 'Asia/Kolkata')).toBe('14:02');
     expect(formatSince(new Date('2026-11-19T08:32:00Z'), now, 'Asia/Kolkata')).toBe('19 Nov 14:02');
+  });
+
+  it('names the second today in the client’s zone, and the day before that', () => {
+    expect(formatMoment(new Date('2026-11-20T08:32:07Z'), 'Asia/Kolkata', now)).toBe('14:02:07');
+    // Yesterday in Kolkata, though today in UTC.
+    expect(formatMoment(new Date('2026-11-19T18:29:00Z'), 'Asia/Kolkata', now)).toBe('19 Nov 23:59');
   });
 
   it('writes an instant in the zone of the client', () => {

@@ -33,6 +33,13 @@ export function formatSince(at: Date, now = new Date(), timeZone?: string): stri
   return recent ? clock(at, timeZone) : `${day(at, timeZone)} ${clock(at, timeZone)}`;
 }
 
+/** "14:02:31" today in the zone, "19 Nov 14:02" before: for lists, newest first. */
+export function formatMoment(at: Date, timeZone: string, now = new Date()): string {
+  return day(at, timeZone) === day(now, timeZone)
+    ? seconds(at, timeZone)
+    : `${day(at, timeZone)} ${clock(at, timeZone)}`;
+}
+
 /** "27 Nov" in the zone. */
 export function formatDay(at: Date, timeZone?: string): string {
   return day(at, timeZone);

@@ -30,6 +30,8 @@ export const liveFrame = z.object({
   type: z.enum(['snapshot', 'changes', 'heartbeat']),
   at: instant,
   gateways: z.array(z.object({ id: z.uuid(), name: z.string(), silentMs: z.number().min(0) })).default([]),
+  /** What the gateway stands on; one that does not say has no trouble to tell. */
+  stores: z.object({ postgres: z.boolean(), redis: z.boolean() }).default({ postgres: true, redis: true }),
   tenants: z.array(liveTenant).default([]),
 });
 

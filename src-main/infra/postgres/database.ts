@@ -69,6 +69,8 @@ function openPool(postgresUrl: string, log: Logger): Pool {
   });
   // An idle connection that breaks (laptop asleep, server restarted) reports here; unheard it would end the process.
   pool.on('error', (error) => log.warn('An idle database connection broke.', { reason: error.message }));
+  // The same for one in use: its statement is told by its own rejection, but the client reports besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -73,8 +73,9 @@ export function createAdmission(ports: AdmissionPorts): Admission {
         case 'uncapped':
           return open(call, bound, at, undefined);
         case 'refused': {
-          const { scope, committed, held, remaining } = taken;
-          return refuse(capReached(tenant, scope, { committed, held, estimate: bound }), remaining);
+          const { scope, committed, held, scopes, remaining } = taken;
+          const figures = { committed, held, estimate: bound, remaining, scopes };
+          return refuse(capReached(tenant, scope, figures), remaining);
         }
         case 'forbidden':
           return refuse(tenantInactive(tenant));
@@ -93,7 +94,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     const facts = { tenantId, requestId, keyId, workflowId, session, price, bound, admittedAt, wallet };
     try {
       const account = ports.accounts.open(facts);
-      ports.live.admitted(tenantId);
+      ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });
       return { kind: 'admitted', account };
     } catch (error) {
       ports.onJournalTrouble(error);

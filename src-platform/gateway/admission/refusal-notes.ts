@@ -8,7 +8,8 @@ export interface RefusedCall {
   readonly caller: Caller;
   readonly requestId: string;
   readonly workflowId: string | null;
-  readonly model: string;
+  /** Null: refused before the request was read. */
+  readonly model: string | null;
   /** A provider that has no price for the model, when that is why. */
   readonly unpricedAt?: string;
   readonly refusal: Refusal;
@@ -36,9 +37,9 @@ export function createRefusalNotes({ live, ingest, databaseNow }: RefusalNotesPo
       http_status: refusal.status,
       type: refusal.type,
       code: refusal.code,
-      facts: refusal.facts ?? {},
+      facts: { ...refusal.facts, ...refusal.operatorFacts },
     });
-    if (unpricedAt === undefined || !noted) return;
+    if (unpricedAt === undefined || model === null || !noted) return;
     ingest.unpriced({ tenant_id, provider: unpricedAt, model, request_id: requestId, seen_at: refused_at });
   };
 }

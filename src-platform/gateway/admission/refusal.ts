@@ -1,4 +1,6 @@
 import type { GrantScope } from '../grants/grant-authority.ts';
+import type { ScopeFigures } from '../grants/waiting-calls.ts';
+import type { Wanted } from '../live/live-report.ts';
 import type { TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
 import { zonedIso } from './zoned-iso.ts';
@@ -13,8 +15,10 @@ export interface Refusal {
   readonly parameter?: string | null;
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the operator alone: kept with the refusal, not in the answer to the tenant. */
+  readonly operatorFacts?: Readonly<Record<string, unknown>>;
   /** When a cap is the reason: which, and what the call wanted of it. */
-  readonly wanted?: { readonly capId: string; readonly bound: number };
+  readonly wanted?: Wanted;
 }
 
 /** A spending stop is no rate limit: SDKs must not try again. */
@@ -25,6 +29,10 @@ export interface CapFigures {
   readonly committed: bigint;
   readonly held: bigint;
   readonly estimate: bigint;
+  /** The most that the call could have had. */
+  readonly remaining: bigint;
+  /** Every cap the call had to pass, with its figures. */
+  readonly scopes: readonly ScopeFigures[];
 }
 
 const PERIOD_WORDS = { month: 'monthly', day: 'daily' } as const;
@@ -58,8 +66,34 @@ export function capReached(tenant: TenantPolicy, scope: GrantScope, figures: Cap
       period_start: zonedIso(scope.periodStart, tenant.timeZone),
       resets_at: resetsAt,
     },
+    operatorFacts: {
+      remaining_nanousd: Number(figures.remaining),
+      scopes: figures.scopes.map((one) => ({ ...scopeFacts(one, tenant), refused: one.scope.capId === scope.capId })),
+    },
     headers: NO_RETRY,
-    wanted: { capId: scope.capId, bound: Number(estimate) },
+    wanted: {
+      capId: scope.capId,
+      bound: Number(estimate),
+      limit: Number(scope.limit),
+      periodStart: scope.periodStart,
+      periodEnd: scope.periodEnd,
+    },
+  };
+}
+
+/** `granted`: everything handed out, what is spent included; what is neither committed nor held of it lies idle in grants. */
+function scopeFacts({ scope, committed, held }: ScopeFigures, tenant: TenantPolicy): Record<string, unknown> {
+  return {
+    cap_id: scope.capId,
+    scope: scope.scope,
+    period: scope.period,
+    hard: scope.hard,
+    limit_nanousd: Number(scope.limit),
+    committed_nanousd: Number(committed),
+    held_nanousd: Number(held),
+    granted_nanousd: Number(scope.granted),
+    period_start: zonedIso(scope.periodStart, tenant.timeZone),
+    resets_at: zonedIso(scope.periodEnd, tenant.timeZone),
   };
 }
 

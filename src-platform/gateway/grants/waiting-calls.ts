@@ -1,6 +1,13 @@
 import type { Balance } from './balance.ts';
 import type { GrantScope } from './grant-authority.ts';
 
+/** A cap as it stood at a decision, nano-USD. */
+export interface ScopeFigures {
+  readonly scope: GrantScope;
+  readonly committed: bigint;
+  readonly held: bigint;
+}
+
 /** What came of the wish to take a call's bound. */
 export type Taken =
   | { readonly kind: 'taken' }
@@ -11,6 +18,8 @@ export type Taken =
       readonly committed: bigint;
       /** Open calls, and those that were let through in the same breath. */
       readonly held: bigint;
+      /** Every cap of the call with its own figures, in the order in which they are asked. */
+      readonly scopes: readonly ScopeFigures[];
       /** The most that could have been taken (for a trimmed last call). */
       readonly remaining: bigint;
     }
@@ -19,6 +28,21 @@ export type Taken =
   | { readonly kind: 'uncapped' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'unverifiable' };
+
+/** `figures`: of a cap's period over all gateways; `promised`: bounds of calls let through in the same breath. */
+export function refusedBy(
+  failed: GrantScope,
+  scopes: readonly GrantScope[],
+  figures: (scope: GrantScope) => { readonly committed: bigint; readonly held: bigint },
+  promised: bigint,
+  remaining: bigint,
+): Taken {
+  const figuresOf = (scope: GrantScope): ScopeFigures => {
+    const { committed, held } = figures(scope);
+    return { scope, committed, held: held + promised };
+  };
+  return { kind: 'refused', ...figuresOf(failed), scopes: scopes.map(figuresOf), remaining };
+}
 
 export const TAKEN: Taken = { kind: 'taken' };
 export const RETIRED: Taken = { kind: 'retired' };

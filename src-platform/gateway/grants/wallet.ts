@@ -2,7 +2,7 @@ import type { GrantAnswer, GrantScope } from './grant-authority.ts';
 import { Balance } from './balance.ts';
 import { createGrantSize } from './grant-size.ts';
 import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
-import { RETIRED, TAKEN, WaitingCalls, type Taken } from './waiting-calls.ts';
+import { RETIRED, TAKEN, WaitingCalls, refusedBy, type Taken } from './waiting-calls.ts';
 import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
 /*
@@ -294,7 +294,7 @@ export class Wallet {
 
   /** `promised`: bounds of calls that stay for the next ask. */
   #refused(scope: GrantScope, promised: bigint, remaining: bigint): Taken {
-    const { committed, held } = this.#ports.figures(this.identity.tenantId, scope.capId, scope.periodStart);
-    return { kind: 'refused', scope, committed, held: held + promised, remaining: atLeastZero(remaining) };
+    const figures = (of: GrantScope) => this.#ports.figures(this.identity.tenantId, of.capId, of.periodStart);
+    return refusedBy(scope, this.#scopes, figures, promised, atLeastZero(remaining));
   }
 }

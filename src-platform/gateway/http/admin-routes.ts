@@ -16,11 +16,14 @@ export interface AdminRoutesPorts {
   readonly status: () => Record<string, unknown>;
   /** Undefined: nobody's token. Rejects when the database is away. */
   readonly operatorOfToken: (digest: Buffer) => Promise<OperatorAccess | undefined>;
+  /** A refusal explained, as far as that operator may see it; null: there is none. Rejects when the database is away. */
+  readonly refusalOfToken: (digest: Buffer, requestId: string) => Promise<object | null>;
   /** Calls back when operators, their tenants or tenants changed; answers how to stop. */
   readonly onAccessChanged: (listener: () => void) => () => void;
   readonly onTrouble: (error: unknown) => void;
 }
 
+const REQUEST_ID = /^[\x21-\x7e]{1,100}$/;
 const MOST_UNREAD_BYTES = 1024 * 1024;
 
 /** The operators' side, each with their own token. */
@@ -28,6 +31,25 @@ export function addAdminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): v
   app.get('/admin/v1/status', async (request, reply) => {
     const access = await operatorOf(request, reply);
     return access === undefined ? reply : ports.status();
+  });
+
+  app.get<{ Params: { requestId: string } }>('/admin/v1/refusals/:requestId', async (request, reply) => {
+    const access = await operatorOf(request, reply);
+    if (access === undefined) return reply;
+    const { requestId } = request.params;
+    if (!REQUEST_ID.test(requestId)) {
+      return sendError(reply, 400, 'invalid_request', 'A request id has 1 to 100 letters, digits and signs like "-".');
+    }
+    let facts: object | null;
+    try {
+      facts = await ports.refusalOfToken(digestOf(request), requestId);
+    } catch (error) {
+      ports.onTrouble(error);
+      return sendError(reply, 503, 'unavailable', 'The database cannot be read now. Try again shortly.');
+    }
+    if (facts !== null) return facts;
+    const message = 'No refusal with this request id is on record among the tenants you may see.';
+    return sendError(reply, 404, 'refusal_unknown', message);
   });
 
   /** Open live streams; they would keep the server from closing. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { zonedIso } from '../admission/zoned-iso.ts';
 import { badRequest, keyRefused } from '../admission/refusal.ts';
+import type { RefusedCall } from '../admission/refusal-notes.ts';
 import type { SettledCalls } from '../ledger/settled-calls.ts';
 import type { LiveState } from '../live/live-state.ts';
 import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts';
@@ -14,6 +15,8 @@ export interface OpenAiRoutesPorts {
   readonly settledCalls: SettledCalls;
   readonly databaseNow: () => number;
   readonly newId: () => string;
+  /** A key that is over was shown: the operator should see that somebody still uses it. */
+  readonly onRefused: (call: RefusedCall) => void;
   readonly handleChat: ReturnType<typeof createChatHandler>;
 }
 
@@ -30,7 +33,12 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     if (found.kind === 'ambiguous') {
       return answerRefusal(reply, badRequest('ambiguous_credentials', 'Send one API key in one header.'));
     }
-    if (found.kind === 'failed') return answerRefusal(reply, keyRefused(found.code));
+    if (found.kind === 'failed') {
+      const refusal = keyRefused(found.code);
+      const { caller } = found;
+      if (caller !== undefined) ports.onRefused({ caller, requestId, workflowId: null, model: null, refusal });
+      return answerRefusal(reply, refusal);
+    }
     callers.set(request, { caller: found.caller, requestId });
     return undefined;
   });

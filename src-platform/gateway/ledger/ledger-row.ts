@@ -42,7 +42,8 @@ export interface RefusalRow {
   readonly refused_at: string;
   readonly key_id: string;
   readonly workflow_id: string | null;
-  readonly model: string;
+  /** Null: refused before the request was read. */
+  readonly model: string | null;
   readonly http_status: number;
   readonly type: string;
   readonly code: string;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { KnownCap } from './live-report.ts';
+import type { KnownCap, OrphanedMoney } from './live-report.ts';
 
 /** The caps' present periods with what is charged; caps whose period nobody opened yet are not among them: unknown, not zero. */
 export async function selectCapPeriods(
@@ -38,6 +38,39 @@ export async function selectCapPeriods(
     caps.set(row.tenant_id, [...(caps.get(row.tenant_id) ?? []), known]);
   }
   return caps;
+}
+
+/** What gateways that fell silent hold and did not spend, of all tenants' caps. */
+export async function selectOrphanedMoney(pool: Pool): Promise<OrphanedMoney[]> {
+  const { rows } = await pool.query<{
+    tenant_id: string;
+    cap_id: string;
+    period_start: Date;
+    gateway_id: string;
+    amount: string;
+  }>(
+    `select g.tenant_id, w.cap_id, w.period_start, g.gateway_id, sum(g.amount_nanousd - g.charged_nanousd)::bigint as amount
+     from platform.grants g cross join unnest(g.cap_ids, g.period_starts) w(cap_id, period_start)
+     where g.state = 'orphaned' group by 1, 2, 3, 4`,
+  );
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    capId: row.cap_id,
+    periodStart: row.period_start.getTime(),
+    gatewayId: row.gateway_id,
+    amount: BigInt(row.amount),
+  }));
+}
+
+/**
+ * A refusal with everything that is known of it, for the operator whose token this is; null: none that they may see.
+ */
+export async function selectRefusalOfToken(pool: Pool, digest: Buffer, requestId: string): Promise<object | null> {
+  const { rows } = await pool.query<{ facts: object | null }>('select platform.refusal_of_token($1, $2) as facts', [
+    digest,
+    requestId,
+  ]);
+  return rows[0]?.facts ?? null;
 }
 
 /** Whose token is this? Undefined: nobody's. */

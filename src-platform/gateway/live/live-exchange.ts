@@ -16,6 +16,7 @@ import type { TenantReport } from './live-report.ts';
 export interface LiveExchange {
   /** Tells others of these tenants. */
   publish(changed: ReadonlySet<string>): void;
+  /** Redis took what was told lately. */
   readonly connected: boolean;
   /** Other gateways that were heard lately. */
   readonly others: readonly LiveGateway[];
@@ -43,6 +44,8 @@ const SIGN_OF_LIFE_MS = 1_000;
 const GONE_AFTER_MS = 10 * 60 * 1_000;
 const KEEP_SECONDS = 3_600;
 const TROUBLE_EVERY_MS = 10_000;
+/** Something is told each second, and waits a second for its answer. */
+const ANSWERED_WITHIN_MS = 3_000;
 
 export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   const options = {
@@ -59,6 +62,8 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   let lastEverything = Number.NEGATIVE_INFINITY;
   let lastWord = Number.NEGATIVE_INFINITY;
   let lastTrouble = Number.NEGATIVE_INFINITY;
+  const openedAt = ports.monotonic();
+  let lastAnswer: number | undefined;
 
   function trouble(error: unknown): void {
     if (ports.monotonic() - lastTrouble < TROUBLE_EVERY_MS) return;
@@ -116,13 +121,16 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
       if (everything) pipeline.expire(keyOf(tenantId), KEEP_SECONDS);
     }
     pipeline.publish(CHANNEL, JSON.stringify({ gateway: ports.gatewayId, name: ports.gatewayName, tenants }));
-    pipeline.exec().catch(trouble);
+    pipeline.exec().then((answers) => {
+      if (answers?.every(([error]) => error === null) === true) lastAnswer = ports.monotonic();
+    }, trouble);
   }
 
   return {
     publish,
     get connected() {
-      return writer.status === 'ready';
+      if (lastAnswer !== undefined && writer.status !== 'ready') return false;
+      return ports.monotonic() - (lastAnswer ?? openedAt) < ANSWERED_WITHIN_MS;
     },
     get others() {
       return [...heard].map(([id, { name, at }]) => ({ id, name, silentMs: Math.round(ports.monotonic() - at) }));

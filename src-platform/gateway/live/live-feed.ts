@@ -7,6 +7,12 @@ export interface LiveGateway {
   readonly silentMs: number;
 }
 
+/** What this gateway stands on: without PostgreSQL it spends what it holds, without Redis it knows its own figures alone. */
+export interface LiveStores {
+  readonly postgres: boolean;
+  readonly redis: boolean;
+}
+
 /** One who listens: what they may see, and where their lines go. */
 export interface Subscriber {
   readonly tenantIds: ReadonlySet<string>;
@@ -34,6 +40,7 @@ export interface LiveFeedPorts {
   readonly live: LiveState;
   readonly databaseNow: () => number;
   readonly gateways: () => readonly LiveGateway[];
+  readonly stores: () => LiveStores;
 }
 
 interface Listener {
@@ -57,7 +64,8 @@ export function createLiveFeed(ports: LiveFeedPorts): LiveFeed {
   function send(listener: Listener, type: 'snapshot' | 'changes' | 'heartbeat', rows: readonly string[]): void {
     const now = ports.databaseNow();
     listener.lastFrameAt = now;
-    const head = JSON.stringify({ type, at: new Date(now).toISOString(), gateways: ports.gateways() });
+    const at = new Date(now).toISOString();
+    const head = JSON.stringify({ type, at, gateways: ports.gateways(), stores: ports.stores() });
     listener.subscriber.write(`${head.slice(0, -1)},"tenants":[${rows.join(',')}]}\n`);
   }
 

@@ -9,17 +9,30 @@ export interface TenantReport {
   readonly failedLastMinute: number;
   readonly refusedLastHour: number;
   readonly lastRefusedAt: number;
-  readonly lastAdmittedAt: number;
-  /** First refusal since the last admitted call; 0: none. */
+  /** When a call as large as the last refused one passed, or would have by the figures; 0: never. */
+  readonly passedAt: number;
+  /** First refusal since then; 0: none. */
   readonly refusingSince: number;
   /** What the latest refusal wanted, and of which cap; null: none yet. */
   readonly wanted: Wanted | null;
 }
 
-/** A refused call's bound in nano-USD. */
+/** A refused call's bound in nano-USD, and the cap that had no room for it as it was then. */
 export interface Wanted {
   readonly capId: string;
   readonly bound: number;
+  readonly limit: number;
+  readonly periodStart: number;
+  readonly periodEnd: number;
+}
+
+/** What gateways that fell silent still hold of a cap's period. */
+export interface OrphanedMoney {
+  readonly tenantId: string;
+  readonly capId: string;
+  readonly periodStart: number;
+  readonly gatewayId: string;
+  readonly amount: bigint;
 }
 
 export interface CapReport {

@@ -2,7 +2,8 @@ import type { GrantScope } from '../grants/grant-authority.ts';
 import type { Wallet } from '../grants/wallet.ts';
 import type { ChargedCap } from '../ledger/ledger-row.ts';
 import { createRollingCount, type RollingCount } from './rolling-count.ts';
-import type { CapReport, KnownCap, LiveTenant, TenantReport, Wanted } from './live-report.ts';
+import type { CapReport, KnownCap, LiveTenant, OrphanedMoney, TenantReport, Wanted } from './live-report.ts';
+import { createRefusing, type CapRoom, type Refusing } from './refusing.ts';
 
 /*
  * What is going on, tenant by tenant.
@@ -16,8 +17,8 @@ import type { CapReport, KnownCap, LiveTenant, TenantReport, Wanted } from './li
  */
 
 export interface LiveState {
-  /** A call was let through. */
-  admitted(tenantId: string): void;
+  /** A call of this bound was let through by these caps. */
+  admitted(tenantId: string, call: { readonly bound: bigint; readonly capIds: readonly string[] }): void;
   settled(tenantId: string, failed: boolean): void;
   /** A call was turned away; `wanted`: because a cap is reached. */
   refused(tenantId: string, wanted: Wanted | undefined): void;
@@ -26,6 +27,8 @@ export interface LiveState {
   charged(caps: readonly ChargedCap[]): void;
   /** The tenant's caps changed: only these exist. */
   keepCaps(tenantId: string, capIds: ReadonlySet<string>): void;
+  /** All that silent gateways still hold, over all tenants. */
+  orphaned(money: readonly OrphanedMoney[]): void;
   /** Another gateway's word; undefined: it is gone. */
   heard(gatewayId: string, tenantId: string, report: TenantReport | undefined): void;
   forgetGateway(gatewayId: string): void;
@@ -54,10 +57,8 @@ interface Tenant {
   readonly failed: RollingCount;
   readonly refused: RollingCount;
   readonly others: Map<string, TenantReport>;
-  lastAdmittedAt: number;
-  lastRefusedAt: number;
-  refusingSince: number;
-  wanted: Wanted | null;
+  readonly refusing: Refusing;
+  orphaned: readonly OrphanedMoney[];
   changedAt: number;
 }
 
@@ -83,10 +84,8 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         failed: createRollingCount(MINUTE_SLOTS, SECOND_MS),
         refused: createRollingCount(MINUTE_SLOTS, MINUTE_MS),
         others: new Map(),
-        lastAdmittedAt: 0,
-        lastRefusedAt: 0,
-        refusingSince: 0,
-        wanted: null,
+        refusing: createRefusing(),
+        orphaned: [],
         changedAt: ports.databaseNow(),
       };
       tenants.set(id, tenant);
@@ -128,39 +127,39 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
     const known = tenant.caps.get(capId);
     let charged = known?.periodStart === periodStart ? known.charged : 0n;
     let { pending, held } = own(tenantId, capId, periodStart);
-    for (const { caps } of tenant.others.values()) {
+    for (const [gatewayId, { caps }] of tenant.others) {
+      // Calls of a gateway that fell silent are not open any more; its grants stand for what they may have cost.
+      const silent = tenant.orphaned.some((orphan) => orphan.gatewayId === gatewayId);
       for (const other of caps) {
         if (other.capId !== capId || other.periodStart !== periodStart) continue;
         if (BigInt(other.chargedSeen) > charged) charged = BigInt(other.chargedSeen);
         pending += BigInt(other.pending);
-        held += BigInt(other.held);
+        if (!silent) held += BigInt(other.held);
       }
     }
     return { committed: charged + pending, held };
   }
 
-  /** 0: calls pass, or one like the last refused would pass by now (the cap was raised, open calls ended). */
-  function refusingSince(id: string, tenant: Tenant): number {
-    let since = tenant.refusingSince;
-    let { lastRefusedAt, lastAdmittedAt, wanted } = tenant;
-    for (const other of tenant.others.values()) {
-      if (other.lastRefusedAt > lastRefusedAt) wanted = other.wanted;
-      lastRefusedAt = Math.max(lastRefusedAt, other.lastRefusedAt);
-      lastAdmittedAt = Math.max(lastAdmittedAt, other.lastAdmittedAt);
-      if (other.refusingSince > 0 && (since === 0 || other.refusingSince < since)) since = other.refusingSince;
+  function roomOf(id: string, tenant: Tenant, capId: string): CapRoom | undefined {
+    const cap = tenant.caps.get(capId);
+    if (cap === undefined) return undefined;
+    const { committed, held } = figures(id, capId, cap.periodStart);
+    let remaining = cap.limit - committed - held;
+    for (const orphan of tenant.orphaned) {
+      if (orphan.capId === capId && orphan.periodStart === cap.periodStart) remaining -= orphan.amount;
     }
-    if (lastRefusedAt <= lastAdmittedAt) return 0;
-    const cap = wanted === null ? undefined : tenant.caps.get(wanted.capId);
-    if (wanted === null || cap === undefined) return since;
-    const { committed, held } = figures(id, cap.capId, cap.periodStart);
-    return cap.limit - committed - held >= BigInt(wanted.bound) ? 0 : since;
+    return { periodStart: cap.periodStart, limit: cap.limit, remaining };
+  }
+
+  /** 0: calls pass. Judged again whenever somebody looks. */
+  function refusingSince(id: string, tenant: Tenant): number {
+    return tenant.refusing.since(tenant.others.values(), (capId) => roomOf(id, tenant, capId), ports.databaseNow());
   }
 
   return {
-    admitted: (id) => {
+    admitted: (id, { bound, capIds }) => {
       const tenant = touched(id);
-      tenant.lastAdmittedAt = ports.databaseNow();
-      tenant.refusingSince = 0;
+      tenant.refusing.passed(tenant.others.values(), bound, capIds, ports.databaseNow());
     },
     settled: (id, failed) => {
       const tenant = touched(id);
@@ -172,10 +171,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
       const tenant = touched(id);
       const now = ports.databaseNow();
       tenant.refused.add(now);
-      if (wanted === undefined) return;
-      tenant.wanted = wanted;
-      tenant.lastRefusedAt = now;
-      if (tenant.refusingSince === 0) tenant.refusingSince = now;
+      if (wanted !== undefined) tenant.refusing.refused(wanted, now);
     },
     seen: (id, scopes, certain) => {
       const tenant = touched(id);
@@ -195,6 +191,17 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
     keepCaps: (id, capIds) => {
       const tenant = touched(id);
       for (const capId of tenant.caps.keys()) if (!capIds.has(capId)) tenant.caps.delete(capId);
+    },
+    orphaned: (money) => {
+      for (const [id, tenant] of tenants) {
+        if (tenant.orphaned.length === 0) continue;
+        tenant.orphaned = [];
+        changed.add(id);
+      }
+      for (const orphan of money) {
+        const tenant = touched(orphan.tenantId);
+        tenant.orphaned = [...tenant.orphaned, orphan];
+      }
     },
     heard: (gatewayId, id, report) => {
       const tenant = touched(id);
@@ -221,6 +228,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
     report: (id) => {
       const tenant = tenantOf(id);
       const now = ports.databaseNow();
+      refusingSince(id, tenant);
       const caps: CapReport[] = [];
       for (const { capId, periodStart, charged } of tenant.caps.values()) {
         const { pending, held } = own(id, capId, periodStart);
@@ -238,10 +246,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         callsLastMinute: tenant.calls.sum(now),
         failedLastMinute: tenant.failed.sum(now),
         refusedLastHour: tenant.refused.sum(now),
-        lastRefusedAt: tenant.lastRefusedAt,
-        lastAdmittedAt: tenant.lastAdmittedAt,
-        refusingSince: tenant.refusingSince,
-        wanted: tenant.wanted,
+        ...tenant.refusing.word,
       };
     },
     row: (id) => {
@@ -257,7 +262,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         failed += other.failedLastMinute;
       }
       const since = refusingSince(id, tenant);
-      if (calls + failed > 0) decaying.add(id);
+      if (calls + failed + since > 0) decaying.add(id);
       else decaying.delete(id);
       return {
         id,

@@ -51,7 +51,10 @@ describe('a caller', () => {
     [['x-api-key', 'td_revoked'], 'key_revoked'],
     [['x-api-key', 'td_over'], 'key_revoked'],
   ])('%j is refused: %s', (headers, code) => {
-    expect(at(headers)).toEqual({ kind: 'failed', code });
+    const found = at(headers);
+    expect(found).toMatchObject({ kind: 'failed', code });
+    // Whose it was is known of a key that is over, never of one that was none.
+    expect(Object.keys(found as object).includes('caller')).toBe(code === 'key_revoked');
   });
 
   test('with two credentials is nobody', () => {

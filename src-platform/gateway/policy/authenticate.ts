@@ -9,7 +9,8 @@ export interface Caller {
 
 export type Authenticated =
   | { readonly kind: 'caller'; readonly caller: Caller }
-  | { readonly kind: 'failed'; readonly code: 'key_unknown' | 'key_revoked' }
+  /** `caller`: whose key it was, for the operator's list; undefined when nobody's. */
+  | { readonly kind: 'failed'; readonly code: 'key_unknown' | 'key_revoked'; readonly caller?: Caller }
   | { readonly kind: 'ambiguous' };
 
 /** The headers that say who calls; both at once must not contradict each other. */
@@ -29,7 +30,7 @@ export function authenticate(policy: Policy, rawHeaders: readonly string[], at: 
   const tenant = secret === undefined ? undefined : policy.tenant(secret.tenantId);
   if (secret === undefined || tenant === undefined) return { kind: 'failed', code: 'key_unknown' };
   const over = secret.validUntil !== null && secret.validUntil <= at;
-  if (secret.revokedAt !== null || over) return { kind: 'failed', code: 'key_revoked' };
+  if (secret.revokedAt !== null || over) return { kind: 'failed', code: 'key_revoked', caller: { tenant, secret } };
   if (secret.validFrom > at) return { kind: 'failed', code: 'key_unknown' };
   return { kind: 'caller', caller: { tenant, secret } };
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { WalletBook } from '../grants/wallet-book.ts';
 import type { IngestQueue } from '../ledger/ingest-queue.ts';
-import { selectCapPeriods } from '../live/cap-queries.ts';
+import { selectCapPeriods, selectOrphanedMoney } from '../live/cap-queries.ts';
 import type { LiveState } from '../live/live-state.ts';
 import type { Change } from './change-listener.ts';
 import type { Policy } from './policy.ts';
@@ -36,7 +36,11 @@ export function createPolicyRenewal(ports: PolicyRenewalPorts): PolicyRenewal {
   const accessListeners = new Set<() => void>();
 
   async function readCaps(tenantIds: readonly string[] | null): Promise<void> {
-    const found = await selectCapPeriods(ports.pool, tenantIds);
+    const [found, orphaned] = await Promise.all([
+      selectCapPeriods(ports.pool, tenantIds),
+      selectOrphanedMoney(ports.pool),
+    ]);
+    live.orphaned(orphaned);
     // A batch under way may or may not be in these figures.
     const certain = !ports.ingest.sending;
     for (const [tenantId, caps] of found) live.seen(tenantId, caps, certain);

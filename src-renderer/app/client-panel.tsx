@@ -1,0 +1,118 @@
+import { Link } from '@tanstack/react-router';
+import { useCallback, useMemo, type ReactNode } from 'react';
+import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
+import { useBoardRow } from '../board/board-store.ts';
+import { TenantGauge } from '../board/tenant-gauge.tsx';
+import { TenantState } from '../board/tenant-state.tsx';
+import { CapForm } from '../caps/cap-form.tsx';
+import type { CapPermission } from '../caps/cap-permission.ts';
+import { capTarget } from '../caps/cap-target.ts';
+import { OverrideList } from '../caps/override-list.tsx';
+import { OrphanedGrantList } from '../grants/orphaned-grants.tsx';
+import { releasePermission } from '../grants/release-permission.ts';
+import { TenantPanel } from '../tenants/tenant-panel.tsx';
+import type { FetchExplanation, FetchTenantDetail } from '../tenants/tenants-queries.ts';
+import { useLiveValue } from '../ui/live-value.ts';
+import type { ConsoleClient } from './connect.ts';
+import type { Console } from './console.ts';
+import { ScopeRemedies } from './scope-remedies.tsx';
+import { useFollowed } from './use-followed.ts';
+
+export interface ClientPanelProps {
+  console: Console;
+  tenantId: string;
+  permission: CapPermission;
+  /** Why no change can be made now; null when one can. */
+  changesOff: string | null;
+  committed: () => bigint | null;
+  onClose: () => void;
+}
+
+/** A client's side panel, put together from what the features show of it. */
+export function ClientPanel(props: ClientPanelProps): ReactNode {
+  const { console, tenantId, permission, changesOff, committed, onClose } = props;
+  const { board, capChanges, client, grantReleases } = console;
+  const row = useBoardRow(board, tenantId);
+  const calls = useMemo(() => callsOf(client), [client]);
+  const session = useLiveValue(console.session);
+  const allOrphaned = useLiveValue(console.orphaned);
+  const orphaned = useMemo(() => allOrphaned.filter((grant) => grant.tenantId === tenantId), [allOrphaned, tenantId]);
+  const watch = useCallback<Parameters<typeof useFollowed<TenantActivity>>[0]>(
+    (options) => client.tenants.watch({ tenantId }, options),
+    [client, tenantId],
+  );
+  const activity = useFollowed(watch);
+  const clientName = row?.name ?? '';
+  const timeZone = row?.timeZone ?? 'UTC';
+  const panelCap = row?.cap?.capId;
+  const remedies = useCallback(
+    (scope: RefusalScope, capName: string) => (
+      <ScopeRemedies
+        tenantId={tenantId}
+        clientName={clientName}
+        timeZone={timeZone}
+        scope={scope}
+        capName={capName}
+        changes={capChanges}
+        permission={permission}
+        outcomeElsewhere={scope.capId === panelCap}
+      />
+    ),
+    [tenantId, clientName, timeZone, capChanges, permission, panelCap],
+  );
+  if (!row) return null;
+  const target = capTarget(row);
+  return (
+    <TenantPanel
+      row={row}
+      fetchDetail={calls.fetchDetail}
+      fetchExplanation={calls.fetchExplanation}
+      activity={activity}
+      remedies={remedies}
+      orphaned={
+        <OrphanedGrantList
+          grants={orphaned}
+          releases={grantReleases}
+          forbidden={releasePermission(session?.operator ?? null, changesOff)}
+          now={() => new Date()}
+        />
+      }
+      state={<TenantState row={row} />}
+      gauge={<TenantGauge store={board} tenantId={tenantId} name={row.name} size="large" />}
+      capForm={
+        target === null ? null : (
+          <>
+            <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
+            <OverrideList
+              target={target}
+              fetchOverrides={calls.fetchOverrides}
+              changes={capChanges}
+              permission={permission}
+              committed={committed}
+            />
+          </>
+        )
+      }
+      auditLink={
+        <Link to="/audit" search={{ client: tenantId }}>
+          All changes of {row.name}
+        </Link>
+      }
+      onClose={onClose}
+    />
+  );
+}
+
+interface Calls {
+  fetchDetail: FetchTenantDetail;
+  fetchExplanation: FetchExplanation;
+  fetchOverrides: Parameters<typeof OverrideList>[0]['fetchOverrides'];
+}
+
+function callsOf(client: ConsoleClient): Calls {
+  return {
+    fetchOverrides: (cap, signal) => client.caps.overrides(cap, { signal }),
+    fetchDetail: (tenantId, signal) => client.tenants.detail({ tenantId }, { signal }),
+    fetchExplanation: (of, signal) => client.tenants.explainRefusal(of, { signal }),
+  };
+}
