@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeCap, makeKey, makeOperator, makeWorkflow, type MadeOperator } from '../testing/factories.ts';
 import type { Gateway } from './create-gateway.ts';
-import { chat, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
+import { chat, knownAt, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 
 const USD = 1_000_000_000;
@@ -52,12 +52,7 @@ async function told(tenantId: string, at: Gateway = gateway): Promise<{ row: Tol
 }
 
 async function knownEverywhere(tenant: TestTenant, caps: number): Promise<void> {
-  for (const { address } of [gateway, second]) {
-    await vi.waitFor(async () => {
-      const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
-      expect(((await answer.json()) as { caps?: unknown[] }).caps).toHaveLength(caps);
-    });
-  }
+  for (const { address } of [gateway, second]) await knownAt(address, tenant.key, caps);
 }
 
 function explain(requestId: string, token = operator.gatewayToken): Promise<Response> {
