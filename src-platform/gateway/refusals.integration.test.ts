@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeCap, makeKey, makeOperator, makeWorkflow, type MadeOperator } from '../testing/factories.ts';
 import type { Gateway } from './create-gateway.ts';
-import { chat, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
+import { chat, knownAt, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 
 const USD = 1_000_000_000;
@@ -52,12 +52,7 @@ async function told(tenantId: string, at: Gateway = gateway): Promise<{ row: Tol
 }
 
 async function knownEverywhere(tenant: TestTenant, caps: number): Promise<void> {
-  for (const { address } of [gateway, second]) {
-    await vi.waitFor(async () => {
-      const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
-      expect(((await answer.json()) as { caps?: unknown[] }).caps).toHaveLength(caps);
-    });
-  }
+  for (const { address } of [gateway, second]) await knownAt(address, tenant.key, caps);
 }
 
 function explain(requestId: string, token = operator.gatewayToken): Promise<Response> {
@@ -191,7 +186,7 @@ describe('a refusal explained', () => {
 describe('refusing', () => {
   test('stays from the first refusal on while smaller calls pass, on every gateway, until a raise is enough', async () => {
     // Room for some calls of 100 tokens, never for one of 16,000.
-    const tenant = await makeCappedTenant(site.db, 100_000_000n);
+    const tenant = await makeCappedTenant(site.db, 100_000_000n, { trimsLastCall: false });
     await knownEverywhere(tenant, 1);
     const large = { body: { max_tokens: 16_000 } };
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(402);
@@ -235,8 +230,29 @@ describe('refusing', () => {
     expect((await chat(second.address, tenant.key, { body: large })).status).toBe(200);
   });
 
+  test('does not end with a trimmed call: it is held for what it was trimmed to, and as large a one would not pass', async () => {
+    const tenant = await makeCappedTenant(site.db, 100_000_000n);
+    await knownEverywhere(tenant, 1);
+    const stream = (max: number) =>
+      chat(gateway.address, tenant.key, { body: { max_tokens: max, stream: true }, script: { gapMs: 100 } });
+    const held = async () => (await told(tenant.id)).row!.caps[0]!.held;
+    const open = await stream(9_000);
+    const rest = 100_000_000 - (await held());
+    const requestId = await onRecord(await stream(16_000));
+    expect(await (await explain(requestId)).json()).toMatchObject({ remaining: rest, scopes: [{ refused: true }] });
+    const since = (await told(tenant.id)).row?.refusingSince;
+    expect(since).toMatch(/Z$/);
+    await open.text();
+    const trimmed = await stream(16_000);
+    expect(Number(trimmed.headers.get('x-tenantdesk-trimmed'))).toBeLessThan(10_000);
+    expect((await held()) / 100_000_000).toBeCloseTo(1, 1);
+    expect(await held()).toBeLessThanOrEqual(100_000_000);
+    await trimmed.text();
+    expect((await told(tenant.id)).row?.refusingSince).toBe(since);
+  });
+
   test('what a silent gateway still holds is no room: refused until it is released', async () => {
-    const tenant = await makeCappedTenant(site.db, 200_000_000n);
+    const tenant = await makeCappedTenant(site.db, 200_000_000n, { trimsLastCall: false });
     await knownEverywhere(tenant, 1);
     const gone = '00000000-0000-4000-8000-00000000dead';
     const admin = site.db.connect(site.db.gatewayUrl, 1);
