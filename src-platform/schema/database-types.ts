@@ -305,6 +305,10 @@ export interface Tenants {
    * IANA name; days and periods of this tenant are cut in it.
    */
   time_zone: string;
+  /**
+   * A call that does not fit in what remains may get a shorter answer that does.
+   */
+  trims_last_call: Generated<boolean>;
 }
 
 export interface UnpricedModels {

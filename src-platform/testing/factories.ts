@@ -23,14 +23,15 @@ export async function makeTenant(
     currency?: string;
     timeZone?: string;
     anchorDay?: number;
+    trimsLastCall?: boolean;
   } = {},
 ): Promise<MadeTenant> {
   const id = tenant.id ?? randomUUID();
   const slug = tenant.slug ?? `tenant-${id.slice(0, 8)}`;
   const timeZone = tenant.timeZone ?? 'Asia/Kolkata';
   await db.owner.query(
-    `insert into platform.tenants (id, slug, name, status, plan_id, currency, time_zone, anchor_day)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into platform.tenants (id, slug, name, status, plan_id, currency, time_zone, anchor_day, trims_last_call)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       id,
       slug,
@@ -40,6 +41,7 @@ export async function makeTenant(
       tenant.currency ?? 'INR',
       timeZone,
       tenant.anchorDay ?? 1,
+      tenant.trimsLastCall ?? true,
     ],
   );
   await announce(db, 'tenants', id);

@@ -1,5 +1,6 @@
 import type { Wallet } from '../grants/wallet.ts';
 import type { WalletBook } from '../grants/wallet-book.ts';
+import type { LowerBound, LowerBounds } from '../grants/waiting-calls.ts';
 import type { CallAccount, CallAccounts } from '../ledger/call-accounts.ts';
 import type { LiveState } from '../live/live-state.ts';
 import type { Caller } from '../policy/authenticate.ts';
@@ -16,14 +17,14 @@ export interface BoundedCall {
   readonly price: Price;
   /** Nano-USD; quick and never too low. */
   readonly bound: bigint;
-  /** A dearer way to a lower bound, used only when the quick one would be refused; undefined: none that fits in what remains. */
-  readonly tighterBound: (remaining: bigint) => bigint | undefined;
+  /** Lower bounds, some of a shorter answer; looked at only when the quick one would be refused. */
+  readonly lowerBounds: LowerBounds;
 }
 
 export type Admitted =
-  | { readonly kind: 'admitted'; readonly account: CallAccount }
-  /** `remaining`: when a cap is the reason, the most that this call could have had of it (nano-USD). */
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly remaining: bigint | undefined };
+  /** `trimmedTo`: the output limit, in tokens for each answer, under which alone it may be sent; null: as it came. */
+  | { readonly kind: 'admitted'; readonly account: CallAccount; readonly trimmedTo: number | null }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface AdmissionPorts {
   readonly policy: Policy;
@@ -40,8 +41,8 @@ export interface Admission {
   admit(call: BoundedCall): Promise<Admitted>;
 }
 
-function refuse(refusal: Refusal, remaining?: bigint): Admitted {
-  return { kind: 'refused', refusal, remaining };
+function refuse(refusal: Refusal): Admitted {
+  return { kind: 'refused', refusal };
 }
 
 const MOST_WALLETS_TRIED = 5;
@@ -52,30 +53,28 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     const { tenant } = call.caller;
     if (!ports.policyUsable()) return refuse(budgetUnverifiable());
     if (tenant.status !== 'active') return refuse(tenantInactive(tenant));
-    const first = await take(call, call.bound);
-    if (first.kind === 'admitted' || first.remaining === undefined) return first;
-    const tighter = call.tighterBound(first.remaining);
-    return tighter === undefined ? first : take(call, tighter);
+    return take(call);
   }
 
-  async function take(call: BoundedCall, bound: bigint): Promise<Admitted> {
+  async function take(call: BoundedCall): Promise<Admitted> {
     const { secret } = call.caller;
+    const { bound } = call;
+    const whole: LowerBound = { bound, trimmedTo: null };
     for (let tries = 0; tries < MOST_WALLETS_TRIED; tries += 1) {
       const tenant = ports.policy.tenant(secret.tenantId) ?? call.caller.tenant;
       const at = ports.databaseNow();
       const wallet = ports.wallets.find(tenant, secret.keyId, call.workflowId);
-      if (wallet === undefined) return open(call, bound, at, undefined);
-      const answer = wallet.take(bound, at);
+      if (wallet === undefined) return open(call, whole, at, undefined);
+      const answer = wallet.take(bound, at, call.lowerBounds);
       const taken = answer instanceof Promise ? await answer : answer;
       switch (taken.kind) {
         case 'taken':
-          return open(call, bound, at, wallet);
+          return open(call, taken, at, wallet);
         case 'uncapped':
-          return open(call, bound, at, undefined);
+          return open(call, whole, at, undefined);
         case 'refused': {
           const { scope, committed, held, scopes, remaining } = taken;
-          const figures = { committed, held, estimate: bound, remaining, scopes };
-          return refuse(capReached(tenant, scope, figures), remaining);
+          return refuse(capReached(tenant, scope, { committed, held, estimate: bound, remaining, scopes }));
         }
         case 'forbidden':
           return refuse(tenantInactive(tenant));
@@ -88,14 +87,15 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     return refuse(budgetUnverifiable());
   }
 
-  function open(call: BoundedCall, bound: bigint, admittedAt: number, wallet: Wallet | undefined): Admitted {
+  function open(call: BoundedCall, taken: LowerBound, admittedAt: number, wallet: Wallet | undefined): Admitted {
     const { requestId, workflowId, session, price } = call;
     const { tenantId, keyId } = call.caller.secret;
+    const { bound, trimmedTo } = taken;
     const facts = { tenantId, requestId, keyId, workflowId, session, price, bound, admittedAt, wallet };
     try {
       const account = ports.accounts.open(facts);
       ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });
-      return { kind: 'admitted', account };
+      return { kind: 'admitted', account, trimmedTo };
     } catch (error) {
       ports.onJournalTrouble(error);
       return refuse(budgetUnverifiable());

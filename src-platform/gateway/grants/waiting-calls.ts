@@ -8,9 +8,20 @@ export interface ScopeFigures {
   readonly held: bigint;
 }
 
+/** What a call may be let through for. */
+export interface LowerBound {
+  /** Nano-USD. */
+  readonly bound: bigint;
+  /** Output tokens that each of its answers is cut to for that; null: none. */
+  readonly trimmedTo: number | null;
+}
+
+/** The bound under which a call fits in what remains (nano-USD); undefined: none. May be asked again with another rest. */
+export type LowerBounds = (remaining: bigint) => LowerBound | undefined;
+
 /** What came of the wish to take a call's bound. */
 export type Taken =
-  | { readonly kind: 'taken' }
+  | ({ readonly kind: 'taken' } & LowerBound)
   /** The figures of the cap that failed are those of the decision, in nano-USD. */
   | {
       readonly kind: 'refused';
@@ -20,7 +31,7 @@ export type Taken =
       readonly held: bigint;
       /** Every cap of the call with its own figures, in the order in which they are asked. */
       readonly scopes: readonly ScopeFigures[];
-      /** The most that could have been taken (for a trimmed last call). */
+      /** The most that could have been taken. */
       readonly remaining: bigint;
     }
   /** The wallet serves no new calls: its period or an override is over or the set of caps changed. Ask the book for another. */
@@ -44,11 +55,15 @@ export function refusedBy(
   return { kind: 'refused', ...figuresOf(failed), scopes: scopes.map(figuresOf), remaining };
 }
 
-export const TAKEN: Taken = { kind: 'taken' };
 export const RETIRED: Taken = { kind: 'retired' };
+export const NO_LOWER_BOUNDS: LowerBounds = () => undefined;
 
 interface WaitingCall {
-  readonly bound: bigint;
+  /** Its bound untrimmed. */
+  readonly whole: bigint;
+  readonly lowerBounds: LowerBounds;
+  /** What it waits for. */
+  readonly now: LowerBound;
   /** Instant of admission, milliseconds since the epoch, database clock. */
   readonly at: number;
   readonly resolve: (taken: Taken) => void;
@@ -65,26 +80,31 @@ export class WaitingCalls {
     return this.#calls[0];
   }
 
-  add(bound: bigint, at: number): Promise<Taken> {
+  /** `now`: a lower bound to wait for, where the whole one doesn't fit. */
+  add(whole: bigint, at: number, lowerBounds: LowerBounds, now = wholeOf(whole)): Promise<Taken> {
     const { promise, resolve } = Promise.withResolvers<Taken>();
-    this.#calls.push({ bound, at, resolve });
+    this.#calls.push({ whole, at, lowerBounds, now, resolve });
     return promise;
   }
 
   /** The first so many take their bounds; those admitted after the time that the money is for are sent on. */
   serve(count: number, balance: Balance, validUntil: number): void {
-    for (const { bound, at, resolve } of this.#calls.splice(0, count)) {
+    for (const { now, at, resolve } of this.#calls.splice(0, count)) {
       if (at >= validUntil) resolve(RETIRED);
       else {
-        balance.hold(bound);
-        resolve(TAKEN);
+        balance.hold(now.bound);
+        resolve({ kind: 'taken', ...now });
       }
     }
   }
 
-  /** From the front, as many as the balance holds. */
+  /** From the front, as many as the balance holds; nobody is trimmed who fits whole by now. */
   serveFitting(balance: Balance, validUntil: number): void {
-    while (this.first !== undefined && this.first.bound <= balance.available) this.serve(1, balance, validUntil);
+    for (let [first] = this.#calls; first !== undefined; [first] = this.#calls) {
+      if (first.whole <= balance.available) this.#calls[0] = { ...first, now: wholeOf(first.whole) };
+      else if (first.now.bound > balance.available) return;
+      this.serve(1, balance, validUntil);
+    }
   }
 
   /** All of them hear the same. */
@@ -96,16 +116,22 @@ export class WaitingCalls {
   sumUpTo(most: bigint): { readonly count: number; readonly sum: bigint } {
     let count = 0;
     let sum = 0n;
-    for (const { bound } of this.#calls) {
-      if (count > 0 && sum + bound > most) break;
-      sum += bound;
+    for (const { now } of this.#calls) {
+      if (count > 0 && sum + now.bound > most) break;
+      sum += now.bound;
       count += 1;
     }
     return { count, sum };
   }
 
-  /** Who fits in `reachable`, first come first served, and who doesn't; `remaining`: what those that fit leave over. */
-  divide(reachable: bigint): {
+  /**
+   * Who fits in `reachable`, first come first served, and who doesn't; `remaining`: what those that fit leave over. `lower`: what
+   * the whole ones leave over is for those that fit under a lower bound.
+   */
+  divide(
+    reachable: bigint,
+    lower: boolean,
+  ): {
     readonly staying: WaitingCall[];
     readonly leaving: WaitingCall[];
     readonly remaining: bigint;
@@ -113,12 +139,19 @@ export class WaitingCalls {
     let remaining = reachable;
     const staying: WaitingCall[] = [];
     const leaving: WaitingCall[] = [];
+    const tooLarge: WaitingCall[] = [];
+    const stay = (call: WaitingCall, now: LowerBound): void => {
+      staying.push({ ...call, now });
+      remaining -= now.bound;
+    };
     for (const call of this.#calls) {
-      if (call.bound > remaining) leaving.push(call);
-      else {
-        staying.push(call);
-        remaining -= call.bound;
-      }
+      if (call.whole > remaining) tooLarge.push(call);
+      else stay(call, wholeOf(call.whole));
+    }
+    for (const call of tooLarge) {
+      const less = lower ? call.lowerBounds(remaining) : undefined;
+      if (less === undefined) leaving.push(call);
+      else stay(call, less);
     }
     return { staying, leaving, remaining };
   }
@@ -126,4 +159,8 @@ export class WaitingCalls {
   keep(calls: WaitingCall[]): void {
     this.#calls = calls;
   }
+}
+
+function wholeOf(bound: bigint): LowerBound {
+  return { bound, trimmedTo: null };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPretendAuthority, type PretendAuthority } from '../testing/pretend-authority.ts';
-import type { Taken } from './waiting-calls.ts';
+import type { LowerBounds, Taken } from './waiting-calls.ts';
 import { Wallet } from './wallet.ts';
 
 interface Time {
@@ -24,6 +24,12 @@ function makeWallet(authority: PretendAuthority, time: Time, others: () => Walle
     },
   });
 }
+
+/** As a call that is worth at least a quarter of its bound. */
+const trimmable =
+  (bound: bigint): LowerBounds =>
+  (remaining) =>
+    remaining * 4n < bound ? undefined : { bound: remaining, trimmedTo: Number(remaining) };
 
 async function takeAll(wallet: Wallet, bounds: readonly bigint[]): Promise<Taken[]> {
   return Promise.all(bounds.map(async (bound) => wallet.take(bound, 0)));
@@ -69,6 +75,37 @@ describe('a wallet', () => {
     const wallet = makeWallet(authority, { now: 0 });
     const taken = await takeAll(wallet, [700n, 500n, 300n]);
     expect(taken.map(({ kind }) => kind)).toEqual(['taken', 'refused', 'taken']);
+  });
+
+  test('trims the last call to exactly what the whole ones leave over', async () => {
+    const authority = createPretendAuthority(1_000n);
+    const wallet = makeWallet(authority, { now: 0 });
+    const taken = await Promise.all(
+      [700n, 500n, 200n, 90n, 10n].map((bound) => wallet.take(bound, 0, trimmable(bound))),
+    );
+    expect(taken.map((each) => (each.kind === 'taken' ? [each.bound, each.trimmedTo] : each.kind))).toEqual([
+      [700n, null],
+      'refused',
+      [200n, null],
+      [90n, null],
+      [10n, null],
+    ]);
+    wallet.settle(700n, 400n, true);
+    expect(await wallet.take(1_201n, 0, trimmable(1_201n))).toMatchObject({ kind: 'refused', remaining: 300n });
+    expect(await wallet.take(1_200n, 0, trimmable(1_200n))).toEqual({ kind: 'taken', bound: 300n, trimmedTo: 300 });
+    expect(wallet.held).toBe(600n);
+    expect(authority.granted).toBe(1_000n);
+  });
+
+  test('trims nobody before the idle money of others was called back', async () => {
+    const authority = createPretendAuthority(1_000n);
+    const time = { now: 0 };
+    const wallets: Wallet[] = [];
+    const [first, second] = [makeWallet(authority, time), makeWallet(authority, time, () => wallets)];
+    wallets.push(first, second);
+    await first.take(600n, 0);
+    first.settle(600n, 100n, true);
+    expect(await second.take(900n, 0, trimmable(900n))).toEqual({ kind: 'taken', bound: 900n, trimmedTo: null });
   });
 
   test('answers a call that comes at any moment of a refusal', async () => {
@@ -176,7 +213,12 @@ describe('a wallet', () => {
 
   test('two gateways, faults, raises, recalls: never more open and spent than the cap', async () => {
     const step = fc.oneof(
-      fc.record({ do: fc.constant('take' as const), who: fc.nat(1), bound: fc.bigInt({ min: 0n, max: 400n }) }),
+      fc.record({
+        do: fc.constant('take' as const),
+        who: fc.nat(1),
+        bound: fc.bigInt({ min: 0n, max: 400n }),
+        trims: fc.boolean(),
+      }),
       fc.record({ do: fc.constant('settle' as const), which: fc.nat(20), part: fc.bigInt({ min: 0n, max: 100n }) }),
       fc.record({ do: fc.constantFrom('give back', 'sweep', 'forget', 'wait' as const), who: fc.nat(1) }),
       fc.record({
@@ -206,12 +248,12 @@ describe('a wallet', () => {
           const wallet = 'who' in now && now.who === 1 ? second : first;
           if (now.do === 'take') {
             unanswered += 1;
-            const note = ({ kind }: Taken): void => {
+            const note = (answer: Taken): void => {
               unanswered -= 1;
-              if (kind === 'taken') open.push({ wallet, bound: now.bound });
+              if (answer.kind === 'taken') open.push({ wallet, bound: answer.bound });
               check();
             };
-            const taken = wallet.take(now.bound, 0);
+            const taken = wallet.take(now.bound, 0, now.trims ? trimmable(now.bound) : undefined);
             if (taken instanceof Promise) void taken.then(note);
             else note(taken);
           } else if (now.do === 'settle') {

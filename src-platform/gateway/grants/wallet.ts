@@ -2,7 +2,15 @@ import type { GrantAnswer, GrantScope } from './grant-authority.ts';
 import { Balance } from './balance.ts';
 import { createGrantSize } from './grant-size.ts';
 import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
-import { RETIRED, TAKEN, WaitingCalls, refusedBy, type Taken } from './waiting-calls.ts';
+import {
+  NO_LOWER_BOUNDS,
+  RETIRED,
+  WaitingCalls,
+  refusedBy,
+  type LowerBound,
+  type LowerBounds,
+  type Taken,
+} from './waiting-calls.ts';
 import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
 /*
@@ -18,7 +26,8 @@ import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
  *
  *   granted  → amount := answer; the waiting take their bounds in order of arrival
  *   refused  → what could be had at most is known (limit − granted): the waiting that fit in it stay for one more ask, the
- *              others are refused; the remainder is remembered for a moment, so that a hammering client costs no round trips
+ *              others are refused; the remainder is remembered for a moment, so that a hammering client costs no round trips.
+ *              Nobody is trimmed before other gateways' idle money was called back, and none who fits whole in the end
  *   no answer→ the waiting cannot be vouched for; nothing is taken. Whether something was granted all the same shows the next
  *              answer, or the grant is set back to what is known
  *
@@ -85,8 +94,11 @@ export class Wallet {
     return this.#retired && this.#balance.atRest && !this.#conversing;
   }
 
-  /** Takes a call's bound; at once when the balance suffices, else after asking for it. `at`: instant of admission. */
-  take(bound: bigint, at: number): Taken | Promise<Taken> {
+  /**
+   * Takes a call's bound; at once when the balance suffices, else after asking for it. `at`: instant of admission. `lowerBounds`: looked
+   * at when the bound would be refused.
+   */
+  take(bound: bigint, at: number, lowerBounds: LowerBounds = NO_LOWER_BOUNDS): Taken | Promise<Taken> {
     if (at >= this.#validUntil) this.retire();
     if (this.#retired) return RETIRED;
     this.#lastTakenAt = this.#ports.monotonic();
@@ -94,14 +106,18 @@ export class Wallet {
     if (this.#waiting.size === 0 && bound <= this.available) {
       this.#balance.hold(bound);
       if (this.available < this.#lowWater) this.#topUpSoon();
-      return TAKEN;
+      return { kind: 'taken', bound, trimmedTo: null };
     }
     const remembered = this.#refusal;
+    let lower: LowerBound | undefined;
     if (remembered !== undefined && remembered.until > this.#lastTakenAt) {
       const remaining = this.available + remembered.beyond;
-      if (bound > remaining) return this.#refused(remembered.scope, 0n, remaining);
+      if (bound > remaining) {
+        lower = lowerBounds(remaining);
+        if (lower === undefined) return this.#refused(remembered.scope, 0n, remaining);
+      }
     }
-    const taken = this.#waiting.add(bound, at);
+    const taken = this.#waiting.add(bound, at, lowerBounds, lower);
     this.#startConversation();
     return taken;
   }
@@ -270,7 +286,7 @@ export class Wallet {
     this.#ports.onScopes(this.identity.tenantId, scopes);
   }
 
-  /** Those that fit in what can still be had stay for the next ask; the others are refused, after one recall. */
+  /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, after one recall. */
   async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }, recalled: boolean): Promise<boolean> {
     const scope = answer.scopes.find(({ capId }) => capId === answer.failedCapId) ?? answer.scopes[0];
     if (scope === undefined) {
@@ -278,11 +294,11 @@ export class Wallet {
       return recalled;
     }
     const beyond = restOfScopes(answer.scopes);
-    const somebodyLeaves = this.#waiting.divide(this.available + beyond).leaving.length > 0;
+    const somebodyLeaves = this.#waiting.divide(this.available + beyond, false).leaving.length > 0;
     if (somebodyLeaves && !recalled && (await this.#ports.recall(this.identity.tenantId, this))) return true;
     // Others may have come and calls may have ended meanwhile: divided as things stand now.
     const reachable = this.available + beyond;
-    const { staying, leaving, remaining } = this.#waiting.divide(reachable);
+    const { staying, leaving, remaining } = this.#waiting.divide(reachable, true);
     this.#waiting.keep(staying);
     this.#refusal = { scope, beyond, until: this.#ports.monotonic() + REFUSAL_MEMORY_MS };
     if (leaving.length > 0) {

@@ -10,6 +10,7 @@ import { BadChatRequest, forwardedBody, readChatRequest, type ChatRequest } from
 import { errorBody } from './errors.ts';
 import type { ProviderPools } from './provider-pools.ts';
 import { forwardCall } from './forward-call.ts';
+import { createLowerBounds } from './lower-bounds.ts';
 import type { TokenBounds } from './token-bound.ts';
 
 export interface ChatHandlerPorts {
@@ -51,21 +52,28 @@ export function createChatHandler(ports: ChatHandlerPorts) {
     const { price } = provider;
     const limits = outputLimits(chat, price, caller.tenant.maxTokensPerMessage);
     const body = forwardedBody(chat, limits.set);
-    const mostInputTokens = Buffer.byteLength(body);
+    const bytes = Buffer.byteLength(body);
+    const { choices } = chat;
+    const trims = caller.tenant.trimsLastCall;
     const admitted = await ports.admission.admit({
       caller,
       requestId,
       workflowId,
       session: sessionOf(request.headers['x-tenantdesk-session']),
       price,
-      bound: boundOf(price, mostInputTokens, limits.most),
-      tighterBound: (remaining) => ports.tokenBounds.tighter(price, body, mostInputTokens, limits.most, remaining),
+      bound: boundOf(price, bytes, limits.most * choices),
+      lowerBounds: createLowerBounds(
+        { price, body, bytes, outputLimit: limits.most, choices, trims },
+        ports.tokenBounds,
+      ),
     });
     if (admitted.kind === 'refused') return refused(admitted.refusal);
+    const { trimmedTo } = admitted;
     return forwardCall({
       reply,
       route: ports.pools.route(provider.policy),
-      body,
+      body: trimmedTo === null ? body : forwardedBody(chat, trimmedTo),
+      trimmedTo,
       requestId,
       stream: chat.stream,
       clientWantsUsage: chat.clientWantsUsage,
@@ -87,11 +95,11 @@ function providerOf(policy: Policy, model: string) {
   return { price, policy: price === undefined ? first : policy.providers.get(price.provider) };
 }
 
-/** `set`: the limit to write into the body, null when the client gave one; `most`: output tokens of all choices together. */
+/** `set`: the limit to write into the body, null when the client gave one; `most`: output tokens of each choice. */
 function outputLimits(chat: ChatRequest, price: Price, planLimit: number): { set: number | null; most: number } {
-  if (chat.outputLimit !== null) return { set: null, most: chat.outputLimit * chat.choices };
+  if (chat.outputLimit !== null) return { set: null, most: chat.outputLimit };
   const limit = price.maxOutputTokens === null ? planLimit : Math.min(planLimit, price.maxOutputTokens);
-  return { set: limit, most: limit * chat.choices };
+  return { set: limit, most: limit };
 }
 
 /** Header, else metadata, else the key's default; a slug nobody knows is booked under the default. */

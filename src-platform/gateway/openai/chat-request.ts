@@ -57,12 +57,15 @@ export function readChatRequest(text: string): ChatRequest {
   };
 }
 
-/** The body to forward: the client's, but for the limit that policy sets and the usage report that metering needs. */
+/** The body to forward: the client's, but for the limit that policy sets (a lower one stays) and the usage report that metering needs. */
 export function forwardedBody(request: ChatRequest, setOutputLimit: number | null): string {
   const changes: Record<string, unknown> = {};
   if (setOutputLimit !== null) {
-    const given = LIMIT_FIELDS.filter((field) => typeof request.body[field] === 'number');
-    for (const field of given.length > 0 ? given : ['max_completion_tokens']) changes[field] = setOutputLimit;
+    if (request.outputLimit === null) changes['max_completion_tokens'] = setOutputLimit;
+    for (const field of LIMIT_FIELDS) {
+      const given = request.body[field];
+      if (typeof given === 'number') changes[field] = Math.min(given, setOutputLimit);
+    }
   }
   if (request.stream && !request.clientWantsUsage) {
     const options = request.body['stream_options'];

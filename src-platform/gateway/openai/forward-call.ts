@@ -14,6 +14,8 @@ export interface ForwardedCall {
   readonly reply: FastifyReply;
   readonly route: ProviderRoute;
   readonly body: string;
+  /** The output limit that the body got, when it is lower than the call's own; else null. */
+  readonly trimmedTo: number | null;
   readonly requestId: string;
   readonly stream: boolean;
   readonly clientWantsUsage: boolean;
@@ -28,8 +30,9 @@ const BAD_GATEWAY = 502;
 
 /** Sends an admitted call to the provider, settles it, answers. */
 export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
-  const { reply, route, requestId } = call;
+  const { reply, route, requestId, trimmedTo } = call;
   const leaving = watchClient(reply);
+  if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
   try {
     const answer = await route.pool.request({
       method: 'POST',

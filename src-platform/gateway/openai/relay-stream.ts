@@ -14,13 +14,13 @@ interface RelayedStream extends ForwardedCall {
  * watch's patience) for its usage. The end mark goes out after the call is settled.
  */
 export async function relayStream(call: RelayedStream): Promise<FastifyReply> {
-  const { reply, account, answer, leaving, requestId } = call;
+  const { reply, account, answer, leaving } = call;
   const { raw } = reply;
   reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
-    'x-tenantdesk-request-id': requestId,
   });
   const meter = createStreamMeter(call.clientWantsUsage);
   let broken = false;

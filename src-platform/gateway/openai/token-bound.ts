@@ -1,10 +1,11 @@
-import { boundOf } from '../pricing/cost.ts';
 import type { Price } from '../pricing/price.ts';
 
-/** Finds a lower bound of a call's cost than its bytes give. */
+/** Finds how many tokens a body has at most, where its bytes are too many. Never more than `bytes`. */
 export interface TokenBounds {
-  /** Nano-USD; undefined where counting can't vouch for anything, takes too long, or would not fit in `remaining` either. */
-  tighter(price: Price, body: string, bytes: number, mostOutputTokens: number, remaining: bigint): bigint | undefined;
+  /** The fewest that counting could come to: not worth a count when even these are too many. */
+  least(price: Price, bytes: number): number;
+  /** Undefined where a count can't vouch for anything or takes too long: the bytes have to do. */
+  count(price: Price, body: string, bytes: number): number | undefined;
 }
 
 /** Bodies up to this size are worth counting: about 100 µs a KB. */
@@ -46,16 +47,14 @@ export async function loadTokenBounds(monotonic: () => number): Promise<TokenBou
     return tokens;
   }
 
+  const countable = (price: Price, bytes: number): boolean =>
+    bytes <= LARGEST_COUNTED_BYTES && COUNTED_PROVIDERS.has(price.provider) && COUNTED_MODELS.test(price.model);
+
   return {
-    tighter: (price, body, bytes, mostOutputTokens, remaining) => {
-      const countable = COUNTED_PROVIDERS.has(price.provider) && COUNTED_MODELS.test(price.model);
-      if (!countable || bytes > LARGEST_COUNTED_BYTES) return undefined;
-      // Not worth a look when the answer alone may cost more than there is.
-      if (boundOf(price, EXTRA_TOKENS, mostOutputTokens) > remaining) return undefined;
-      const tokens = count(body);
-      if (tokens === undefined || tokens >= bytes) return undefined;
-      const bound = boundOf(price, tokens, mostOutputTokens);
-      return bound > remaining ? undefined : bound;
+    least: (price, bytes) => (countable(price, bytes) ? Math.min(EXTRA_TOKENS, bytes) : bytes),
+    count: (price, body, bytes) => {
+      const tokens = countable(price, bytes) ? count(body) : undefined;
+      return tokens === undefined ? undefined : Math.min(tokens, bytes);
     },
   };
 }

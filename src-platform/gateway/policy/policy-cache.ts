@@ -58,6 +58,7 @@ export function createPolicyCache(
         status: row.status,
         timeZone: row.time_zone,
         maxTokensPerMessage: row.max_tokens_per_message,
+        trimsLastCall: row.trims_last_call,
         workflowsBySlug: new Map((workflowsOf.get(row.id) ?? []).map(({ slug, id }) => [slug, id])),
         caps: capsOf.get(row.id) ?? [],
       });

@@ -11,6 +11,7 @@ export interface TenantRow {
   readonly status: 'active' | 'suspended' | 'archived';
   readonly time_zone: string;
   readonly max_tokens_per_message: number;
+  readonly trims_last_call: boolean;
 }
 
 export interface WorkflowRow {
@@ -25,7 +26,7 @@ type TenantIds = readonly string[] | null;
 
 export async function selectTenants(pool: Pool, tenantIds: TenantIds): Promise<TenantRow[]> {
   const { rows } = await pool.query<TenantRow>(
-    `select t.id, t.slug, t.name, t.status, t.time_zone, p.max_tokens_per_message
+    `select t.id, t.slug, t.name, t.status, t.time_zone, t.trims_last_call, p.max_tokens_per_message
      from platform.tenants t join platform.plans p on p.id = t.plan_id
      where $1::uuid[] is null or t.id = any($1)`,
     [tenantIds],

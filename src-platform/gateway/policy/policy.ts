@@ -20,6 +20,8 @@ export interface TenantPolicy {
   /** IANA name. */
   readonly timeZone: string;
   readonly maxTokensPerMessage: number;
+  /** The answer of a call that doesn't fit in what remains may be cut to what fits. */
+  readonly trimsLastCall: boolean;
   readonly workflowsBySlug: ReadonlyMap<string, string>;
   readonly caps: readonly CapPolicy[];
 }

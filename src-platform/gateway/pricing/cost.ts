@@ -30,6 +30,16 @@ export function boundOf(price: Price, mostInputTokens: number, mostOutputTokens:
   return roundUp(inputBound(price, mostInputTokens) + outputBound(price, mostInputTokens, mostOutputTokens));
 }
 
+/** The most output tokens that keep {@link boundOf} within an amount (nano-USD); below 0: not even the input fits. */
+export function mostOutputWithin(price: Price, mostInputTokens: number, amount: bigint): number {
+  const rest = amount * PER_MILLION - inputBound(price, mostInputTokens);
+  const rate = outputBound(price, mostInputTokens, 1);
+  if (rest < 0n) return -1;
+  if (rate === 0n) return Number.MAX_SAFE_INTEGER;
+  const most = rest / rate;
+  return most < BigInt(Number.MAX_SAFE_INTEGER) ? Number(most) : Number.MAX_SAFE_INTEGER;
+}
+
 function inputBound(price: Price, mostInputTokens: number): bigint {
   const rates = [price.input, price.cachedInput, price.cacheWrite];
   if (canBeLong(price, mostInputTokens)) rates.push(price.longContextInput);

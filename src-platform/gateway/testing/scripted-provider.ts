@@ -75,7 +75,9 @@ async function answer(
   if (script.delayMs !== undefined) await pause(script.delayMs);
   if (script.fail !== undefined) return fail(response, script.fail);
   const limit = numberIn(body, 'max_completion_tokens') ?? numberIn(body, 'max_tokens');
-  const output = Math.min(script.answer ?? 10, limit ?? Number.POSITIVE_INFINITY);
+  const wanted = script.answer ?? 10;
+  const output = Math.min(wanted, limit ?? Number.POSITIVE_INFINITY);
+  const finish = output < wanted ? 'length' : 'stop';
   const usage = {
     prompt_tokens: script.prompt ?? 12,
     completion_tokens: output,
@@ -92,7 +94,7 @@ async function answer(
     stream,
   });
   const reported = script.hideUsage === true ? undefined : usage;
-  if (stream) return streamAnswer(response, body, script, output, reported);
+  if (stream) return streamAnswer(response, body, script, { output, finish, usage: reported });
   response.setHeader('content-type', 'application/json');
   response.end(
     JSON.stringify({
@@ -100,7 +102,7 @@ async function answer(
       object: 'chat.completion',
       created: 1,
       model: body['model'],
-      choices: [{ index: 0, message: { role: 'assistant', content: 'ok '.repeat(3) }, finish_reason: 'stop' }],
+      choices: [{ index: 0, message: { role: 'assistant', content: 'ok '.repeat(3) }, finish_reason: finish }],
       usage: reported,
     }),
   );
@@ -112,8 +114,7 @@ async function streamAnswer(
   response: ServerResponse,
   body: Record<string, unknown>,
   script: Script,
-  output: number,
-  usage: unknown,
+  { output, finish, usage }: { readonly output: number; readonly finish: string; readonly usage: unknown },
 ): Promise<void> {
   const wantsUsage = Reflect.get(Object(body['stream_options']), 'include_usage') === true;
   response.setHeader('content-type', 'text/event-stream');
@@ -129,7 +130,7 @@ async function streamAnswer(
     chunk([{ index: 0, delta: { content: `part ${index} of ${output} ` }, finish_reason: null }]);
     if (script.gapMs !== undefined) await pause(script.gapMs);
   }
-  chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]);
+  chunk([{ index: 0, delta: {}, finish_reason: finish }]);
   if (wantsUsage && usage !== undefined) chunk([], { usage });
   response.end('data: [DONE]\n\n');
 }
