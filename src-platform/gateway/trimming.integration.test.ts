@@ -3,7 +3,15 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import type { Gateway } from './create-gateway.ts';
-import { capPeriodOf, chat, ledgerOf, makeCappedTenant, sumOf, type TestTenant } from './testing/tenant-calls.ts';
+import {
+  capPeriodOf,
+  chat,
+  knownAt,
+  ledgerOf,
+  makeCappedTenant,
+  sumOf,
+  type TestTenant,
+} from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 
 let site: TestSite;
@@ -23,12 +31,7 @@ async function knownTenant(
   tenant: Parameters<typeof makeCappedTenant>[2] = {},
 ): Promise<TestTenant> {
   const made = await makeCappedTenant(site.db, limitNanoUsd, tenant);
-  for (const { address } of [gateway, second]) {
-    await eventually(async () => {
-      const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${made.key}` } });
-      expect(((await answer.json()) as { caps?: unknown[] }).caps).toHaveLength(1);
-    });
-  }
+  for (const { address } of [gateway, second]) await knownAt(address, made.key);
   return made;
 }
 

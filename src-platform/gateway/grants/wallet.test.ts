@@ -81,7 +81,7 @@ describe('a wallet', () => {
     const authority = createPretendAuthority(1_000n);
     const wallet = makeWallet(authority, { now: 0 });
     const taken = await Promise.all(
-      [700n, 500n, 200n, 90n, 10n].map((bound) => wallet.take(bound, 0, trimmable(bound))),
+      [700n, 500n, 200n, 90n, 10n].map(async (bound) => wallet.take(bound, 0, trimmable(bound))),
     );
     expect(taken.map((each) => (each.kind === 'taken' ? [each.bound, each.trimmedTo] : each.kind))).toEqual([
       [700n, null],

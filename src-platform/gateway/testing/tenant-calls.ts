@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { TestDatabase } from '../../testing/test-database.ts';
 import { makeCap, makeKey, makeTenant } from '../../testing/factories.ts';
 
@@ -11,7 +12,7 @@ export interface TestTenant {
 }
 
 export async function makeCappedTenant(
-  db: TestDatabase,
+  db: Pick<TestDatabase, 'owner'>,
   limitNanoUsd: bigint | null,
   tenant: Parameters<typeof makeTenant>[1] = {},
 ): Promise<TestTenant> {
@@ -19,6 +20,18 @@ export async function makeCappedTenant(
   const capId = limitNanoUsd === null ? '' : await makeCap(db, made.id, { limitNanoUsd });
   const key = await makeKey(db, made.id);
   return { id: made.id, slug: made.slug, key: key.key, keyId: key.id, capId };
+}
+
+/** The gateway has heard of the key's tenant and its caps (announcements travel in milliseconds, but they travel). */
+export async function knownAt(address: string, key: string, caps = 1): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${key}` } });
+    const { caps: known } = (await answer.json()) as { caps?: unknown[] };
+    if (known?.length === caps) return;
+    if (performance.now() > deadline) throw new Error(`${address} knows ${known?.length ?? 'no'} caps, not ${caps}.`);
+    await setTimeout(5);
+  }
 }
 
 export interface Chat {
@@ -55,7 +68,7 @@ export interface LedgerLine {
   readonly session: string | null;
 }
 
-export async function ledgerOf(db: TestDatabase, tenantId: string): Promise<LedgerLine[]> {
+export async function ledgerOf(db: Pick<TestDatabase, 'owner'>, tenantId: string): Promise<LedgerLine[]> {
   const { rows } = await db.owner.query<LedgerLine>(
     'select * from platform.usage_records where tenant_id = $1 order by occurred_at, request_id',
     [tenantId],
@@ -65,7 +78,7 @@ export async function ledgerOf(db: TestDatabase, tenantId: string): Promise<Ledg
 
 /** The cap's present period; everything in nano-USD. */
 export async function capPeriodOf(
-  db: TestDatabase,
+  db: Pick<TestDatabase, 'owner'>,
   tenantId: string,
 ): Promise<{ limit: bigint; granted: bigint; charged: bigint; periodEnd: Date }> {
   const { rows } = await db.owner.query<{ limit: bigint; granted: bigint; charged: bigint; periodEnd: Date }>(
