@@ -101,7 +101,7 @@ const mayCall: Record<string, string> = {
   limit_in_force: 'td_gateway', audit_verify: 'td_admin td_auditor',
   my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', open_cap_periods: '',
   describe_scopes: '', raised_24h: '', usd: '', keep_limit_in_force: '', undo_window: '', operator_for_change: '', first_answer: '',
-  lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
+  check_turn: '', close_unopened: '', lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
 };
 
 let db: TestDatabase;

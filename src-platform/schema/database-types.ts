@@ -186,6 +186,10 @@ export interface Grants {
   gateway_id: string;
   id: string;
   key_id: string | null;
+  /**
+   * The highest turn of the messages about this grant. Its gateway counts them; one with a lower turn was given up on and is refused.
+   */
+  last_turn: Generated<number>;
   opened_at: Generated<Date>;
   period_starts: ArrayType<Date>;
   state: Generated<string>;

@@ -193,6 +193,135 @@ describe('take_grant', () => {
   });
 });
 
+describe('messages of a grant that arrive late', () => {
+  const grantedOf = async (tenantId: string): Promise<bigint> => {
+    const { rows } = await db.owner.query<{ granted: bigint }>(
+      'select granted_nanousd as granted from platform.cap_periods where tenant_id = $1',
+      [tenantId],
+    );
+    return rows[0]?.granted ?? 0n;
+  };
+  const late = { code: 'TD409' };
+
+  test('a release takes nothing back that was granted since', async () => {
+    const { tenantId } = await cappedTenant(1_000n);
+    const grantId = randomUUID();
+    await desk.take({ tenantId, grantId, need: 500, turn: 1 });
+    // Turn 2, a release to 100, is on its way.
+    await desk.take({ tenantId, grantId, need: 600, turn: 3 });
+    await expect(desk.release(tenantId, grantId, 100, false, 2)).rejects.toMatchObject(late);
+    await expect(desk.release(tenantId, grantId, 0, true, 2)).rejects.toMatchObject(late);
+    expect(await grantedOf(tenantId)).toBe(600n);
+    expect(await desk.release(tenantId, grantId, 100, false, 4)).toMatchObject({ amount: 100, state: 'open' });
+  });
+
+  test('a take adds nothing that was given back since', async () => {
+    const { tenantId } = await cappedTenant(1_000n);
+    const grantId = randomUUID();
+    await desk.take({ tenantId, grantId, need: 100, turn: 1 });
+    await desk.release(tenantId, grantId, 0, false, 3);
+    await expect(desk.take({ tenantId, grantId, need: 400, turn: 2 })).rejects.toMatchObject(late);
+    expect(await grantedOf(tenantId)).toBe(0n);
+  });
+
+  test('a refusal tells an amount, so nothing older changes it', async () => {
+    const { tenantId } = await cappedTenant(1_000n);
+    const grantId = randomUUID();
+    await desk.take({ tenantId, grantId, need: 500, turn: 1 });
+    expect(await desk.take({ tenantId, grantId, need: 1_001, turn: 3 })).toMatchObject({ granted: false, amount: 500 });
+    await expect(desk.release(tenantId, grantId, 100, false, 2)).rejects.toMatchObject(late);
+    expect(await grantedOf(tenantId)).toBe(500n);
+  });
+
+  test('the very same message again changes nothing', async () => {
+    const { tenantId } = await cappedTenant(1_000n);
+    const grantId = randomUUID();
+    for (let again = 0; again < 2; again += 1) {
+      expect(await desk.take({ tenantId, grantId, need: 500, turn: 1 })).toMatchObject({ granted: true, amount: 500 });
+    }
+    for (let again = 0; again < 2; again += 1) {
+      expect(await desk.release(tenantId, grantId, 200, false, 2)).toMatchObject({ amount: 200, state: 'open' });
+    }
+    // Not the same, but with its turn: it would shrink what its gateway believes to have.
+    expect(await desk.release(tenantId, grantId, 50, false, 2)).toMatchObject({ amount: 200, released: 0 });
+    for (let again = 0; again < 2; again += 1) {
+      expect(await desk.release(tenantId, grantId, 0, true, 3)).toMatchObject({ amount: 0, state: 'closed' });
+    }
+  });
+
+  test.each(['release', 'refusal'])('a first take makes no grant after a %s for it', async (what) => {
+    const { tenantId } = await cappedTenant(1_000n);
+    const grantId = randomUUID();
+    if (what === 'release') {
+      expect(await desk.release(tenantId, grantId, 0, false, 2)).toMatchObject({ amount: 0, state: 'closed' });
+    } else {
+      expect(await desk.take({ tenantId, grantId, need: 1_001, turn: 2 })).toMatchObject({ granted: false, amount: 0 });
+    }
+    await expect(desk.take({ tenantId, grantId, need: 500, turn: 1 })).rejects.toMatchObject(late);
+    const next = desk.take({ tenantId, grantId, need: 500, turn: 3 });
+    if (what === 'release') await expect(next).rejects.toMatchObject(late);
+    else expect(await next).toMatchObject({ granted: true, amount: 500 });
+    expect(await desk.release(tenantId, grantId, 0, true, 4)).toMatchObject({ amount: 0, state: 'closed' });
+    expect((await desk.take({ tenantId, need: 1_000 })).granted).toBe(true);
+  });
+
+  test('a first take and the release after it at the same moment: one of them wins, nothing stays granted', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { tenantId } = await cappedTenant(1_000n);
+      const grantId = randomUUID();
+      await Promise.all([
+        desk.take({ tenantId, grantId, need: 500, turn: 1 }).catch((error: unknown) => {
+          expect(error).toMatchObject(late);
+        }),
+        desk.release(tenantId, grantId, 0, false, 2),
+      ]);
+      expect((await desk.take({ tenantId, need: 1_000 })).granted).toBe(true);
+    }
+  });
+
+  test('a grant of a gateway or tenant that does not exist is made by no release', async () => {
+    const { tenantId } = await cappedTenant(1_000n);
+    await expect(desk.release(randomUUID(), randomUUID(), 0, true, 2)).rejects.toMatchObject({ code: 'TD404' });
+    await expect(desk.release(tenantId, randomUUID(), 0, true)).rejects.toMatchObject({ code: 'TD404' });
+  });
+
+  test('model: whatever arrives when, the grant is what the last message in turn left', async () => {
+    const message = fc.record({
+      total: fc.integer({ min: 0, max: 900 }),
+      take: fc.boolean(),
+      /** How many messages later it arrives; 0: at once. */
+      late: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 4 })),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 10 }), async (messages) => {
+        const { tenantId } = await cappedTenant(1_000n);
+        const grantId = randomUUID();
+        const arrivals = messages
+          .map((each, index) => ({ ...each, turn: index + 1, at: index + each.late }))
+          .toSorted((a, b) => a.at - b.at || a.turn - b.turn);
+        let amount = 0;
+        let heard = 0;
+        let gone = false;
+        for (const { turn, take, total } of arrivals) {
+          const outcome = take
+            ? await desk.take({ tenantId, grantId, need: total, turn }).catch(() => undefined)
+            : await desk.release(tenantId, grantId, total, false, turn).catch(() => undefined);
+          if (gone || turn < heard) {
+            if (take || turn < heard) expect(outcome).toBeUndefined();
+            continue;
+          }
+          gone = !take && heard === 0;
+          heard = turn;
+          if (!gone) amount = take ? Math.max(amount, total) : Math.min(amount, total);
+          expect(outcome).toMatchObject({ amount });
+          expect(await grantedOf(tenantId)).toBe(BigInt(amount));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('release_grant', () => {
   test('gives back down to what is charged, never up, and the same again changes nothing', async () => {
     const { tenantId } = await cappedTenant(1_000n);

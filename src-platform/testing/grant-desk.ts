@@ -52,12 +52,14 @@ export interface GrantDesk {
     workflowId?: string;
     /** Milliseconds from now. */
     skewMs?: number;
+    turn?: number;
   }): Promise<TakeAnswer>;
   release(
     tenantId: string,
     grantId: string,
     amount: number,
     close?: boolean,
+    turn?: number,
   ): Promise<{ amount: number; charged: number; released: number; state: string }>;
   ingest(batch: {
     records?: LedgerRecord[];
@@ -83,19 +85,20 @@ export async function makeGrantDesk(db: TestDatabase): Promise<GrantDesk> {
   return {
     gatewayId,
     pool,
-    take: ({ tenantId, need, want = need, grantId = randomUUID(), keyId, workflowId, skewMs = 0 }) =>
-      ask(`select platform.take_grant($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond', $7, $8) as answer`, [
+    take: ({ tenantId, need, want = need, grantId = randomUUID(), keyId, workflowId, skewMs = 0, turn }) =>
+      ask(
+        `select platform.take_grant($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond', $7, $8, $9) as answer`,
+        [gatewayId, tenantId, keyId ?? null, workflowId ?? null, grantId, skewMs, need, want, turn ?? null],
+      ),
+    release: (tenantId, grantId, amount, close = false, turn) =>
+      ask('select platform.release_grant($1, $2, $3, $4, $5, $6) as answer', [
         gatewayId,
         tenantId,
-        keyId ?? null,
-        workflowId ?? null,
         grantId,
-        skewMs,
-        need,
-        want,
+        amount,
+        close,
+        turn ?? null,
       ]),
-    release: (tenantId, grantId, amount, close = false) =>
-      ask('select platform.release_grant($1, $2, $3, $4, $5) as answer', [gatewayId, tenantId, grantId, amount, close]),
     ingest,
     charge: (tenantId, cost, record = {}) =>
       ingest({ records: [ledgerRecord(tenantId, { cost_nanousd: cost, ...record })] }),

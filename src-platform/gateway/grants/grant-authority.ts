@@ -13,6 +13,12 @@ export interface GrantScope {
   readonly charged: bigint;
 }
 
+/**
+ * Which message of its grant this is, counted from 1. A message that arrives after a later one is refused: an old release would
+ * take away what was granted since, and it would be handed out twice.
+ */
+export type Turn = number;
+
 /** Totals are cumulative amounts of the grant (spent + held + new), so asking twice changes nothing. */
 export interface GrantAsk {
   readonly tenantId: string;
@@ -24,6 +30,16 @@ export interface GrantAsk {
   readonly at: number;
   readonly needTotal: bigint;
   readonly wantTotal: bigint;
+  readonly turn: Turn;
+}
+
+/** Sets the grant's amount down to `amountTotal`; `close`: no more asks will come for it. */
+export interface GrantRelease {
+  readonly tenantId: string;
+  readonly grantId: string;
+  readonly amountTotal: bigint;
+  readonly close: boolean;
+  readonly turn: Turn;
 }
 
 export type GrantAnswer =
@@ -45,12 +61,11 @@ export type GrantAnswer =
   | { readonly kind: 'uncapped' }
   /** The tenant is not active or the key revoked. */
   | { readonly kind: 'forbidden' }
-  /** The grant is closed or its caps or periods are no longer the call's: open another. */
+  /** The grant is closed, its caps or periods are no longer the call's, or a later message of it was heard: open another. */
   | { readonly kind: 'retired' };
 
 /** Whoever hands out money: PostgreSQL in the product, a few lines in tests. Rejects when it cannot be reached in time. */
 export interface GrantAuthority {
   take(ask: GrantAsk): Promise<GrantAnswer>;
-  /** Sets the grant's amount down to `amountTotal`; `close`: no more asks will come for it. */
-  release(tenantId: string, grantId: string, amountTotal: bigint, close: boolean): Promise<void>;
+  release(release: GrantRelease): Promise<void>;
 }

@@ -68,7 +68,7 @@ export function createPostgresAuthority(
     try {
       const { rows } = await guarded(() =>
         pool.query<{ answer: TakeGrantJson }>(
-          'select platform.take_grant($1, $2, $3, $4, $5, to_timestamp($6::double precision / 1000), $7, $8) as answer',
+          'select platform.take_grant($1, $2, $3, $4, $5, to_timestamp($6::double precision / 1000), $7, $8, $9) as answer',
           [
             gatewayId,
             ask.tenantId,
@@ -78,6 +78,7 @@ export function createPostgresAuthority(
             ask.at,
             ask.needTotal.toString(),
             ask.wantTotal.toString(),
+            ask.turn,
           ],
         ),
       );
@@ -99,19 +100,20 @@ export function createPostgresAuthority(
 
   return {
     take,
-    release: async (tenantId, grantId, amountTotal, close) => {
+    release: async ({ tenantId, grantId, amountTotal, close, turn }) => {
       try {
         await guarded(() =>
-          pool.query('select platform.release_grant($1, $2, $3, $4, $5)', [
+          pool.query('select platform.release_grant($1, $2, $3, $4, $5, $6)', [
             gatewayId,
             tenantId,
             grantId,
             amountTotal.toString(),
             close,
+            turn,
           ]),
         );
       } catch (error) {
-        // No such grant: the ask that would have made it never arrived. Nothing to give back.
+        // No such tenant or gateway (any more): nothing to give back.
         if (error instanceof DatabaseError && error.code === 'TD404') return;
         throw error;
       }

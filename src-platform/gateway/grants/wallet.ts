@@ -1,6 +1,8 @@
 import type { GrantAnswer, GrantScope } from './grant-authority.ts';
 import { Balance } from './balance.ts';
-import { createGrantSize } from './grant-size.ts';
+import { GrantLine } from './grant-line.ts';
+import { MOST_TOTAL, MoneyAhead } from './money-ahead.ts';
+import { RefusalMemory } from './refusal-memory.ts';
 import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
 import {
   NO_LOWER_BOUNDS,
@@ -32,42 +34,30 @@ import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
  *              answer, or the grant is set back to what is known
  *
  * Giving back: `amount` is lowered *before* the release is sent, so nothing can be spent twice. When the release gets lost
- * PostgreSQL believes we hold more than we do, which is the safe side, and it is sent again.
+ * PostgreSQL believes we hold more than we do, which is the safe side, and it is sent again; see GrantLine for when it arrives after all.
  */
-
-const REFUSAL_MEMORY_MS = 250;
-const TOP_UP_PAUSE_MS = 500;
-const IDLE_MS = 30_000; // spares clients that call now and then; whoever needs it sooner calls it back
-const SURPLUS_FACTOR = 8n;
-const NO_TOP_UP = -1n;
-/** Caps end at 9 million USD, so no grant can be larger. */
-const MOST_TOTAL = 9_000_000_000_000_000n;
 
 export class Wallet {
   readonly identity: WalletIdentity;
   readonly #ports: WalletPorts;
+  readonly #line: GrantLine;
   readonly #balance = new Balance();
   readonly #waiting = new WaitingCalls();
-  readonly #size = createGrantSize();
+  readonly #ahead = new MoneyAhead();
+  readonly #refusal = new RefusalMemory();
   #scopes: readonly GrantScope[] = [];
   #validUntil = Number.POSITIVE_INFINITY; // the first end of a period or an override, database clock
   #retired = false;
-  #everAsked = false;
   #conversing = false;
   #conversation: Promise<void> = Promise.resolve();
   /** Somebody wants idle money back but for this much, once the answer under way is there. */
   #keep: bigint | undefined;
   #releaseOwed = false;
-  /** An answer got lost: the database may have granted more than we know. */
-  #uncertain = false;
-  #refusal: { readonly scope: GrantScope; readonly beyond: bigint; readonly until: number } | undefined;
-  #lowWater = NO_TOP_UP;
-  #noTopUpUntil = 0;
-  #lastTakenAt = 0;
 
   constructor(identity: WalletIdentity, ports: WalletPorts) {
     this.identity = identity;
     this.#ports = ports;
+    this.#line = new GrantLine(ports.authority, identity);
   }
 
   get available(): bigint {
@@ -101,16 +91,16 @@ export class Wallet {
   take(bound: bigint, at: number, lowerBounds: LowerBounds = NO_LOWER_BOUNDS): Taken | Promise<Taken> {
     if (at >= this.#validUntil) this.retire();
     if (this.#retired) return RETIRED;
-    this.#lastTakenAt = this.#ports.monotonic();
-    this.#size.taken(bound);
+    const now = this.#ports.monotonic();
+    this.#ahead.taken(bound, now);
     if (this.#waiting.size === 0 && bound <= this.available) {
       this.#balance.hold(bound);
-      if (this.available < this.#lowWater) this.#topUpSoon();
+      if (this.#ahead.low(this.available, now)) this.#topUpSoon();
       return { kind: 'taken', bound, trimmedTo: null };
     }
-    const remembered = this.#refusal;
+    const remembered = this.#refusal.at(now);
     let lower: LowerBound | undefined;
-    if (remembered !== undefined && remembered.until > this.#lastTakenAt) {
+    if (remembered !== undefined) {
       const remaining = this.available + remembered.beyond;
       if (bound > remaining) {
         lower = lowerBounds(remaining);
@@ -125,7 +115,7 @@ export class Wallet {
   /** A call ended: its bound is free again, its cost is spent. `recorded`: a ledger row of that cost is on its way. */
   settle(bound: bigint, cost: bigint, recorded: boolean): void {
     this.#balance.settle(bound, cost, recorded);
-    this.#size.settled(cost, this.#ports.monotonic());
+    this.#ahead.settled(cost, this.#ports.monotonic());
   }
 
   /** The ledger has a row of this cost. */
@@ -135,14 +125,15 @@ export class Wallet {
 
   /** A cap or the tenant changed: what was remembered is void. */
   forget(): void {
-    this.#refusal = undefined;
-    this.#noTopUpUntil = 0;
+    this.#refusal.forget();
+    this.#ahead.resume();
   }
 
   /** Gives idle money back, all but `keep`. From this line on it can't be spent. */
   giveBack(keep = 0n): void {
-    if (!this.#everAsked) return;
+    if (!this.#line.used) return;
     this.#lower(keep);
+    if (this.#line.uncertain && !this.#conversing) this.#releaseOwed = true;
     // An answer may be under way that raises the amount again: lowered once more after it.
     if (this.#conversing) this.#keep = this.#keep === undefined || keep < this.#keep ? keep : this.#keep;
     this.#startConversation();
@@ -169,22 +160,26 @@ export class Wallet {
 
   /** Every second: idle money goes back, and so does much more than the present rate wants. */
   sweep(): void {
-    if (this.#uncertain) this.#releaseOwed = true;
+    if (this.#line.uncertain && !this.#conversing) this.#releaseOwed = true;
     if (this.#releaseOwed) this.#startConversation();
     if (this.available <= 0n) return;
     if (this.#ports.databaseNow() >= this.#validUntil) this.retire();
-    else if (this.#ports.monotonic() - this.#lastTakenAt > IDLE_MS) this.giveBack();
     else {
-      const ahead = this.#size.ahead(this.#ports.monotonic());
-      if (this.available > SURPLUS_FACTOR * ahead) this.giveBack(ahead);
+      const keep = this.#ahead.worthKeeping(this.available, this.#ports.monotonic());
+      if (keep !== undefined) this.giveBack(keep);
     }
   }
 
   /** Closes the grant in the database. Only when `finished`; rejects when the database is away. */
   async close(): Promise<void> {
-    if (!this.#everAsked) return;
-    const { tenantId, grantId } = this.identity;
-    await this.#ports.authority.release(tenantId, grantId, this.#balance.spent, true);
+    if (!this.#line.used) return;
+    // A conversation like any other: a release beside it could make it a message of the past.
+    const closed = this.#line.release(this.#balance.spent, true);
+    this.#conversing = true;
+    this.#conversation = closed.catch(() => undefined);
+    await closed.finally(() => {
+      this.#conversing = false;
+    });
   }
 
   #lower(keep: bigint): void {
@@ -192,13 +187,13 @@ export class Wallet {
     if (total < this.#balance.amount) {
       this.#balance.amount = total;
       this.#releaseOwed = true;
-      this.#refusal = undefined;
+      this.#refusal.forget();
     }
-    this.#lowWater = NO_TOP_UP;
+    this.#ahead.lowered();
   }
 
   #topUpSoon(): void {
-    if (this.#conversing || this.#ports.monotonic() < this.#noTopUpUntil) return;
+    if (this.#conversing) return;
     this.#conversing = true;
     this.#conversation = this.#ask(true).then(() => this.#endConversation());
   }
@@ -236,11 +231,9 @@ export class Wallet {
     if (this.#keep !== undefined) this.#lower(this.#keep);
     this.#keep = undefined;
     if (!this.#releaseOwed) return true;
-    const { tenantId, grantId } = this.identity;
     this.#releaseOwed = false;
     try {
-      await this.#ports.authority.release(tenantId, grantId, this.#balance.amount, false);
-      this.#uncertain = false;
+      await this.#line.release(this.#balance.amount, false);
       return true;
     } catch {
       this.#releaseOwed = true;
@@ -251,27 +244,22 @@ export class Wallet {
 
   /** One round trip for all that wait, or (`ahead`) for nobody yet. */
   async #ask(ahead: boolean): Promise<GrantAnswer | undefined> {
-    this.#everAsked = true;
     const { used } = this.#balance;
     const { count, sum } = ahead ? { count: 0, sum: 0n } : this.#waiting.sumUpTo(MOST_TOTAL - used);
     const needTotal = used + sum;
-    const wish = needTotal + this.#size.ahead(this.#ports.monotonic());
-    const wantTotal = wish < MOST_TOTAL ? wish : MOST_TOTAL;
+    const wantTotal = this.#ahead.wantTotal(needTotal, this.#ports.monotonic());
     const at = (ahead ? undefined : this.#waiting.first?.at) ?? this.#ports.databaseNow();
     let answer: GrantAnswer;
     try {
-      answer = await this.#ports.authority.take({ ...this.identity, at, needTotal, wantTotal });
+      answer = await this.#line.take({ at, needTotal, wantTotal });
     } catch {
-      this.#uncertain = true;
-      this.#noTopUpUntil = this.#ports.monotonic() + TOP_UP_PAUSE_MS;
+      this.#ahead.pause(this.#ports.monotonic());
       this.#waiting.dismiss('unverifiable');
       return undefined;
     }
-    this.#uncertain = false;
     if (answer.kind === 'granted') {
       this.#learn(answer);
-      // Less than wished for: the cap is near, and asking ahead would only keep others from it.
-      this.#lowWater = answer.amount < wantTotal ? NO_TOP_UP : (answer.amount - needTotal) / 4n;
+      this.#ahead.granted(answer.amount, needTotal, wantTotal);
       this.#waiting.serve(count, this.#balance, this.#validUntil);
     } else if (answer.kind === 'refused') this.#learn(answer);
     else if (answer.kind === 'retired') this.retire();
@@ -300,7 +288,7 @@ export class Wallet {
     const reachable = this.available + beyond;
     const { staying, leaving, remaining } = this.#waiting.divide(reachable, true);
     this.#waiting.keep(staying);
-    this.#refusal = { scope, beyond, until: this.#ports.monotonic() + REFUSAL_MEMORY_MS };
+    this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
     if (leaving.length > 0) {
       const refused = this.#refused(scope, reachable - remaining, remaining);
       for (const { resolve } of leaving) resolve(refused);

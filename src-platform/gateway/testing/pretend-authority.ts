@@ -1,17 +1,34 @@
-import type { GrantAnswer, GrantAsk, GrantAuthority, GrantScope } from '../grants/grant-authority.ts';
+import type {
+  GrantAnswer,
+  GrantAsk,
+  GrantAuthority,
+  GrantRelease,
+  GrantScope,
+  Turn,
+} from '../grants/grant-authority.ts';
 
-/** The rules of `platform.take_grant` for one cap, in memory, with faults on request. */
+/** The rules of `platform.take_grant` and `release_grant` for one cap, in memory, with faults on request. */
 export interface PretendAuthority extends GrantAuthority {
   limit: bigint;
   readonly granted: bigint;
   readonly asks: number;
-  /** How the next asks go: answered, unreached, or done with the answer lost. Default: answered. */
-  fault: 'none' | 'unreached' | 'answer lost';
+  /** How the next messages go: answered, unreached, done with the answer lost, or given up on and still on their way. Default: answered. */
+  fault: 'none' | 'unreached' | 'answer lost' | 'late';
   periodEnd: number;
+  /** One of the messages that are still on their way arrives; nobody hears the answer. */
+  arrive(which: number): void;
 }
 
-export function createPretendAuthority(limit: bigint): PretendAuthority {
-  const grants = new Map<string, { amount: bigint; closed: boolean }>();
+interface Grant {
+  amount: bigint;
+  closed: boolean;
+  lastTurn: Turn;
+}
+
+/** `ordered` false: as if messages had no turns. */
+export function createPretendAuthority(limit: bigint, ordered = true): PretendAuthority {
+  const grants = new Map<string, Grant>();
+  const late: (() => void)[] = [];
   let asks = 0;
   const sum = (): bigint => [...grants.values()].reduce((total, { amount }) => total + amount, 0n);
   const scopes = (): GrantScope[] => [
@@ -29,20 +46,42 @@ export function createPretendAuthority(limit: bigint): PretendAuthority {
   ];
 
   function grant(ask: GrantAsk): GrantAnswer {
-    const known = grants.get(ask.grantId) ?? { amount: 0n, closed: false };
-    if (known.closed) return { kind: 'retired' };
+    const known = grants.get(ask.grantId) ?? { amount: 0n, closed: false, lastTurn: 0 };
+    if (known.closed || (ordered && ask.turn < known.lastTurn)) return { kind: 'retired' };
     const room = authority.limit - sum();
     const need = ask.needTotal - known.amount;
-    if (need > 0n && room < need) {
-      return { kind: 'refused', amount: known.amount, failedCapId: 'cap', scopes: scopes() };
-    }
+    const enough = need <= 0n || room >= need;
+    known.lastTurn = ask.turn;
+    if (enough || ask.turn > 1) grants.set(ask.grantId, known);
+    if (!enough) return { kind: 'refused', amount: known.amount, failedCapId: 'cap', scopes: scopes() };
     const quarter = room / 4n;
     const most = need > quarter ? need : quarter;
     const want = ask.wantTotal - known.amount;
     const take = want < most ? want : most;
     if (take > 0n) known.amount += take;
-    grants.set(ask.grantId, known);
     return { kind: 'granted', amount: known.amount, scopes: scopes() };
+  }
+
+  function shrink({ grantId, amountTotal, close, turn }: GrantRelease): void {
+    const known = grants.get(grantId);
+    if (known === undefined) {
+      if (ordered) grants.set(grantId, { amount: 0n, closed: true, lastTurn: turn });
+      return;
+    }
+    if (ordered && turn <= known.lastTurn) return;
+    known.lastTurn = turn;
+    if (amountTotal < known.amount) known.amount = amountTotal;
+    known.closed ||= close;
+  }
+
+  async function deliver<T>(message: () => T): Promise<T> {
+    const { fault } = authority;
+    await Promise.resolve();
+    if (fault === 'late') late.push(message);
+    if (fault === 'late' || fault === 'unreached') throw new Error(fault);
+    const answer = message();
+    if (fault === 'answer lost') throw new Error(fault);
+    return answer;
   }
 
   const authority: PretendAuthority = {
@@ -55,24 +94,14 @@ export function createPretendAuthority(limit: bigint): PretendAuthority {
     get asks() {
       return asks;
     },
-    take: async (ask) => {
+    take: (ask) => {
       asks += 1;
-      const { fault } = authority;
-      await Promise.resolve();
-      if (fault === 'unreached') throw new Error('unreached');
-      const answer = grant(ask);
-      if (fault === 'answer lost') throw new Error('answer lost');
-      return answer;
+      return deliver(() => grant(ask));
     },
-    release: async (_tenantId, grantId, amountTotal, close) => {
-      const { fault } = authority;
-      await Promise.resolve();
-      if (fault === 'unreached') throw new Error('unreached');
-      const known = grants.get(grantId);
-      if (known === undefined) return;
-      if (amountTotal < known.amount) known.amount = amountTotal;
-      known.closed ||= close;
-      if (fault === 'answer lost') throw new Error('answer lost');
+    release: (release) => deliver(() => shrink(release)),
+    arrive: (which) => {
+      const [message] = late.splice(which % Math.max(1, late.length), 1);
+      message?.();
     },
   };
   return authority;
