@@ -19,7 +19,7 @@ function makeWallet(authority: PretendAuthority, time: Time, others: () => Walle
     recall: async (_tenant, asking) => {
       for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
       const idle = others().filter((wallet) => wallet !== asking && wallet.available > 0n);
-      await Promise.all(idle.map((wallet) => wallet.giveBackNow()));
+      await Promise.all(idle.map((wallet) => wallet.giveBack()));
       return idle.length > 0;
     },
   });
@@ -196,11 +196,10 @@ describe('a wallet', () => {
     const [first, second] = [makeWallet(authority, time), makeWallet(authority, time)];
     await first.take(100n, 0);
     authority.fault = 'late';
-    first.giveBack();
-    await settleDown(first);
+    await first.giveBack();
     authority.fault = 'none';
     await first.take(300n, 0);
-    await first.giveBackNow();
+    await first.giveBack();
     authority.arrive(0);
     await takeAll(
       second,
@@ -303,7 +302,7 @@ describe('a wallet', () => {
         else if (now.do === 'raise') authority.limit += now.by;
         else if (now.do === 'arrive') authority.arrive(now.which);
         else if (now.do === 'turns') for (let turn = 0; turn < now.turns; turn += 1) await Promise.resolve();
-        else if (now.do === 'give back') wallet.giveBack();
+        else if (now.do === 'give back') void wallet.giveBack();
         else if (now.do === 'sweep') {
           time.now += 1_500;
           wallet.sweep();
@@ -321,7 +320,7 @@ describe('a wallet', () => {
       const held = open.reduce((sum, { bound }) => sum + bound, 0n);
       const rest = authority.limit - spent - held;
       await sweepAll();
-      for (const wallet of wallets) wallet.giveBack();
+      for (const wallet of wallets) void wallet.giveBack();
       await settleDown(...wallets);
       const take = async (bound: bigint): Promise<Taken> => {
         const taken = await walletOf(last).take(bound, 0);
