@@ -191,7 +191,7 @@ describe('a refusal explained', () => {
 describe('refusing', () => {
   test('stays from the first refusal on while smaller calls pass, on every gateway, until a raise is enough', async () => {
     // Room for some calls of 100 tokens, never for one of 16,000.
-    const tenant = await makeCappedTenant(site.db, 100_000_000n);
+    const tenant = await makeCappedTenant(site.db, 100_000_000n, { trimsLastCall: false });
     await knownEverywhere(tenant, 1);
     const large = { body: { max_tokens: 16_000 } };
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(402);
@@ -236,7 +236,7 @@ describe('refusing', () => {
   });
 
   test('what a silent gateway still holds is no room: refused until it is released', async () => {
-    const tenant = await makeCappedTenant(site.db, 200_000_000n);
+    const tenant = await makeCappedTenant(site.db, 200_000_000n, { trimsLastCall: false });
     await knownEverywhere(tenant, 1);
     const gone = '00000000-0000-4000-8000-00000000dead';
     const admin = site.db.connect(site.db.gatewayUrl, 1);
