@@ -1,20 +1,21 @@
 import type { Pool } from 'pg';
 import { withPatience } from './patience.ts';
+import type { Recalled } from './waiting-calls.ts';
 
 /*
  * Gateways call idle money back from each other, by words on a channel of PostgreSQL that only they listen to:
  *
  *   asker    looks who holds open grants of the tenant and is alive, and says {recall, tenant} in the same statement
  *   holders  give back what lies idle at that moment, then say {recall, done by}; with nothing idle at once
- *   asker    goes on when all of them said so, or after its patience: who does not answer keeps what it has
+ *   asker    goes on when all of them said so, or after its patience: then nobody can say whether the budget is used up
  */
 
 /** The channel of gateways' words to each other. */
 export const RECALL_CHANNEL = 'platform_recall';
 
 export interface RecallDesk {
-  /** True: others hold grants of the tenant, and gave back by now what they could. False: nobody does. Never rejects. */
-  recall(tenantId: string): Promise<boolean>;
+  /** Never rejects. */
+  recall(tenantId: string): Promise<Recalled>;
   /** A word on the channel. */
   heard(word: string): void;
 }
@@ -42,7 +43,7 @@ export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
   /** Who has not answered yet, a recall. */
   const open = new Map<string, { readonly answered: (from: string) => void }>();
 
-  async function recall(tenantId: string): Promise<boolean> {
+  async function recall(tenantId: string): Promise<Recalled> {
     const id = ports.newId();
     const early = new Set<string>();
     let waiting: Set<string> | undefined;
@@ -59,10 +60,10 @@ export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
       const asked = await withPatience(askHolders(tenantId, word), PATIENCE_MS);
       waiting = new Set(asked.filter((holder) => !early.has(holder)));
       if (waiting.size > 0) await withPatience(all, PATIENCE_MS);
-      return asked.length > 0;
+      return asked.length > 0 ? 'all' : 'nobody';
     } catch (error) {
       ports.onTrouble(error);
-      return waiting !== undefined;
+      return 'silent';
     } finally {
       open.delete(id);
     }

@@ -5,14 +5,14 @@ export interface RememberedRefusal {
   readonly scope: GrantScope;
   /** What could be had beyond the grant, nano-USD. */
   readonly beyond: bigint;
-  /** Other wallets hold money of the tenant: what their calls leave over can be had as soon as they end, unheard of here. */
-  readonly elsewhere: boolean;
 }
 
 const MEMORY_MS = 250;
-const MEMORY_WITH_OTHERS_MS = 25;
 
-/** Remembers a refusal for a moment, so that a hammering client costs no round trips. Times are monotonic milliseconds. */
+/**
+ * Remembers a refusal for a moment, so that a hammering client costs no round trips. Only for when nobody else holds money of the
+ * tenant: what others' calls leave over could be had as soon as they end. Times are monotonic milliseconds.
+ */
 export class RefusalMemory {
   #last: (RememberedRefusal & { readonly until: number }) | undefined;
 
@@ -20,7 +20,7 @@ export class RefusalMemory {
     return this.#last !== undefined && this.#last.until > now ? this.#last : undefined;
   }
   keep(refusal: RememberedRefusal, now: number): void {
-    this.#last = { ...refusal, until: now + (refusal.elsewhere ? MEMORY_WITH_OTHERS_MS : MEMORY_MS) };
+    this.#last = { ...refusal, until: now + MEMORY_MS };
   }
   forget(): void {
     this.#last = undefined;

@@ -1,5 +1,6 @@
 import type { GrantAuthority, GrantScope } from './grant-authority.ts';
 import type { TenantPolicy } from '../policy/policy.ts';
+import type { Recalled } from './waiting-calls.ts';
 import type { WalletPorts } from './wallet-ports.ts';
 import { Wallet } from './wallet.ts';
 
@@ -27,8 +28,8 @@ export interface WalletBookPorts {
   readonly newId: () => string;
   readonly figures: WalletPorts['figures'];
   readonly onScopes: (tenantId: string, scopes: readonly GrantScope[]) => void;
-  /** Asks other gateways for their idle money of a tenant; true when there may be some by now. */
-  readonly recallElsewhere: (tenantId: string) => Promise<boolean>;
+  /** Asks other gateways for their idle money of a tenant. */
+  readonly recallElsewhere: (tenantId: string) => Promise<Recalled>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -50,14 +51,14 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
   const walletPorts: WalletPorts = { ...ports, recall };
 
   /** Idle money of the tenant's other wallets here, then of other gateways. */
-  async function recall(tenantId: string, asking: Wallet): Promise<boolean> {
+  async function recall(tenantId: string, asking: Wallet): Promise<Recalled> {
     // What a retired wallet gave back a moment ago (an override ended) may not have arrived yet.
     const others = [...walletsOf(tenantId)].filter((wallet) => wallet !== asking && wallet.holding);
     const [elsewhere] = await Promise.all([
       ports.recallElsewhere(tenantId),
       ...others.map((wallet) => wallet.giveBack()),
     ]);
-    return elsewhere || others.length > 0;
+    return elsewhere === 'nobody' && others.length > 0 ? 'all' : elsewhere;
   }
 
   function* walletsOf(tenantId: string): Generator<Wallet> {

@@ -206,14 +206,13 @@ export class Wallet {
   }
 
   async #converse(): Promise<void> {
-    let recalled = false;
     for (;;) {
       this.#waiting.serveFitting(this.#balance, this.#validUntil);
       if (this.#wish.open || this.#releaseOwed) {
         if (!(await this.#release())) return;
       } else if (this.#waiting.size > 0) {
         const answer = await this.#ask(false);
-        recalled = answer?.kind === 'refused' ? await this.#handleRefusal(answer, recalled) : false;
+        if (answer?.kind === 'refused') await this.#handleRefusal(answer);
       } else {
         return;
       }
@@ -271,37 +270,31 @@ export class Wallet {
     this.#ports.onScopes(this.identity.tenantId, scopes);
   }
 
-  /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, after one recall. */
-  async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }, recalled: boolean): Promise<boolean> {
+  /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, each after a recall. */
+  async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }): Promise<void> {
     const scope = answer.scopes.find(({ capId }) => capId === answer.failedCapId) ?? answer.scopes[0];
     if (scope === undefined) {
       this.#waiting.dismiss('unverifiable');
-      return recalled;
+      return;
     }
     const beyond = restOfScopes(answer.scopes);
-    const somebodyLeaves = this.#waiting.divide(this.available + beyond, false).leaving.length > 0;
-    if (somebodyLeaves && !recalled && (await this.#recall())) return true;
-    // Others may have come and calls may have ended meanwhile: divided as things stand now.
     const reachable = this.available + beyond;
-    const { staying, leaving, remaining } = this.#waiting.divide(reachable, true);
-    this.#waiting.keep(staying);
-    this.#refusal.keep({ scope, beyond, elsewhere: recalled }, this.#ports.monotonic());
-    if (leaving.length > 0) {
-      const refused = this.#refused(scope, reachable - remaining, remaining);
-      for (const { resolve } of leaving) resolve(refused);
+    const { leaving, recall, remaining } = this.#waiting.divide(reachable);
+    const refused = this.#refused(scope, reachable - remaining, remaining);
+    for (const call of leaving) {
+      // Money may lie idle with the one who didn't answer.
+      call.resolve(call.recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
+      if (call.recall.outcome === 'nobody') this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
     }
-    return recalled;
+    if (recall) await this.#recall();
   }
 
-  /**
-   * Calls others' idle money back; true when there may be more by now. Meanwhile what they call back from here goes: two wallets
-   * would wait for each other otherwise.
-   */
-  async #recall(): Promise<boolean> {
+  /** Calls others' idle money back. Meanwhile what they call back from here goes: two wallets would wait for each other otherwise. */
+  async #recall(): Promise<void> {
+    const tell = this.#waiting.recalling();
     const recalled = this.#ports.recall(this.identity.tenantId, this);
-    let released = false;
-    while (await Promise.race([recalled.then(() => false), this.#wish.heard()])) released = await this.#release();
-    return (await recalled) || released;
+    while (await Promise.race([recalled.then(() => false), this.#wish.heard()])) await this.#release();
+    tell(await recalled);
   }
 
   /** `promised`: bounds of calls that stay for the next ask. */
