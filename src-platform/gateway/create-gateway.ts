@@ -9,7 +9,7 @@ import { errorFields, type GatewayLog } from './gateway-log.ts';
 import { startRounds } from './gateway-rounds.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { createPostgresAuthority } from './grants/postgres-authority.ts';
-import { withPatience } from './grants/patience.ts';
+import { createRecallDesk } from './grants/recall-desk.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
 import { createServer } from './http/create-server.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
@@ -51,8 +51,6 @@ export interface Gateway {
 }
 
 const SETTLED_CALLS_KEPT = 20_000;
-const RECALL_MS = 50;
-const RECALL_PATIENCE_MS = 300;
 
 /** Composition of the gateway. Resolves when it serves; rejects when database or folder are not to be had. */
 export async function createGateway(settings: GatewaySettings, ports: GatewayPorts): Promise<Gateway> {
@@ -102,6 +100,13 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onSetAside: setAside,
       onTrouble: trouble('ledger not reached'),
     });
+    const recalls = createRecallDesk({
+      pool: pools.grants,
+      gatewayId,
+      newId,
+      giveBack: (tenantId) => wallets.giveBack(tenantId),
+      onTrouble: trouble('idle money not called back'),
+    });
     const wallets = createWalletBook({
       authority: createPostgresAuthority(pools.grants, gatewayId, monotonic, trouble('grants not reached')),
       databaseNow,
@@ -109,7 +114,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       newId,
       figures: (tenantId, capId, periodStart) => live.figures(tenantId, capId, periodStart),
       onScopes: (tenantId, scopes) => live.seen(tenantId, scopes, !ingest.sending),
-      recallElsewhere,
+      recallElsewhere: (tenantId) => recalls.recall(tenantId),
       onTrouble: trouble('grant not closed'),
     });
     const settledCalls = createSettledCalls(SETTLED_CALLS_KEPT);
@@ -167,30 +172,13 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     const listener = listenForChanges({
       databaseUrl: settings.databaseUrl,
       onChange: (change) => {
-        if (change.topic === 'grants') {
-          if (change.gatewayId !== gatewayId && change.tenantId !== null) wallets.giveBack(change.tenantId);
-          return;
-        }
         renewal.announced(change);
         keeper.onChange(change);
       },
+      onGatewayWord: (word) => recalls.heard(word),
       onListening: () => void keeper.look(),
       onTrouble: trouble('listening to the database broke off'),
     });
-
-    /** Other gateways hear it within milliseconds; after 50 ms what they had idle is back. */
-    async function recallElsewhere(tenantId: string): Promise<boolean> {
-      if (exchange.others.length === 0) return false;
-      const word = JSON.stringify({ topic: 'grants', tenant_id: tenantId, gateway_id: gatewayId });
-      try {
-        await withPatience(pools.grants.query("select pg_notify('platform_changed', $1)", [word]), RECALL_PATIENCE_MS);
-      } catch (error) {
-        trouble('other gateways not asked')(error);
-        return false;
-      }
-      await pause(RECALL_MS);
-      return true;
-    }
 
     const admission = createAdmission({
       policy,

@@ -9,7 +9,10 @@ export interface RememberedRefusal {
 
 const MEMORY_MS = 250;
 
-/** Remembers a refusal for a moment, so that a hammering client costs no round trips. Times are monotonic milliseconds. */
+/**
+ * Remembers a refusal for a moment, so that a hammering client costs no round trips. Only for when nobody else holds money of the
+ * tenant: what others' calls leave over could be had as soon as they end. Times are monotonic milliseconds.
+ */
 export class RefusalMemory {
   #last: (RememberedRefusal & { readonly until: number }) | undefined;
 

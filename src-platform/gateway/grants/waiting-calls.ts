@@ -58,6 +58,9 @@ export function refusedBy(
 export const RETIRED: Taken = { kind: 'retired' };
 export const NO_LOWER_BOUNDS: LowerBounds = () => undefined;
 
+/** What came of calling idle money back: nobody else holds any, all gave back what they could, or somebody did not answer. */
+export type Recalled = 'nobody' | 'all' | 'silent';
+
 interface WaitingCall {
   /** Its bound untrimmed. */
   readonly whole: bigint;
@@ -66,6 +69,8 @@ interface WaitingCall {
   readonly now: LowerBound;
   /** Instant of admission, milliseconds since the epoch, database clock. */
   readonly at: number;
+  /** Of a recall that began after the call came: without one it is not refused. */
+  readonly recall: { outcome?: Recalled };
   readonly resolve: (taken: Taken) => void;
 }
 
@@ -83,7 +88,7 @@ export class WaitingCalls {
   /** `now`: a lower bound to wait for, where the whole one doesn't fit. */
   add(whole: bigint, at: number, lowerBounds: LowerBounds, now = wholeOf(whole)): Promise<Taken> {
     const { promise, resolve } = Promise.withResolvers<Taken>();
-    this.#calls.push({ whole, at, lowerBounds, now, resolve });
+    this.#calls.push({ whole, at, lowerBounds, now, recall: {}, resolve });
     return promise;
   }
 
@@ -112,6 +117,14 @@ export class WaitingCalls {
     for (const { resolve } of this.#calls.splice(0)) resolve({ kind });
   }
 
+  /** A recall begins for all that wait now; tell the answer what came of it. */
+  recalling(): (outcome: Recalled) => void {
+    const theirs = this.#calls.map(({ recall }) => recall);
+    return (outcome) => {
+      for (const recall of theirs) recall.outcome = outcome;
+    };
+  }
+
   /** As many from the front as fit under `most`, at least one: how many, and the sum of their bounds. */
   sumUpTo(most: bigint): { readonly count: number; readonly sum: bigint } {
     let count = 0;
@@ -125,20 +138,18 @@ export class WaitingCalls {
   }
 
   /**
-   * Who fits in `reachable`, first come first served, and who doesn't; `remaining`: what those that fit leave over. `lower`: what
-   * the whole ones leave over is for those that fit under a lower bound.
+   * Keeps those that fit in `reachable`, first come first served, whole ones before those that fit under a lower bound, and those for whom
+   * nothing was called back yet (`recall`: there are such). The others leave; `remaining`: what those that fit leave over.
    */
-  divide(
-    reachable: bigint,
-    lower: boolean,
-  ): {
-    readonly staying: WaitingCall[];
-    readonly leaving: WaitingCall[];
+  divide(reachable: bigint): {
+    readonly leaving: readonly WaitingCall[];
+    readonly recall: boolean;
     readonly remaining: bigint;
   } {
     let remaining = reachable;
     const staying: WaitingCall[] = [];
     const leaving: WaitingCall[] = [];
+    const unheard: WaitingCall[] = [];
     const tooLarge: WaitingCall[] = [];
     const stay = (call: WaitingCall, now: LowerBound): void => {
       staying.push({ ...call, now });
@@ -149,15 +160,13 @@ export class WaitingCalls {
       else stay(call, wholeOf(call.whole));
     }
     for (const call of tooLarge) {
-      const less = lower ? call.lowerBounds(remaining) : undefined;
-      if (less === undefined) leaving.push(call);
-      else stay(call, less);
+      const heard = call.recall.outcome !== undefined;
+      const less = heard ? call.lowerBounds(remaining) : undefined;
+      if (less !== undefined) stay(call, less);
+      else (heard ? leaving : unheard).push(call);
     }
-    return { staying, leaving, remaining };
-  }
-
-  keep(calls: WaitingCall[]): void {
-    this.#calls = calls;
+    this.#calls = [...staying, ...unheard];
+    return { leaving, recall: unheard.length > 0, remaining };
   }
 }
 

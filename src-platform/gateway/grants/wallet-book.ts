@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { GrantAuthority, GrantScope } from './grant-authority.ts';
 import type { TenantPolicy } from '../policy/policy.ts';
+import type { Recalled } from './waiting-calls.ts';
 import type { WalletPorts } from './wallet-ports.ts';
 import { Wallet } from './wallet.ts';
 
@@ -13,8 +13,8 @@ export interface WalletBook {
   changed(tenantId: string | null): void;
   /** Sets of caps that are no longer the policy's serve no new calls. After the policy was renewed. */
   renewed(tenantId: string | null, policyOf: (tenantId: string) => TenantPolicy | undefined): void;
-  /** Gives a tenant's idle money back, as another gateway needs it. */
-  giveBack(tenantId: string): void;
+  /** Gives a tenant's idle money back, as another gateway needs it; resolves when the database has it. */
+  giveBack(tenantId: string): Promise<void>;
   /** Every second. */
   sweep(): void;
   /** Retires everything and closes the grants that can be; for a clean stop, when no call is open. */
@@ -28,8 +28,8 @@ export interface WalletBookPorts {
   readonly newId: () => string;
   readonly figures: WalletPorts['figures'];
   readonly onScopes: (tenantId: string, scopes: readonly GrantScope[]) => void;
-  /** Asks other gateways for their idle money of a tenant; true when there may be some by now. */
-  readonly recallElsewhere: (tenantId: string) => Promise<boolean>;
+  /** Asks other gateways for their idle money of a tenant. */
+  readonly recallElsewhere: (tenantId: string) => Promise<Recalled>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -45,23 +45,20 @@ interface Match {
   readonly workflowId: string | null;
 }
 
-const RECALL_MS = 50;
-
 export function createWalletBook(ports: WalletBookPorts): WalletBook {
   const tenants = new Map<string, TenantWallets>();
   const closing = new Set<Wallet>();
   const walletPorts: WalletPorts = { ...ports, recall };
 
   /** Idle money of the tenant's other wallets here, then of other gateways. */
-  async function recall(tenantId: string, asking: Wallet): Promise<boolean> {
+  async function recall(tenantId: string, asking: Wallet): Promise<Recalled> {
     // What a retired wallet gave back a moment ago (an override ended) may not have arrived yet.
-    const idle = [...walletsOf(tenantId)].filter(
-      (wallet) => wallet !== asking && (wallet.available > 0n || (wallet.retired && wallet.conversing)),
-    );
-    // Two wallets may recall each other's money at once: neither waits for the other longer than this.
-    const givenBack = Promise.all(idle.map((wallet) => wallet.giveBackNow()));
-    if (idle.length > 0) await Promise.race([givenBack, setTimeout(RECALL_MS)]);
-    return (await ports.recallElsewhere(tenantId)) || idle.length > 0;
+    const others = [...walletsOf(tenantId)].filter((wallet) => wallet !== asking && wallet.holding);
+    const [elsewhere] = await Promise.all([
+      ports.recallElsewhere(tenantId),
+      ...others.map((wallet) => wallet.giveBack()),
+    ]);
+    return elsewhere === 'nobody' && others.length > 0 ? 'all' : elsewhere;
   }
 
   function* walletsOf(tenantId: string): Generator<Wallet> {
@@ -117,7 +114,7 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
     changed: (tenantId) => {
       for (const wallet of all(tenantId)) {
         wallet.forget();
-        wallet.giveBack();
+        void wallet.giveBack();
       }
     },
     renewed: (tenantId, policyOf) => {
@@ -132,8 +129,8 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
         }
       }
     },
-    giveBack: (tenantId) => {
-      for (const wallet of walletsOf(tenantId)) wallet.giveBack();
+    giveBack: async (tenantId) => {
+      await Promise.all(Array.from(walletsOf(tenantId), (wallet) => wallet.giveBack()));
     },
     sweep: () => {
       for (const [tenantId, own] of tenants) {

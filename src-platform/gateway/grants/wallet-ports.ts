@@ -1,4 +1,5 @@
 import type { GrantAuthority, GrantScope } from './grant-authority.ts';
+import type { Recalled } from './waiting-calls.ts';
 import type { Wallet } from './wallet.ts';
 
 export interface WalletIdentity {
@@ -14,8 +15,8 @@ export interface WalletPorts {
   readonly databaseNow: () => number;
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
-  /** Called before a refusal: frees idle money elsewhere. True: it is worth asking once more. Never rejects. */
-  readonly recall: (tenantId: string, wallet: Wallet) => Promise<boolean>;
+  /** Called before a refusal: frees idle money elsewhere. Never rejects. */
+  readonly recall: (tenantId: string, wallet: Wallet) => Promise<Recalled>;
   /** What is known of a cap's period over all gateways. */
   readonly figures: (
     tenantId: string,

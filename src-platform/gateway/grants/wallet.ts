@@ -1,11 +1,19 @@
 import type { GrantAnswer, GrantScope } from './grant-authority.ts';
 import { Balance } from './balance.ts';
+import { GiveBackWish } from './give-back-wish.ts';
 import { GrantLine } from './grant-line.ts';
 import { MOST_TOTAL, MoneyAhead } from './money-ahead.ts';
 import { RefusalMemory } from './refusal-memory.ts';
 import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
-import { NO_LOWER_BOUNDS, RETIRED, WaitingCalls, refusedBy } from './waiting-calls.ts';
-import type { LowerBound, LowerBounds, Taken } from './waiting-calls.ts';
+import {
+  NO_LOWER_BOUNDS,
+  RETIRED,
+  WaitingCalls,
+  refusedBy,
+  type LowerBound,
+  type LowerBounds,
+  type Taken,
+} from './waiting-calls.ts';
 import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
 /*
@@ -38,14 +46,12 @@ export class Wallet {
   readonly #waiting = new WaitingCalls();
   readonly #ahead = new MoneyAhead();
   readonly #refusal = new RefusalMemory();
+  readonly #wish = new GiveBackWish();
   #scopes: readonly GrantScope[] = [];
-  /** The first end of a period or of an override: no call admitted from then on is paid from here. Database clock. */
-  #validUntil = Number.POSITIVE_INFINITY;
+  #validUntil = Number.POSITIVE_INFINITY; // the first end of a period or an override, database clock
   #retired = false;
   #conversing = false;
   #conversation: Promise<void> = Promise.resolve();
-  /** Somebody wants idle money back but for this much, once the answer under way is there. */
-  #keep: bigint | undefined;
   #releaseOwed = false;
 
   constructor(identity: WalletIdentity, ports: WalletPorts) {
@@ -70,9 +76,9 @@ export class Wallet {
   get retired(): boolean {
     return this.#retired;
   }
-  /** Idle money may be on its way back. */
-  get conversing(): boolean {
-    return this.#conversing;
+  /** There is money here that may go back, at once or when its calls end. */
+  get holding(): boolean {
+    return this.held > 0n || this.available > 0n || this.#conversing;
   }
   /** Nothing more can happen here but closing the grant. */
   get finished(): boolean {
@@ -124,20 +130,15 @@ export class Wallet {
     this.#ahead.resume();
   }
 
-  /** Gives idle money back, all but `keep`. From this line on it can't be spent. */
-  giveBack(keep = 0n): void {
+  /** Gives idle money back, all but `keep`. From this line on it can't be spent. Resolves when the database has it, or can't be reached. */
+  async giveBack(keep = 0n): Promise<void> {
     if (!this.#line.used) return;
     this.#lower(keep);
     if (this.#line.uncertain && !this.#conversing) this.#releaseOwed = true;
     // An answer may be under way that raises the amount again: lowered once more after it.
-    if (this.#conversing) this.#keep = this.#keep === undefined || keep < this.#keep ? keep : this.#keep;
+    const fulfilled = this.#wish.make(keep);
     this.#startConversation();
-  }
-
-  /** Gives all idle money back and waits until the database has it (or can't be reached). */
-  async giveBackNow(): Promise<void> {
-    this.giveBack();
-    await this.quiet();
+    return fulfilled;
   }
 
   /** Resolves when no conversation with the authority is under way. */
@@ -150,7 +151,7 @@ export class Wallet {
     if (this.#retired) return;
     this.#retired = true;
     this.#waiting.dismiss('retired');
-    this.giveBack();
+    void this.giveBack();
   }
 
   /** Every second: idle money goes back, and so does much more than the present rate wants. */
@@ -161,7 +162,7 @@ export class Wallet {
     if (this.#ports.databaseNow() >= this.#validUntil) this.retire();
     else {
       const keep = this.#ahead.worthKeeping(this.available, this.#ports.monotonic());
-      if (keep !== undefined) this.giveBack(keep);
+      if (keep !== undefined) void this.giveBack(keep);
     }
   }
 
@@ -172,9 +173,7 @@ export class Wallet {
     const closed = this.#line.release(this.#balance.spent, true);
     this.#conversing = true;
     this.#conversation = closed.catch(() => undefined);
-    await closed.finally(() => {
-      this.#conversing = false;
-    });
+    await closed.finally(() => this.#endConversation());
   }
 
   #lower(keep: bigint): void {
@@ -195,7 +194,7 @@ export class Wallet {
 
   #startConversation(): void {
     if (this.#conversing) return;
-    if (this.#waiting.size === 0 && this.#keep === undefined && !this.#releaseOwed) return;
+    if (this.#waiting.size === 0 && !this.#wish.open && !this.#releaseOwed) return;
     this.#conversing = true;
     this.#conversation = this.#converse().finally(() => this.#endConversation());
   }
@@ -203,18 +202,17 @@ export class Wallet {
   /** Whoever came between the last look and the end begins the next one; a release that failed waits for `sweep`. */
   #endConversation(): void {
     this.#conversing = false;
-    if (this.#waiting.size > 0 || this.#keep !== undefined) this.#startConversation();
+    if (this.#waiting.size > 0 || this.#wish.open) this.#startConversation();
   }
 
   async #converse(): Promise<void> {
-    let recalled = false;
     for (;;) {
       this.#waiting.serveFitting(this.#balance, this.#validUntil);
-      if (this.#keep !== undefined || this.#releaseOwed) {
+      if (this.#wish.open || this.#releaseOwed) {
         if (!(await this.#release())) return;
       } else if (this.#waiting.size > 0) {
         const answer = await this.#ask(false);
-        recalled = answer?.kind === 'refused' ? await this.#handleRefusal(answer, recalled) : false;
+        if (answer?.kind === 'refused') await this.#handleRefusal(answer);
       } else {
         return;
       }
@@ -223,17 +221,20 @@ export class Wallet {
 
   /** True: sent, or nothing to send. False: the database is away; `sweep` tries again. */
   async #release(): Promise<boolean> {
-    if (this.#keep !== undefined) this.#lower(this.#keep);
-    this.#keep = undefined;
-    if (!this.#releaseOwed) return true;
-    this.#releaseOwed = false;
+    const { keep, fulfilled } = this.#wish.take();
+    if (keep !== undefined) this.#lower(keep);
     try {
-      await this.#line.release(this.#balance.amount, false);
+      if (this.#releaseOwed) {
+        this.#releaseOwed = false;
+        await this.#line.release(this.#balance.amount, false);
+      }
       return true;
     } catch {
       this.#releaseOwed = true;
       this.#waiting.dismiss('unverifiable');
       return false;
+    } finally {
+      fulfilled();
     }
   }
 
@@ -269,26 +270,31 @@ export class Wallet {
     this.#ports.onScopes(this.identity.tenantId, scopes);
   }
 
-  /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, after one recall. */
-  async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }, recalled: boolean): Promise<boolean> {
+  /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, each after a recall. */
+  async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }): Promise<void> {
     const scope = answer.scopes.find(({ capId }) => capId === answer.failedCapId) ?? answer.scopes[0];
     if (scope === undefined) {
       this.#waiting.dismiss('unverifiable');
-      return recalled;
+      return;
     }
     const beyond = restOfScopes(answer.scopes);
-    const somebodyLeaves = this.#waiting.divide(this.available + beyond, false).leaving.length > 0;
-    if (somebodyLeaves && !recalled && (await this.#ports.recall(this.identity.tenantId, this))) return true;
-    // Others may have come and calls may have ended meanwhile: divided as things stand now.
     const reachable = this.available + beyond;
-    const { staying, leaving, remaining } = this.#waiting.divide(reachable, true);
-    this.#waiting.keep(staying);
-    this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
-    if (leaving.length > 0) {
-      const refused = this.#refused(scope, reachable - remaining, remaining);
-      for (const { resolve } of leaving) resolve(refused);
+    const { leaving, recall, remaining } = this.#waiting.divide(reachable);
+    const refused = this.#refused(scope, reachable - remaining, remaining);
+    for (const call of leaving) {
+      // Money may lie idle with the one who didn't answer.
+      call.resolve(call.recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
+      if (call.recall.outcome === 'nobody') this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
     }
-    return recalled;
+    if (recall) await this.#recall();
+  }
+
+  /** Calls others' idle money back. Meanwhile what they call back from here goes: two wallets would wait for each other otherwise. */
+  async #recall(): Promise<void> {
+    const tell = this.#waiting.recalling();
+    const recalled = this.#ports.recall(this.identity.tenantId, this);
+    while (await Promise.race([recalled.then(() => false), this.#wish.heard()])) await this.#release();
+    tell(await recalled);
   }
 
   /** `promised`: bounds of calls that stay for the next ask. */

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { RECALL_CHANNEL } from '../grants/recall-desk.ts';
 
 /** What PostgreSQL announces on `platform_changed`. */
 export interface Change {
@@ -6,8 +7,6 @@ export interface Change {
   /** Null: all tenants, or none in particular. */
   readonly tenantId: string | null;
   readonly version: number;
-  /** Of a gateway's own words to other gateways: who speaks. */
-  readonly gatewayId: string | null;
 }
 
 export interface ChangeListener {
@@ -18,6 +17,8 @@ export interface ChangeListener {
 export interface ChangeListenerPorts {
   readonly databaseUrl: string;
   readonly onChange: (change: Change) => void;
+  /** What gateways say to each other. */
+  readonly onGatewayWord: (word: string) => void;
   /** Listening began (again): what was announced before may have been missed. */
   readonly onListening: () => void;
   readonly onTrouble: (error: unknown) => void;
@@ -56,13 +57,17 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     };
     dialled.on('error', lost);
     dialled.on('end', () => lost());
-    dialled.on('notification', ({ payload }) => {
+    dialled.on('notification', ({ channel, payload }) => {
+      if (channel === RECALL_CHANNEL) {
+        ports.onGatewayWord(payload ?? '');
+        return;
+      }
       const change = readChange(payload);
       if (change !== undefined) ports.onChange(change);
     });
     try {
       await dialled.connect();
-      await dialled.query('listen platform_changed');
+      await dialled.query(`listen platform_changed; listen ${RECALL_CHANNEL}`);
       listening = true;
       ports.onListening();
     } catch (error) {
@@ -96,12 +101,10 @@ function readChange(payload: string | undefined): Change | undefined {
   const topic: unknown = Reflect.get(parsed, 'topic');
   const tenantId: unknown = Reflect.get(parsed, 'tenant_id');
   const version: unknown = Reflect.get(parsed, 'version');
-  const gatewayId: unknown = Reflect.get(parsed, 'gateway_id');
   if (typeof topic !== 'string') return undefined;
   return {
     topic,
     tenantId: typeof tenantId === 'string' ? tenantId : null,
     version: typeof version === 'number' ? version : 0,
-    gatewayId: typeof gatewayId === 'string' ? gatewayId : null,
   };
 }

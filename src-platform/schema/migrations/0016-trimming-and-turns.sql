@@ -9,6 +9,7 @@ comment on column platform.grants.last_turn is
   'The highest turn of the messages about this grant. Its gateway counts them; one with a lower turn was given up on and is refused.';
 alter table platform.grants drop constraint grants_cap_ids_check,
   add constraint grants_cover_caps check (cardinality(cap_ids) > 0 or state = 'closed' and amount_nanousd = 0);
+create index grants_open on platform.grants (tenant_id) where state = 'open';
 
 grant create on schema platform to td_definer;
 set local role td_definer;

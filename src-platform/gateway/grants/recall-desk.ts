@@ -1,0 +1,117 @@
+import type { Pool } from 'pg';
+import { withPatience } from './patience.ts';
+import type { Recalled } from './waiting-calls.ts';
+
+/*
+ * Gateways call idle money back from each other, by words on a channel of PostgreSQL that only they listen to:
+ *
+ *   asker    looks who holds open grants of the tenant and is alive, and says {recall, tenant} in the same statement
+ *   holders  give back what lies idle at that moment, then say {recall, done by}; with nothing idle at once
+ *   asker    goes on when all of them said so, or after its patience: then nobody can say whether the budget is used up
+ */
+
+/** The channel of gateways' words to each other. */
+export const RECALL_CHANNEL = 'platform_recall';
+
+export interface RecallDesk {
+  /** Never rejects. */
+  recall(tenantId: string): Promise<Recalled>;
+  /** A word on the channel. */
+  heard(word: string): void;
+}
+
+export interface RecallDeskPorts {
+  readonly pool: Pool;
+  readonly gatewayId: string;
+  readonly newId: () => string;
+  /** Resolves when this gateway's idle money of the tenant is back. */
+  readonly giveBack: (tenantId: string) => Promise<void>;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+interface Word {
+  readonly recall: string;
+  readonly tenant: string;
+  readonly from: string;
+  readonly done: boolean;
+}
+
+const PATIENCE_MS = 500;
+
+export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
+  const { pool, gatewayId } = ports;
+  /** Who has not answered yet, a recall. */
+  const open = new Map<string, { readonly answered: (from: string) => void }>();
+
+  async function recall(tenantId: string): Promise<Recalled> {
+    const id = ports.newId();
+    const early = new Set<string>();
+    let waiting: Set<string> | undefined;
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    open.set(id, {
+      answered: (from) => {
+        early.add(from);
+        waiting?.delete(from);
+        if (waiting?.size === 0) resolve();
+      },
+    });
+    try {
+      const word = wordOf({ recall: id, tenant: tenantId, from: gatewayId, done: false });
+      const asked = await withPatience(askHolders(tenantId, word), PATIENCE_MS);
+      waiting = new Set(asked.filter((holder) => !early.has(holder)));
+      if (waiting.size > 0) await withPatience(all, PATIENCE_MS);
+      return asked.length > 0 ? 'all' : 'nobody';
+    } catch (error) {
+      ports.onTrouble(error);
+      return 'silent';
+    } finally {
+      open.delete(id);
+    }
+  }
+
+  /** Tells all gateways at once; only those that have something to give are waited for. */
+  async function askHolders(tenantId: string, word: string): Promise<string[]> {
+    const { rows } = await pool.query<{ readonly id: string }>(
+      `select h.id, pg_notify('${RECALL_CHANNEL}', $3)
+       from (select distinct s.id
+             from platform.grants g join platform.gateways s on s.id = g.gateway_id
+             where g.tenant_id = $1 and g.state = 'open' and g.gateway_id <> $2 and g.amount_nanousd > g.charged_nanousd
+               and s.heartbeat_at > now() - interval '5 seconds') h`,
+      [tenantId, gatewayId, word],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async function answer({ recall: id, tenant }: Word): Promise<void> {
+    await ports.giveBack(tenant);
+    const word = wordOf({ recall: id, tenant, from: gatewayId, done: true });
+    await pool.query(`select pg_notify('${RECALL_CHANNEL}', $1)`, [word]);
+  }
+
+  return {
+    recall,
+    heard: (text) => {
+      const word = readWord(text);
+      if (word === undefined || word.from === gatewayId) return;
+      if (word.done) open.get(word.recall)?.answered(word.from);
+      else answer(word).catch(ports.onTrouble);
+    },
+  };
+}
+
+function wordOf(word: Word): string {
+  return JSON.stringify(word);
+}
+
+function readWord(text: string): Word | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const of = (name: string): unknown => Reflect.get(Object(parsed), name);
+  const [recall, tenant, from, done] = [of('recall'), of('tenant'), of('from'), of('done')];
+  if (typeof recall !== 'string' || typeof tenant !== 'string' || typeof from !== 'string') return undefined;
+  return { recall, tenant, from, done: done === true };
+}
