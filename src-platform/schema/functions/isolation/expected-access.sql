@@ -47,5 +47,6 @@ create or replace function platform.expected_access() returns table (
   ('versions',           '-',    'all', 'all',  'all',    'all',    'all',         'all',    'su'),
   ('model_prices',       '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_migrations',  '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
+  ('schema_definitions', '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url', '-',      '-')
 $$;
