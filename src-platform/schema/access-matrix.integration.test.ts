@@ -42,7 +42,9 @@ async function tryAll(wish: {
   const client = await db.connect(wish.url).connect();
   try {
     await client.query('begin');
-    if (wish.tenant !== undefined) await client.query(`select set_config('app.current_tenant', $1, true)`, [wish.tenant]);
+    if (wish.tenant !== undefined) {
+      await client.query(`select set_config('app.current_tenant', $1, true)`, [wish.tenant]);
+    }
     const { rows } = await client.query<Trial>('select * from platform.try_access($1, $2, $3)', [
       wish.role,
       wish.standing,
@@ -101,11 +103,39 @@ describe('each verb on each table, view and partition', () => {
     if (role !== 'admin') {
       const { url } = await makeOperator(db, { role, tenantIds: [own] });
       expect(surprises(await tryAll({ url, role, standing: 'some', tenants: [own] })), 'own').toEqual([]);
-      expect(surprises(await tryAll({ url, role, standing: 'some', tenants: [own], tenant: other })), 'other').toEqual([]);
+      expect(surprises(await tryAll({ url, role, standing: 'some', tenants: [own], tenant: other })), 'other').toEqual(
+        [],
+      );
     }
     if (role !== 'account_manager') {
       const { url } = await makeOperator(db, { role });
       expect(surprises(await tryAll({ url, role, standing: 'all', tenants: [own] })), 'all').toEqual([]);
     }
   });
+});
+
+/** Guards taken away in a transaction that is rolled back, who tries then, and a surprise there has to be. */
+// prettier-ignore
+test.each([
+  ['grant select on platform.messages to td_admin; create policy read on platform.messages to td_admin using (true)', 'admin', 'messages select own other'],
+  ['alter policy tenant_read on platform.caps using (true)', 'tenant', 'caps select own other'],
+  ['alter policy tenant_all on platform.messages using (true)', 'tenant', 'messages delete own other'],
+  [`alter policy tenant_all on platform.messages with check (true)`, 'tenant', 'messages update own other'],
+  ['grant update on platform.usage_daily to td_tenant', 'tenant', 'usage_daily update nothing'],
+  ['grant update (name) on platform.tenants to td_admin', 'admin', 'tenants update nothing'],
+  ['grant truncate on platform.caps to td_gateway', 'gateway', 'caps truncate rows'],
+  ['create table platform.notes (text text); grant all on platform.notes to td_viewer', 'viewer', 'notes insert rows'],
+  ['grant select on platform.idempotency_keys to td_operator', 'operator', 'idempotency_keys select nothing'],
+])('the matrix notices: %s', async (unguard, role, surprise) => {
+  const client = await db.connect(db.superuserUrl).connect();
+  try {
+    await client.query(`begin; ${unguard}; set local session authorization test_td_${role}`);
+    await client.query(`select set_config('app.current_tenant', $1, true)`, [own]);
+    const standing = role === 'tenant' ? 'some' : 'nobody';
+    const { rows } = await client.query<Trial & { ok: boolean }>('select * from platform.try_access($1, $2, $3)', [role, standing, [own]]);
+    expect(rows.filter(({ ok }) => !ok).map(({ relation, verb, answer }) => `${relation} ${verb} ${answer}`)).toContain(surprise);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
 });

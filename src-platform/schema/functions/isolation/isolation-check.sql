@@ -2,7 +2,7 @@
 -- really happens when somebody tries is try_my_access() and the command npm run isolation-check.
 create or replace function platform.isolation_check() returns table (
   rule text, level text, title text, meaning text, ok boolean, findings text[]
-) language sql stable security definer set search_path = '' as $$
+) language sql stable security definer set search_path = '' set jit = off as $$
   with found as materialized (
     select * from platform.row_security_findings()
     union all select * from platform.key_findings()
