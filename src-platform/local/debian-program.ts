@@ -58,8 +58,9 @@ export async function findDebianProgram(wanted: DebianProgram, options: FindProg
   const folder = path.join(cache, `${wanted.title.toLowerCase()}-${process.arch}`);
   const ready = unpacked(wanted, folder, env);
   if (ready) return ready;
-  if (process.platform !== 'linux')
+  if (process.platform !== 'linux') {
     return missing(`no ${wanted.title} on PATH, and on ${process.platform} none can be unpacked`);
+  }
   for (const tool of [APT_GET, APT_CACHE, DPKG_DEB]) {
     if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0) {
       return missing(`no ${wanted.title} on PATH, and without ${tool} none can be unpacked`);
