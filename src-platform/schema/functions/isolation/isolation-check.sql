@@ -1,5 +1,5 @@
 -- Whether tenants are kept apart in this database: each rule with what breaks it. Reads the catalog alone and changes nothing; what
--- really happens when somebody tries is try_my_access() and the command npm run isolation-check.
+-- really happens when somebody tries is my_access_trial() and the command npm run isolation-check.
 create or replace function platform.isolation_check() returns table (
   rule text, level text, title text, meaning text, ok boolean, findings text[]
 ) language sql stable security definer set search_path = '' set jit = off as $$

@@ -4,11 +4,16 @@ language sql stable set search_path = '' as $$
   with recursive group_role as (
     select r.* from pg_roles r
     where r.rolname in ('td_owner', 'td_definer', 'td_gateway', 'td_tenant', 'td_viewer', 'td_account_manager', 'td_operator', 'td_admin', 'td_auditor')
-  ), member as (
-    select g.rolname::text as of, m.member, g.rolname in ('td_owner', 'td_definer') as owning
+  ), membership as (
+    select g.rolname::text as of, m.member, g.oid as group_oid, g.rolname in ('td_owner', 'td_definer') as owning
     from group_role g join pg_auth_members m on m.roleid = g.oid
     union
-    select b.of, m.member, b.owning from member b join pg_auth_members m on m.roleid = b.member
+    select b.of, m.member, b.group_oid, b.owning from membership b join pg_auth_members m on m.roleid = b.member
+  ), member as (
+    -- Who made the roles is a member that has none of their rights (from PostgreSQL 16 on).
+    select b.of, b.member, b.owning from membership b
+    where pg_has_role(b.member, b.group_oid, 'usage')
+      or case when current_setting('server_version_num')::integer >= 160000 then pg_has_role(b.member, b.group_oid, 'set') end
   )
   select 'roles-are-bound', format('role %s %s', r.rolname, p.power)
   from group_role r cross join lateral (values (r.rolsuper, 'is a superuser'), (r.rolbypassrls, 'bypasses row security'),
