@@ -167,6 +167,17 @@ export interface Caps {
   workflow_id: string | null;
 }
 
+export interface Conversations {
+  id: Generated<string>;
+  /**
+   * The session of its calls in the ledger, as the tenant named it.
+   */
+  session: string | null;
+  started_at: Generated<Date>;
+  tenant_id: string;
+  workflow_id: string | null;
+}
+
 export interface Gateways {
   address: string;
   heartbeat_at: Date;
@@ -205,6 +216,15 @@ export interface IdempotencyKeys {
   operator_id: string;
   parameters_digest: Buffer;
   result: Json | null;
+}
+
+export interface Messages {
+  at: Generated<Date>;
+  author: string;
+  content: string;
+  conversation_id: string;
+  id: Generated<string>;
+  tenant_id: string;
 }
 
 export interface ModelPrices {
@@ -444,9 +464,11 @@ export interface DB {
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
   caps: Caps;
+  conversations: Conversations;
   gateways: Gateways;
   grants: Grants;
   idempotency_keys: IdempotencyKeys;
+  messages: Messages;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
   operator_tokens: OperatorTokens;
