@@ -43,6 +43,14 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
     cap,
     randomUUID(),
   ]);
+  await asGateway.query(`select platform.request_increase_for_tenant($1, $2, $3, null, 1000000000, $4)`, [
+    gateway,
+    id,
+    key.id,
+    `reason of ${name}`,
+  ]);
+  // Above the operator's limit: it waits for a second person.
+  await operator.query('select platform.set_cap($1, $2, 900000000000, 3, $3, null)', [id, cap, randomUUID()]);
   await asTenant(db.connect(db.urlFor('td_tenant')), id, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       'insert into platform.conversations (tenant_id, workflow_id) values ($1, $2) returning id',

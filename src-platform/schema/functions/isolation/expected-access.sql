@@ -25,6 +25,9 @@ create or replace function platform.expected_access() returns table (
   ('usage_monthly',      'own',  '-',   'own',  'own',    'own',    'own',         'own',    'siu'),
   ('refusals',           'own',  '-',   'own',  'own',    'own',    'own',         'own',    'si'),
   ('unpriced_models',    '-',    '-',   'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('increase_requests',  'own',  'all', '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('pending_raises',     '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('inbox',              '-',    '-',   '-',    'own',    'own',    'own',         'own',    '-'),
   ('board',              '-',    '-',   'own',  'own',    'own',    'own',         'own',    '-'),
   -- tenants' own data: nobody else's
   ('conversations',      'own+', '-',   '-',    '-',      '-',      '-',           '-',      '-'),

@@ -12,6 +12,7 @@ language sql immutable set search_path = '' as $$ values
   ('refusal_of_token',       'gateway'),
   ('ensure_partitions',      'gateway'),
   ('limit_in_force',         'gateway'),
+  ('request_increase_for_tenant', 'gateway'),
   -- periods
   ('local_midnight',         'gateway viewer account_manager operator admin auditor'),
   ('period_bounds',          'gateway viewer account_manager operator admin auditor'),
@@ -27,6 +28,10 @@ language sql immutable set search_path = '' as $$ values
   ('add_cap_override',       'operator admin'),
   ('remove_cap_override',    'account_manager operator admin'),
   ('release_orphaned_grant', 'operator admin'),
+  ('request_increase',       'account_manager operator admin'),
+  ('decide_increase',        'operator admin'),
+  ('confirm_raise',          'operator admin'),
+  ('reject_raise',           'operator admin'),
   ('audit_verify',           'admin auditor'),
   ('isolation_check',        'admin auditor'),
   ('isolation_scope',        'admin auditor'),
