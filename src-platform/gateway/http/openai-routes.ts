@@ -8,6 +8,7 @@ import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
+import type { BudgetRequests } from './budget-requests.ts';
 
 export interface OpenAiRoutesPorts {
   readonly policy: Policy;
@@ -18,6 +19,7 @@ export interface OpenAiRoutesPorts {
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
   readonly handleChat: ReturnType<typeof createChatHandler>;
+  readonly budgetRequests: BudgetRequests;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
@@ -62,9 +64,20 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
       .map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider })),
   }));
 
-  app.get('/v1/budget', (request) => {
+  app.get('/v1/budget', async (request) => {
     const { tenant } = callerOf(request).caller;
-    return { object: 'budget', tenant: tenant.slug, caps: tenant.caps.map((cap) => budgetOf(tenant, cap)) };
+    return {
+      object: 'budget',
+      tenant: tenant.slug,
+      caps: tenant.caps.map((cap) => budgetOf(tenant, cap)),
+      requests: await ports.budgetRequests.latest(tenant),
+    };
+  });
+
+  app.post('/v1/budget/requests', async (request, reply) => {
+    const asked = await ports.budgetRequests.ask(callerOf(request).caller, request.body);
+    if ('refusal' in asked) return answerRefusal(reply, asked.refusal);
+    return reply.code(201).send(asked.request);
   });
 
   app.get<{ Params: { requestId: string } }>('/v1/usage/:requestId', (request, reply): FastifyReply => {

@@ -13,6 +13,7 @@ language sql immutable set search_path = '' as $$ values
   ('ensure_partitions',      'gateway'),
   ('limit_in_force',         'gateway'),
   ('request_increase_for_tenant', 'gateway'),
+  ('describe_request',       'gateway'),
   -- periods
   ('local_midnight',         'gateway viewer account_manager operator admin auditor'),
   ('period_bounds',          'gateway viewer account_manager operator admin auditor'),

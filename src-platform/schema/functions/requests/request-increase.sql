@@ -134,3 +134,5 @@ grant execute on function platform.request_increase(uuid, uuid, bigint, text, uu
   to td_account_manager, td_operator, td_admin;
 grant execute on function platform.request_increase_for_tenant(uuid, uuid, uuid, uuid, bigint, text)
   to td_gateway;
+grant execute on function platform.describe_request(platform.increase_requests)
+  to td_gateway;
