@@ -4,7 +4,7 @@
 --
 -- → {"capId","version","limit","previousLimit","inForce","charged","granted","warning":null|"below_committed","auditId","changedAt","undoSeconds"}
 -- A raise above the operator's limit waits for a second person and changes nothing yet:
--- → {"pending":true,"pendingId","capId","version","limit","inForce","amount","expiresAt","auditId"}
+-- → as above, with "pending":true,"pendingId","amount","expiresAt" and without "undoSeconds"
 -- Message: a sentence for the operator. TD400 bad input, TD403 not allowed, TD404 no such cap among this operator's tenants,
 -- TD409 somebody else changed it, DETAIL {"currentLimit","currentVersion","currentOverride","changedBy","changedAt"}, TD422 the key was
 -- used for another change.

@@ -32,7 +32,8 @@ begin
     jsonb_build_object('raiseId', v_row.id, 'raiseNanoUsd', p_amount, 'until', p_until, 'requestId', p_request,
       'raiseLimitNanoUsd', p_me.raise_limit_nanousd, 'scope', p_cap.scope, 'period', p_cap.period), p_reason);
   v_result := jsonb_build_object('pending', true, 'pendingId', v_row.id, 'capId', p_cap.id, 'version', p_cap.version,
-    'limit', p_cap.limit_nanousd, 'inForce', v_period.limit_nanousd, 'amount', p_amount, 'expiresAt', v_row.expires_at, 'auditId', v_audit.id,
+    'limit', p_cap.limit_nanousd, 'previousLimit', p_cap.limit_nanousd, 'inForce', v_period.limit_nanousd,
+    'charged', v_period.charged_nanousd, 'granted', v_period.granted_nanousd, 'warning', null, 'amount', p_amount, 'expiresAt', v_row.expires_at, 'auditId', v_audit.id,
     'changedAt', v_now);
   update platform.idempotency_keys i set result = v_result where i.operator_id = p_me.id and i.key = p_key;
   perform platform.announce('requests', p_cap.tenant_id);
