@@ -64,21 +64,21 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
       .map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider })),
   }));
 
-  app.get('/v1/budget', async (request) => {
+  app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;
-    return {
-      object: 'budget',
-      tenant: tenant.slug,
-      caps: tenant.caps.map((cap) => budgetOf(tenant, cap)),
-      requests: await ports.budgetRequests.latest(tenant),
-    };
+    const caps = tenant.caps.map((cap) => budgetOf(tenant, cap));
+    return ports.budgetRequests
+      .latest(tenant)
+      .then((requests) => ({ object: 'budget', tenant: tenant.slug, caps, requests }));
   });
 
-  app.post('/v1/budget/requests', async (request, reply) => {
-    const asked = await ports.budgetRequests.ask(callerOf(request).caller, request.body);
-    if ('refusal' in asked) return answerRefusal(reply, asked.refusal);
-    return reply.code(201).send(asked.request);
-  });
+  app.post('/v1/budget/requests', (request, reply) =>
+    ports.budgetRequests
+      .ask(callerOf(request).caller, request.body)
+      .then((asked) =>
+        'refusal' in asked ? answerRefusal(reply, asked.refusal) : reply.code(201).send(asked.request),
+      ),
+  );
 
   app.get<{ Params: { requestId: string } }>('/v1/usage/:requestId', (request, reply): FastifyReply => {
     const row = ports.settledCalls.find(callerOf(request).caller.tenant.id, request.params.requestId);
