@@ -1,8 +1,9 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { InboxItem } from '../../src-main/contract/requests.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
+import type { Console } from './console.ts';
 import { useConsoleState } from './use-console-state.ts';
 
 const InboxPage = lazy(async () => ({ default: (await import('../requests/inbox-page.tsx')).InboxPage }));
@@ -26,6 +27,7 @@ export function InboxRoute(): ReactNode {
     ),
     [],
   );
+  const refusing = useRefusing(console);
   const margin = useCallback(() => null, []);
   const viewer = session?.operator?.role === 'viewer';
   return (
@@ -33,6 +35,7 @@ export function InboxRoute(): ReactNode {
       <InboxPage
         inbox={inbox}
         decisions={console.decisions}
+        refusing={refusing}
         selected={item ?? null}
         onSelect={select}
         stale={stale}
@@ -44,6 +47,17 @@ export function InboxRoute(): ReactNode {
       />
     </Suspense>
   );
+}
+
+/** Ids of the clients that the board shows refusing; the same set until they are others. */
+function useRefusing({ board }: Console): ReadonlySet<string> {
+  const ids = useSyncExternalStore(board.data.subscribe, () =>
+    [...(board.data.get()?.rows.values() ?? [])]
+      .filter(({ refusingSince }) => refusingSince !== null)
+      .map(({ tenantId }) => tenantId)
+      .join(' '),
+  );
+  return useMemo(() => new Set(ids.split(' ')), [ids]);
 }
 
 /** Asks the system for leave to notify: by a click, never unasked. */

@@ -16,6 +16,8 @@ import classes from './approval-card.module.css';
 export interface ApprovalCardProps {
   item: InboxItem;
   decisions: Decisions;
+  /** Its calls are refused at this moment. */
+  refusing: boolean;
   now: Date;
   /** Why nothing can be changed now; null when it can. */
   changesOff: string | null;
@@ -27,7 +29,8 @@ export interface ApprovalCardProps {
 type Entry = 'none' | 'amount' | 'reason';
 
 /** Who asks for how much and why, what it would mean, and the decision: one keystroke each. */
-export function ApprovalCard({ item, decisions, now, changesOff, margin, tenantLink }: ApprovalCardProps): ReactNode {
+export function ApprovalCard(props: ApprovalCardProps): ReactNode {
+  const { item, decisions, refusing, now, changesOff, margin, tenantLink } = props;
   const decision = useLiveValue(decisions.of(item.id));
   const [entry, setEntry] = useState<Entry>('none');
   const [text, setText] = useState('');
@@ -106,7 +109,7 @@ export function ApprovalCard({ item, decisions, now, changesOff, margin, tenantL
         </div>
         <div>
           <dt>Runs out now</dt>
-          <dd>{outWords(runsOut(item, item.cap.inForceNanoUsd, now), item)}</dd>
+          <dd>{refusing ? 'refusing now' : outWords(runsOut(item, item.cap.inForceNanoUsd, now), item)}</dd>
         </div>
         <div>
           <dt>Runs out after</dt>

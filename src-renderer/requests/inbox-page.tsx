@@ -16,6 +16,8 @@ import classes from './inbox-page.module.css';
 export interface InboxPageProps {
   inbox: Inbox | null;
   decisions: Decisions;
+  /** Ids of the clients whose calls are refused at this moment. */
+  refusing: ReadonlySet<string>;
   /** The item whose card is shown; null: the most urgent. */
   selected: string | null;
   onSelect: (itemId: string) => void;
@@ -35,13 +37,14 @@ const TICK_MS = 10_000;
 
 /** What waits for a decision, the most urgent first, one card at a time. */
 export function InboxPage(props: InboxPageProps): ReactNode {
-  const { inbox, decisions, selected, onSelect, stale, changesOff, margin, tenantLink, notices, forbidden } = props;
+  const { inbox, decisions, refusing, selected, onSelect, stale, changesOff, margin, tenantLink, notices, forbidden } =
+    props;
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), TICK_MS);
     return () => clearInterval(timer);
   }, []);
-  const items = useMemo(() => byUrgency(inbox?.items ?? [], now), [inbox, now]);
+  const items = useMemo(() => byUrgency(inbox?.items ?? [], refusing, now), [inbox, refusing, now]);
   const at = Math.max(
     0,
     items.findIndex(({ id }) => id === selected),
@@ -96,14 +99,18 @@ export function InboxPage(props: InboxPageProps): ReactNode {
                   aria-current={one.id === item.id ? 'true' : undefined}
                   onClick={() => onSelect(one.id)}
                 >
-                  <StateMark {...markOf(one, now)} />
+                  <StateMark {...markOf(one, refusing, now)} />
                   <span className={classes['who']}>
                     <b>{one.tenantName}</b>
                     <small>{askerWords(one)}</small>
                   </span>
                   <span className={classes['much']}>
                     <b>+{formatUsd(one.amountNanoUsd)}</b>
-                    <small>{outWords(runsOut(one, one.cap.inForceNanoUsd, now), one)}</small>
+                    <small>
+                      {refusing.has(one.tenantId)
+                        ? 'refusing now'
+                        : outWords(runsOut(one, one.cap.inForceNanoUsd, now), one)}
+                    </small>
                   </span>
                   <small className={classes['since']}>{formatSince(one.requestedAt, now)}</small>
                 </button>
@@ -115,6 +122,7 @@ export function InboxPage(props: InboxPageProps): ReactNode {
               key={item.id}
               item={item}
               decisions={decisions}
+              refusing={refusing.has(item.tenantId)}
               now={now}
               changesOff={changesOff}
               margin={margin}
@@ -133,8 +141,10 @@ function countWords(count: number): string {
 
 function markOf(
   item: InboxItem,
+  refusing: ReadonlySet<string>,
   now: Date,
 ): { shape: 'square' | 'dashed' | 'circle'; tone: 'alarm' | 'warn' | 'idle' } {
-  if (runsOut(item, item.cap.inForceNanoUsd, now) === 'now') return { shape: 'square', tone: 'alarm' };
+  if (refusing.has(item.tenantId) || runsOut(item, item.cap.inForceNanoUsd, now) === 'now')
+    return { shape: 'square', tone: 'alarm' };
   return item.kind === 'raise' ? { shape: 'dashed', tone: 'warn' } : { shape: 'circle', tone: 'idle' };
 }

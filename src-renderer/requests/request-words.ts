@@ -9,9 +9,9 @@ export function capWords({ scope, period }: InboxItem['cap']): string {
   return `${PERIOD[period]} ${SCOPE[scope]}`;
 }
 
-/** "1 Dec 00:00 IST", "used up: refusing", "not in this period". */
+/** "1 Dec 00:00 IST", "used up", "not in this period". */
 export function outWords(out: RunsOut, { timeZone }: InboxItem): string {
-  if (out === 'now') return 'used up: refusing';
+  if (out === 'now') return 'used up';
   return out === null ? 'not in this period' : formatInZone(out, timeZone);
 }
 

@@ -20,9 +20,17 @@ test('who is refused comes first, the longest waiting on top, then who runs out 
   const items = [
     inboxItem({ id: 'calm', burnNanoUsdPerDay: 0n }),
     inboxItem({ id: 'soon' }),
+    inboxItem({ id: 'refused by its gateways', tenantId: 'other', requestedAt: new Date('2026-11-18T08:00:00Z') }),
     inboxItem({ id: 'refused later', cap: out }),
     inboxItem({ id: 'refused', cap: out, requestedAt: new Date('2026-11-19T08:00:00Z') }),
     inboxItem({ id: 'sooner', burnNanoUsdPerDay: 20n * USD }),
   ];
-  expect(byUrgency(items, now).map(({ id }) => id)).toEqual(['refused', 'refused later', 'sooner', 'soon', 'calm']);
+  expect(byUrgency(items, new Set(['other']), now).map(({ id }) => id)).toEqual([
+    'refused by its gateways',
+    'refused',
+    'refused later',
+    'sooner',
+    'soon',
+    'calm',
+  ]);
 });

@@ -14,10 +14,10 @@ export function runsOut(item: InboxItem, limitNanoUsd: bigint, now: Date): RunsO
   return at >= BigInt(item.cap.periodEnd.getTime()) ? null : new Date(Number(at));
 }
 
-/** Whose money is out first; among those that are out already, who waits longest. */
-export function byUrgency(items: readonly InboxItem[], now: Date): InboxItem[] {
+/** Whose calls are refused comes first, then whose money is out first; among equals who waits longest. `refusing`: tenants' ids. */
+export function byUrgency(items: readonly InboxItem[], refusing: ReadonlySet<string>, now: Date): InboxItem[] {
   const rank = (item: InboxItem): number => {
-    const out = runsOut(item, item.cap.inForceNanoUsd, now);
+    const out = refusing.has(item.tenantId) ? 'now' : runsOut(item, item.cap.inForceNanoUsd, now);
     if (out === 'now') return Number.NEGATIVE_INFINITY;
     return out?.getTime() ?? Number.POSITIVE_INFINITY;
   };
