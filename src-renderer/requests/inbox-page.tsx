@@ -144,7 +144,8 @@ function markOf(
   refusing: ReadonlySet<string>,
   now: Date,
 ): { shape: 'square' | 'dashed' | 'circle'; tone: 'alarm' | 'warn' | 'idle' } {
-  if (refusing.has(item.tenantId) || runsOut(item, item.cap.inForceNanoUsd, now) === 'now')
+  if (refusing.has(item.tenantId) || runsOut(item, item.cap.inForceNanoUsd, now) === 'now') {
     return { shape: 'square', tone: 'alarm' };
+  }
   return item.kind === 'raise' ? { shape: 'dashed', tone: 'warn' } : { shape: 'circle', tone: 'idle' };
 }
