@@ -31,6 +31,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'src-main/app',
     'src-main/browser',
     'src-main/electron',
+    'src-main/isolation',
+    'src-platform/isolation',
     'src-platform/local',
     'src-platform/process',
   ],

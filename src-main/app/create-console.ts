@@ -22,6 +22,9 @@ import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService } from '../grants/grants-service.ts';
+import { createRequestsHandlers } from '../requests/requests-handlers.ts';
+import { createRequestsRepository } from '../requests/requests-repository.ts';
+import { createRequestsService } from '../requests/requests-service.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
@@ -91,10 +94,19 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('session', () => session.close());
   const board = createBoardService({ repository: createBoardRepository(database), gateway, changes, clock, log });
   closer.add('board', () => board.close());
-  const caps = createCapsService(createCapsRepository(database), (tenantId) => {
+  const capChanged = (tenantId: string): void => {
     board.refresh(tenantId);
     session.refresh();
+  };
+  const caps = createCapsService(createCapsRepository(database), capChanged);
+  const requests = createRequestsService({
+    repository: createRequestsRepository(database),
+    changes,
+    clock,
+    log,
+    capChanged,
   });
+  closer.add('requests', () => requests.close());
   const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
   const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
   closer.add('grants', () => grants.close());
@@ -105,6 +117,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     session: createSessionHandlers(session),
     board: createBoardHandlers(board),
     caps: createCapsHandlers(caps),
+    requests: createRequestsHandlers(requests),
     tenants: createTenantsHandlers(tenants),
     grants: createGrantsHandlers(grants),
     audit: createAuditHandlers(audit),

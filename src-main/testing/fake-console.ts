@@ -10,6 +10,7 @@ import { summarise } from '../board/board-rules.ts';
 import type { AuditEntry } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
+import type { Inbox } from '../contract/requests.ts';
 import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
@@ -122,6 +123,11 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     await untilAborted(signal);
   }
 
+  async function* watchInbox(signal: AbortSignal | undefined): AsyncGenerator<Inbox> {
+    yield { items: [], asOf: new Date() };
+    await untilAborted(signal);
+  }
+
   async function* watchSession(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
     yield session;
     await untilAborted(signal);
@@ -156,6 +162,17 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
+    requests: {
+      watch: os.requests.watch.handler(({ signal }) => watchInbox(signal)),
+      ask: os.requests.ask.handler(() => ({ requestId: fakeId(9, 1) })),
+      decide: os.requests.decide.handler(({ errors }) => {
+        throw errors.NOT_FOUND({ message: 'There is no such request.' });
+      }),
+      decideRaise: os.requests.decideRaise.handler(({ errors }) => {
+        throw errors.NOT_FOUND({ message: 'There is no such raise.' });
+      }),
+      history: os.requests.history.handler(() => ({ requests: [] })),
+    },
     tenants: {
       detail: os.tenants.detail.handler(({ input, errors }) => {
         const row = rows.get(input.tenantId);

@@ -11,6 +11,7 @@ import type { GatewaySettings } from './gateway-settings.ts';
 import { createPostgresAuthority } from './grants/postgres-authority.ts';
 import { createRecallDesk } from './grants/recall-desk.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
+import { createBudgetRequests } from './http/budget-requests.ts';
 import { createServer } from './http/create-server.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
 import { createCallAccounts } from './ledger/call-accounts.ts';
@@ -214,7 +215,20 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onTrouble: trouble('heartbeat not written'),
     });
     const app = createServer({
-      openAi: { policy, live, settledCalls, databaseNow, newId, onRefused, handleChat },
+      openAi: {
+        policy,
+        live,
+        settledCalls,
+        databaseNow,
+        newId,
+        onRefused,
+        handleChat,
+        budgetRequests: createBudgetRequests({
+          pool: pools.policy,
+          gatewayId,
+          onTrouble: trouble('requests not reached'),
+        }),
+      },
       admin: {
         feed,
         operatorOfToken: (digest) => selectOperatorOfToken(pools.policy, digest),

@@ -104,6 +104,7 @@ export interface Board {
 export interface CapChanges {
   at: Date;
   cap_id: string;
+  confirmed_by: string | null;
   id: Generated<string>;
   idempotency_key: string;
   kind: string;
@@ -120,6 +121,7 @@ export interface CapChanges {
 export interface CapOverrides {
   amount_nanousd: bigint;
   cap_id: string;
+  confirmed_by: string | null;
   created_at: Date;
   created_by: string;
   ends_at: Date | null;
@@ -167,6 +169,17 @@ export interface Caps {
   workflow_id: string | null;
 }
 
+export interface Conversations {
+  id: Generated<string>;
+  /**
+   * The session of its calls in the ledger, as the tenant named it.
+   */
+  session: string | null;
+  started_at: Generated<Date>;
+  tenant_id: string;
+  workflow_id: string | null;
+}
+
 export interface Gateways {
   address: string;
   heartbeat_at: Date;
@@ -205,6 +218,86 @@ export interface IdempotencyKeys {
   operator_id: string;
   parameters_digest: Buffer;
   result: Json | null;
+}
+
+export interface Inbox {
+  amount_nanousd: bigint | null;
+  asked_nanousd: bigint | null;
+  burn_nanousd_per_day: bigint | null;
+  cap_changed: boolean | null;
+  cap_id: string | null;
+  cap_period: string | null;
+  cap_scope: string | null;
+  cap_version: number | null;
+  charged_nanousd: bigint | null;
+  currency: string | null;
+  ends_at: Date | null;
+  expires_at: Date | null;
+  id: string | null;
+  key_id: string | null;
+  kind: string | null;
+  limit_in_force_nanousd: bigint | null;
+  limit_nanousd: bigint | null;
+  mine: boolean | null;
+  needs_second: boolean | null;
+  new_limit_nanousd: bigint | null;
+  period_end: Date | null;
+  period_start: Date | null;
+  reason: string | null;
+  request_id: string | null;
+  requested_at: Date | null;
+  requested_by: string | null;
+  source: string | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  tenant_slug: string | null;
+  tenant_status: string | null;
+  time_zone: string | null;
+  until: string | null;
+  why_not: string | null;
+}
+
+export interface IncreaseRequests {
+  /**
+   * How much more is asked for, for the running period of the cap.
+   */
+  amount_nanousd: bigint;
+  cap_id: string;
+  /**
+   * The cap as it was when this was asked; another version asks for a fresh look before an approval.
+   */
+  cap_version: number;
+  decided_amount_nanousd: bigint | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+  decision_reason: string | null;
+  /**
+   * The end of the cap's period, or seven days later than it was asked, whichever is first.
+   */
+  expires_at: Date;
+  id: Generated<string>;
+  key_id: string | null;
+  /**
+   * The limit in force when this was asked.
+   */
+  limit_nanousd: bigint;
+  override_id: string | null;
+  reason: string;
+  requested_at: Date;
+  requested_by: string | null;
+  source: string;
+  status: Generated<string>;
+  tenant_id: string;
+  times_changed: Generated<number>;
+}
+
+export interface Messages {
+  at: Generated<Date>;
+  author: string;
+  content: string;
+  conversation_id: string;
+  id: Generated<string>;
+  tenant_id: string;
 }
 
 export interface ModelPrices {
@@ -254,6 +347,33 @@ export interface OperatorTokens {
   digest: Buffer;
   expires_at: Date;
   operator_id: string;
+}
+
+export interface PendingRaises {
+  /**
+   * By how much the limit in force would rise.
+   */
+  amount_nanousd: bigint;
+  cap_id: string;
+  /**
+   * It is void when the cap has another version.
+   */
+  cap_version: number;
+  decided_at: Date | null;
+  decided_by: string | null;
+  decision_reason: string | null;
+  ends_at: Date | null;
+  expires_at: Date;
+  id: Generated<string>;
+  kind: string;
+  new_limit_nanousd: bigint | null;
+  reason: string | null;
+  request_id: string | null;
+  requested_at: Date;
+  requested_by: string;
+  state: Generated<string>;
+  tenant_id: string;
+  until: string | null;
 }
 
 export interface Plans {
@@ -444,13 +564,18 @@ export interface DB {
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
   caps: Caps;
+  conversations: Conversations;
   gateways: Gateways;
   grants: Grants;
   idempotency_keys: IdempotencyKeys;
+  inbox: Inbox;
+  increase_requests: IncreaseRequests;
+  messages: Messages;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
   operator_tokens: OperatorTokens;
   operators: Operators;
+  pending_raises: PendingRaises;
   plans: Plans;
   providers: Providers;
   refusals: Refusals;

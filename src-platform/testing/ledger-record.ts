@@ -9,6 +9,7 @@ export interface LedgerRecord {
   kind: 'charge' | 'estimate' | 'correction';
   key_id: string | null;
   workflow_id: string | null;
+  session?: string;
   provider: string;
   model: string;
   input_tokens: number;

@@ -4,6 +4,7 @@ import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightPro
 import {
   IconBuilding,
   IconHistory,
+  IconInbox,
   IconKeyboard,
   IconLayoutList,
   IconMoon,
@@ -49,6 +50,13 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
         description: 'page',
         leftSection: icon(IconLayoutList),
         onClick: () => void navigate({ to: '/board' }),
+      },
+      {
+        id: 'inbox',
+        label: 'Inbox',
+        description: 'page',
+        leftSection: icon(IconInbox),
+        onClick: () => void navigate({ to: '/inbox' }),
       },
       {
         id: 'audit',

@@ -1,9 +1,11 @@
 import { QueryClient } from '@tanstack/react-query';
+import type { Inbox } from '../../src-main/contract/requests.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
 import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
+import { createDecisions, type Decisions } from '../requests/decisions.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
 import { follow } from './follow.ts';
@@ -19,6 +21,9 @@ export interface Console {
   /** What silent gateways hold; empty also before the database answered. */
   orphaned: LiveValue<readonly OrphanedGrant[]>;
   grantReleases: GrantReleases;
+  /** What waits for a decision; null before the main side told. */
+  inbox: LiveValue<Inbox | null>;
+  decisions: Decisions;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -69,6 +74,17 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     onDone: forgetAudit,
   });
 
+  const inbox = createLiveValue<Inbox | null>(null);
+  const decisions = createDecisions({
+    calls: {
+      decide: (input) => client.requests.decide(input),
+      decideRaise: (input) => client.requests.decideRaise(input),
+    },
+    newKey,
+    onDone: forgetAudit,
+  });
+  void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
+
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
@@ -94,6 +110,8 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     capChanges,
     orphaned,
     grantReleases,
+    inbox,
+    decisions,
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };

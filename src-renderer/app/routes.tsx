@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { AuditRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
+import { InboxRoute } from './inbox-route.tsx';
 import { Frame } from './frame.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
@@ -26,6 +27,14 @@ const board = createRoute({ getParentRoute: () => root, path: '/board', componen
 /** The same board with a client's panel open, so that it has an address. */
 const boardClient = createRoute({ getParentRoute: () => board, path: '$tenantId' });
 
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox',
+  validateSearch: (search: Record<string, unknown>): { item?: string } =>
+    typeof search['item'] === 'string' ? { item: search['item'] } : {},
+  component: InboxRoute,
+});
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -34,7 +43,7 @@ const audit = createRoute({
   component: AuditRoute,
 });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), audit]);
+const tree = root.addChildren([home, board.addChildren([boardClient]), inbox, audit]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {

@@ -5,6 +5,7 @@ import type { CapPermission } from '../caps/cap-permission.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
+import { InboxPlace } from './inbox-place.tsx';
 import { usePaletteKey } from './palette-key.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -36,6 +37,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             <IconLayoutList size={17} stroke={1.7} aria-hidden="true" />
             <span>Board</span>
           </Link>
+          <InboxPlace console={console} />
           <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
             <IconHistory size={17} stroke={1.7} aria-hidden="true" />
             <span>Audit</span>

@@ -64,7 +64,18 @@ interface DoneProps {
 }
 
 function Done({ change, timeZone, undo }: DoneProps): ReactNode {
-  const { warning } = change.result;
+  const { warning, waiting } = change.result;
+  if (waiting !== null) {
+    return (
+      <div className={classes['outcome']}>
+        <StateMark shape="dashed" tone="warn" />
+        <output>
+          {formatUsd(waiting.amountNanoUsd)} more passes your limit of 24 hours, so it waits for a second person until{' '}
+          {formatInZone(waiting.expiresAt, timeZone)}. The cap is unchanged.
+        </output>
+      </div>
+    );
+  }
   return (
     <div className={classes['outcome']}>
       <StateMark shape={warning === null ? 'circle' : 'triangle'} tone={warning === null ? 'calm' : 'warn'} />

@@ -8,6 +8,7 @@ import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
+import type { BudgetRequests } from './budget-requests.ts';
 
 export interface OpenAiRoutesPorts {
   readonly policy: Policy;
@@ -18,6 +19,7 @@ export interface OpenAiRoutesPorts {
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
   readonly handleChat: ReturnType<typeof createChatHandler>;
+  readonly budgetRequests: BudgetRequests;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
@@ -64,8 +66,19 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
 
   app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;
-    return { object: 'budget', tenant: tenant.slug, caps: tenant.caps.map((cap) => budgetOf(tenant, cap)) };
+    const caps = tenant.caps.map((cap) => budgetOf(tenant, cap));
+    return ports.budgetRequests
+      .latest(tenant)
+      .then((requests) => ({ object: 'budget', tenant: tenant.slug, caps, requests }));
   });
+
+  app.post('/v1/budget/requests', (request, reply) =>
+    ports.budgetRequests
+      .ask(callerOf(request).caller, request.body)
+      .then((asked) =>
+        'refusal' in asked ? answerRefusal(reply, asked.refusal) : reply.code(201).send(asked.request),
+      ),
+  );
 
   app.get<{ Params: { requestId: string } }>('/v1/usage/:requestId', (request, reply): FastifyReply => {
     const row = ports.settledCalls.find(callerOf(request).caller.tenant.id, request.params.requestId);

@@ -53,6 +53,8 @@ export interface DemoTenant {
   readonly growth: number;
   readonly workflows: readonly DemoWorkflow[];
   readonly live: LiveTraffic;
+  /** What it asks for when its cap refuses it; undefined: nothing. */
+  readonly asksFor?: { readonly amountUsd: string; readonly reason: string };
 }
 
 const shapes: Readonly<Record<DayCurve, readonly number[]>> = {

@@ -17,6 +17,7 @@ $$;
 
 -- Each second or so. A gateway that is heard again has its grants again. Those of gateways that have been silent for two minutes are
 -- marked orphaned: shown, and free only when the gateway comes back and gives them back, or an operator decides so.
+-- Requests and waiting raises that time has ended are written down as ended.
 create or replace function platform.gateway_heartbeat(p_gateway uuid) returns timestamptz
 language plpgsql volatile security definer set search_path = '' as $$
 declare
@@ -36,6 +37,11 @@ begin
              or o.state = 'open' and s.heartbeat_at < v_now - interval '2 minutes'
           order by o.tenant_id, o.id for no key update of o skip locked) found
     where g.tenant_id = found.tenant_id and g.id = found.id;
+  end if;
+  if exists (select from platform.increase_requests r where r.status = 'open' and r.expires_at <= v_now)
+     or exists (select from platform.pending_raises w join platform.caps c on c.tenant_id = w.tenant_id and c.id = w.cap_id
+                where w.state = 'waiting' and (w.expires_at <= v_now or c.version <> w.cap_version)) then
+    perform platform.end_requests(null);
   end if;
   return v_now;
 end
