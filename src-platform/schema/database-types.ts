@@ -74,10 +74,12 @@ export interface Board {
   anchor_day: number | null;
   as_of: Date | null;
   burn_nanousd_per_day: bigint | null;
+  calls_today: bigint | null;
   cap_id: string | null;
   cap_version: number | null;
   charged_nanousd: bigint | null;
   currency: string | null;
+  failed_today: bigint | null;
   granted_nanousd: bigint | null;
   hard: boolean | null;
   last_refusal_code: string | null;
@@ -89,6 +91,7 @@ export interface Board {
   override_count: number | null;
   override_nanousd: bigint | null;
   override_next_end: Date | null;
+  p95_today_ms: number | null;
   period_end: Date | null;
   period_start: Date | null;
   plan_id: string | null;
@@ -99,6 +102,42 @@ export interface Board {
   tenant_id: string | null;
   thresholds: number[] | null;
   time_zone: string | null;
+}
+
+export interface BoardFigures {
+  /**
+   * When the tenant was made or its usage began, whichever is earlier.
+   */
+  began_at: Date;
+  calls_today: bigint;
+  charged_nanousd: bigint | null;
+  failed_today: bigint;
+  last_refused_at: Date | null;
+  p95_today_ms: number | null;
+  period_end: Date | null;
+  /**
+   * Of the newest period of the tenant's monthly cap; null without one.
+   */
+  period_start: Date | null;
+  spent_seven_days_nanousd: bigint;
+  spent_today_nanousd: bigint;
+  tenant_id: string;
+  /**
+   * Day of the tenant's zone of which the row tells, until today_ends.
+   */
+  today: string;
+  today_ends: Date;
+}
+
+export interface BoardNow {
+  burn_nanousd_per_day: bigint | null;
+  calls_today: bigint | null;
+  charged_nanousd: bigint | null;
+  failed_today: bigint | null;
+  p95_today_ms: number | null;
+  refusals_last_hour: number | null;
+  spent_today_nanousd: bigint | null;
+  tenant_id: string | null;
 }
 
 export interface CapChanges {
@@ -205,6 +244,14 @@ export interface IdempotencyKeys {
   operator_id: string;
   parameters_digest: Buffer;
   result: Json | null;
+}
+
+export interface IntegrationCalls {
+  id: string;
+  integration: string;
+  occurred_at: Date;
+  tenant_id: string;
+  workflow_id: string | null;
 }
 
 export interface ModelPrices {
@@ -338,6 +385,7 @@ export interface Usage15min {
   failed_calls: bigint;
   input_tokens: bigint;
   key_id: string | null;
+  latency: Generated<number[]>;
   model: string;
   output_tokens: bigint;
   reasoning_tokens: bigint;
@@ -355,6 +403,7 @@ export interface UsageDaily {
   day: string;
   failed_calls: bigint;
   input_tokens: bigint;
+  latency: Generated<number[]>;
   model: string;
   output_tokens: bigint;
   reasoning_tokens: bigint;
@@ -412,11 +461,41 @@ export interface UsageRecords {
   workflow_id: string | null;
 }
 
+export interface UsageSessions {
+  first_at: Date;
+  session: string;
+  tenant_id: string;
+}
+
 export interface UsageTenantDaily {
   calls: bigint;
+  /**
+   * Sessions whose first call was on that day.
+   */
+  conversations: Generated<bigint>;
   cost_nanousd: bigint;
   day: string;
   failed_calls: bigint;
+  integration_calls: Generated<bigint>;
+  latency: Generated<number[]>;
+  /**
+   * Calls, each once however often it was tried.
+   */
+  messages: Generated<bigint>;
+  tenant_id: string;
+}
+
+export interface UsageTenantMonthly {
+  calls: bigint;
+  conversations: Generated<bigint>;
+  cost_nanousd: bigint;
+  failed_calls: bigint;
+  integration_calls: Generated<bigint>;
+  messages: Generated<bigint>;
+  /**
+   * First day of the calendar month in the tenant's zone.
+   */
+  month: string;
   tenant_id: string;
 }
 
@@ -440,6 +519,8 @@ export interface DB {
   audit_heads: AuditHeads;
   audit_log: AuditLog;
   board: Board;
+  board_figures: BoardFigures;
+  board_now: BoardNow;
   cap_changes: CapChanges;
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
@@ -447,6 +528,7 @@ export interface DB {
   gateways: Gateways;
   grants: Grants;
   idempotency_keys: IdempotencyKeys;
+  integration_calls: IntegrationCalls;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
   operator_tokens: OperatorTokens;
@@ -462,7 +544,9 @@ export interface DB {
   usage_daily: UsageDaily;
   usage_monthly: UsageMonthly;
   usage_records: UsageRecords;
+  usage_sessions: UsageSessions;
   usage_tenant_daily: UsageTenantDaily;
+  usage_tenant_monthly: UsageTenantMonthly;
   versions: Versions;
   workflows: Workflows;
 }
