@@ -134,7 +134,10 @@ export interface BoardNow {
   calls_today: bigint | null;
   charged_nanousd: bigint | null;
   failed_today: bigint | null;
+  last_refused_at: Date | null;
   p95_today_ms: number | null;
+  period_end: Date | null;
+  period_start: Date | null;
   refusals_last_hour: number | null;
   spent_today_nanousd: bigint | null;
   tenant_id: string | null;
@@ -255,8 +258,18 @@ export interface IntegrationCalls {
 }
 
 export interface ModelPrices {
+  /**
+   * Null: the provider's batch rates are not known, so no batch call can be bounded.
+   */
+  batch_input_nanousd_per_mtok: bigint | null;
+  batch_output_nanousd_per_mtok: bigint | null;
   cache_write_nanousd_per_mtok: bigint;
   cached_input_nanousd_per_mtok: bigint;
+  created_at: Generated<Date>;
+  /**
+   * Null: entered by npm run platform:prices.
+   */
+  created_by: string | null;
   input_nanousd_per_mtok: bigint;
   long_context_input_nanousd_per_mtok: bigint | null;
   long_context_output_nanousd_per_mtok: bigint | null;
@@ -270,6 +283,7 @@ export interface ModelPrices {
   price_version: number;
   provider: string;
   reasoning_nanousd_per_mtok: bigint;
+  source: Generated<string>;
   valid_from: Date;
 }
 
@@ -366,6 +380,17 @@ export interface Tenants {
    * A call that does not fit in what remains may get a shorter answer that does.
    */
   trims_last_call: Generated<boolean>;
+}
+
+export interface Unpriced {
+  calls: bigint | null;
+  first_seen_at: Date | null;
+  last_seen_at: Date | null;
+  model: string | null;
+  provider: string | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  tenant_slug: string | null;
 }
 
 export interface UnpricedModels {
@@ -539,6 +564,7 @@ export interface DB {
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   tenants: Tenants;
+  unpriced: Unpriced;
   unpriced_models: UnpricedModels;
   usage_15min: Usage15min;
   usage_daily: UsageDaily;

@@ -100,7 +100,12 @@ const idOf = (part: string, n: number): string => `00000000-0000-4000-${part}-${
  * Adds rows to the ledger over the last 90 days, spread over all tenants, and makes all rollups anew from it, as the superuser and
  * set-based: the ingest function would take minutes for millions. `from`: the number of the first row. Resolves with the seconds it took.
  */
-export async function fillLedger(database: BenchDatabase, from: number, rows: number, tenants: number): Promise<number> {
+export async function fillLedger(
+  database: BenchDatabase,
+  from: number,
+  rows: number,
+  tenants: number,
+): Promise<number> {
   const { superuser } = database;
   const begun = performance.now();
   await superuser.query(LEDGER, [from, from + rows - 1, tenants, GATEWAY_ID]);
