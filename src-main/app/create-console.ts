@@ -22,6 +22,8 @@ import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService } from '../grants/grants-service.ts';
+import { createPricesHandlers } from '../prices/prices-handlers.ts';
+import { createPricesRepository } from '../prices/prices-repository.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
@@ -107,6 +109,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     caps: createCapsHandlers(caps),
     tenants: createTenantsHandlers(tenants),
     grants: createGrantsHandlers(grants),
+    prices: createPricesHandlers(createPricesRepository(database)),
     audit: createAuditHandlers(audit),
   });
   return { router, close: () => closer.close() };
