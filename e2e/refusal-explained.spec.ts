@@ -46,7 +46,9 @@ test('the last calls of a client move while its panel is open', async ({ platfor
   await expect(tenantPanel.calls.first()).toContainText(/gpt-4o.*→ 50 tokens.*\$0\.0\d+.* · ok/s);
   // What the month’s calls took, workflow by workflow, and on the board the day’s.
   await expect(tenantPanel.workflows.first()).toContainText(/p50 [\d.]+ m?s · p95 [\d.]+ m?s.*\d %/s);
-  await expect(tenantPanel.counted).toContainText(/[\d,]+ messages · [\d,]+ conversations · \d+ calls to other systems/);
+  await expect(tenantPanel.counted).toContainText(
+    /[\d,]+ messages · [\d,]+ conversations · \d+ calls to other systems/,
+  );
 });
 
 test('a model without a price says what to do, and the board who asked for it', async ({

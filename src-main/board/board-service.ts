@@ -71,11 +71,15 @@ export function createBoardService(sources: BoardSources): BoardService {
     {
       rows: () => (loadedAt === undefined ? undefined : rows),
       summary: () => (summary ??= summarise(rows.values())),
-      platformNow: () => new Date(clock.now().getTime() + clockLead),
+      platformNow,
     },
     clock,
   );
   const reloader = createReloader({ clock, load, failed });
+
+  function platformNow(): Date {
+    return new Date(clock.now().getTime() + clockLead);
+  }
 
   async function load(tenantIds: readonly string[] | undefined): Promise<void> {
     const isWhole = tenantIds === undefined && wholeIsDue();
@@ -107,17 +111,17 @@ export function createBoardService(sources: BoardSources): BoardService {
 
   async function read(tenantIds: readonly string[] | undefined, isWhole: boolean): Promise<LedgerRow[]> {
     if (tenantIds !== undefined || isWhole) return sources.repository.load(tenantIds);
+    const at = platformNow();
     const figures = new Map((await sources.repository.figures()).map((row) => [row.tenantId, row]));
-    const [first] = figures.values();
     return Array.from(ledger.values(), (row) => {
       const told = figures.get(row.tenantId);
       // Never used: nothing that could have moved.
-      if (told === undefined) return { ...row, at: first?.at ?? row.at };
+      if (told === undefined) return { ...row, at };
       const { chargedNanoUsd, ...moved } = told;
-      if (row.cap === null) return { ...row, ...moved };
+      if (row.cap === null) return { ...row, ...moved, at };
       // A period that has only begun: its bounds are to be read.
       if (chargedNanoUsd === null) reloader.some(row.tenantId);
-      return { ...row, ...moved, cap: { ...row.cap, chargedNanoUsd: chargedNanoUsd ?? row.cap.chargedNanoUsd } };
+      return { ...row, ...moved, at, cap: { ...row.cap, chargedNanoUsd: chargedNanoUsd ?? row.cap.chargedNanoUsd } };
     });
   }
 

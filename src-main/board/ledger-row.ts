@@ -41,7 +41,6 @@ export interface LedgerFigures extends Pick<
   | 'failedToday'
   | 'p95TodayMs'
   | 'refusedLastHour'
-  | 'at'
 > {
   /** In the running period of its monthly cap; null without one, or when a period has only begun. */
   readonly chargedNanoUsd: bigint | null;

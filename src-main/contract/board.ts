@@ -55,7 +55,7 @@ export const boardRow = z.object({
   callsToday: z.int().nullable(),
   failedToday: z.int().nullable(),
   /** What 95 of 100 answered calls of that day did not take longer than, in milliseconds, within 5 %; null: unknown, or no such call. */
-  p95TodayMs: z.number().nullable(),
+  p95TodayMs: z.int().nullable(),
   /** When the cap runs out at that burn rate, if before the period ends. */
   runsOutAt: z.date().nullable(),
   callsLastMinute: z.int().nullable(),

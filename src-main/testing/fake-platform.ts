@@ -29,7 +29,6 @@ export function createFakePlatform(now: () => Date) {
       return Array.from(ledger.values(), (row) => ({
         ...row,
         chargedNanoUsd: figures.begun.has(row.tenantId) ? null : (row.cap?.chargedNanoUsd ?? null),
-        at: now(),
       }));
     },
   };

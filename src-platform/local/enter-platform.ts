@@ -6,12 +6,7 @@ import type { PricesByModel } from './demo/history-rows.ts';
 import { LOCAL_OPERATORS } from './local-operators.ts';
 import { enterPrices } from '../prices/enter-prices.ts';
 import type { BookedPrice } from '../prices/price-book.ts';
-import {
-  registerOperators,
-  registerProviders,
-  registerTenants,
-  type LocalProvider,
-} from './register-platform.ts';
+import { registerOperators, registerProviders, registerTenants, type LocalProvider } from './register-platform.ts';
 import { withClient } from './with-client.ts';
 
 export interface EnterOptions {

@@ -43,9 +43,9 @@ async function setPrice(change: PriceChange, who = admin): Promise<{ version: nu
   return rows[0]!.answer;
 }
 
-const versions = async (model: string): Promise<unknown[]> =>
+const versions = async (model: string): Promise<object[]> =>
   (
-    await db.owner.query(
+    await db.owner.query<object>(
       `select price_version as version, input_nanousd_per_mtok as input, source from platform.model_prices where model = $1 order by 1`,
       [model],
     )
@@ -195,9 +195,9 @@ describe('the published list', () => {
     maxOutputTokens: 1_000,
     ...over,
   });
-  const booked = async (): Promise<unknown[]> =>
+  const booked = async (): Promise<object[]> =>
     (
-      await owner.query(
+      await owner.query<object>(
         `select price_version as v, input_nanousd_per_mtok as input, valid_from > now() - interval '1 minute' as fresh, source
          from platform.model_prices where model = 'm' order by 1`,
       )

@@ -315,8 +315,8 @@ describe('INSERT, UPDATE, DELETE and the rest', () => {
       // One connection: a pool throws a connection away after each error.
       const client = await db.connect(db.urlFor(reader)).connect();
       // These join or compute: PostgreSQL takes no writes into such a view from anybody.
-      const views = ['board', 'board_now', 'unpriced'];
-      for (const { name, columns } of tables.filter((table) => !views.includes(table.name))) {
+      const views = new Set(['board', 'board_now', 'unpriced']);
+      for (const { name, columns } of tables.filter((table) => !views.has(table.name))) {
         for (const statement of [
           `insert into platform.${name} (${columns[0]}) values (null)`,
           `update platform.${name} set ${columns[0]} = null`,

@@ -54,7 +54,7 @@ create table platform.board_figures (
   today_ends timestamptz not null,
   calls_today bigint not null,
   failed_today bigint not null,
-  p95_today_ms double precision,
+  p95_today_ms integer,
   spent_today_nanousd bigint not null,
   spent_seven_days_nanousd bigint not null,
   period_start timestamptz,

@@ -5,7 +5,7 @@ set local role td_owner;
 --
 -- period_*, charged_nanousd: of the monthly cap's running period; null without one, or when it has only begun.
 -- burn_nanousd_per_day: spend of the last seven days (today and the six before), a day; counted from its beginning for a younger tenant, a day at least.
--- p95_today_ms: within 5 %; null: no answered call today.
+-- p95_today_ms: within 5 % (and the half of a millisecond); null: no answered call today.
 create view platform.board_now with (security_invoker = true) as
 select
   f.tenant_id,

@@ -5,7 +5,7 @@ language sql volatile security definer set search_path = '' as $$
   insert into platform.board_figures as f (tenant_id, began_at, today, today_ends, calls_today, failed_today, p95_today_ms,
     spent_today_nanousd, spent_seven_days_nanousd, period_start, period_end, charged_nanousd, last_refused_at)
   select t.id, least(t.created_at, d.first_start), t.today, platform.local_midnight(t.today + 1, t.time_zone), coalesce(d.calls, 0),
-    coalesce(d.failed, 0), platform.latency_at(d.latency, 0.95), coalesce(d.spent, 0), coalesce(d.seven_days, 0),
+    coalesce(d.failed, 0), round(platform.latency_at(d.latency, 0.95))::integer, coalesce(d.spent, 0), coalesce(d.seven_days, 0),
     p.period_start, p.period_end, p.charged_nanousd,
     (select max(r.refused_at) from platform.refusals r where r.tenant_id = t.id)
   from (
