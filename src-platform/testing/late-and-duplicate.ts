@@ -80,7 +80,8 @@ export async function lateAndDuplicateRows(options: LateAndDuplicateOptions): Pr
       killed += 1;
     } finally {
       client.off('error', ignore);
-      client.release(broken);
+      // The killing may also have come after the answer.
+      client.release(kill);
     }
     if (broken) await send(batch, false);
   }
