@@ -94,4 +94,9 @@ export class BoardPage {
   question(): Locator {
     return this.page.getByRole('alert');
   }
+
+  /** The line about models without a price; opened it is a table. */
+  get unpriced(): Locator {
+    return this.page.locator('details').filter({ hasText: 'no price' });
+  }
 }

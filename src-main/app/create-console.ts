@@ -25,6 +25,8 @@ import { createGrantsService } from '../grants/grants-service.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService } from '../requests/requests-service.ts';
+import { createPricesHandlers } from '../prices/prices-handlers.ts';
+import { createPricesRepository } from '../prices/prices-repository.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
@@ -120,6 +122,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     requests: createRequestsHandlers(requests),
     tenants: createTenantsHandlers(tenants),
     grants: createGrantsHandlers(grants),
+    prices: createPricesHandlers(createPricesRepository(database)),
     audit: createAuditHandlers(audit),
   });
   return { router, close: () => closer.close() };

@@ -293,7 +293,7 @@ describe('calls with input', () => {
     );
     expect(answer.status).toBe(200);
     expect(Object.keys((JSON.parse(answer.body) as { json: object }).json).sort()).toEqual(
-      ['anchorDay', 'asOf', 'month', 'tenantId', 'workflows'].sort(),
+      ['anchorDay', 'asOf', 'conversations', 'integrationCalls', 'messages', 'month', 'tenantId', 'workflows'].sort(),
     );
   });
 });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Database } from '../infra/postgres/database.ts';
-import type { LedgerRow } from './ledger-row.ts';
+import type { LedgerFigures, LedgerRow } from './ledger-row.ts';
 
 export interface BoardRepository {
   /** The tenants this operator may see; with ids, those of them alone. */
   load(tenantIds?: readonly string[]): Promise<LedgerRow[]>;
+  /** What moves with every call, of the tenants that were ever used: a small part of the work. */
+  figures(): Promise<LedgerFigures[]>;
 }
 
 /** Columns of a view are nullable to the catalog; which of them are not is said here, and held against every row. */
@@ -25,6 +27,9 @@ const boardRecord = z.object({
   charged_nanousd: z.bigint().nullable(),
   burn_nanousd_per_day: z.bigint().nullable(),
   spent_today_nanousd: z.bigint().nullable(),
+  calls_today: z.bigint().transform(Number),
+  failed_today: z.bigint().transform(Number),
+  p95_today_ms: z.int().nullable(),
   refusals_last_hour: z.int().nullable(),
   as_of: z.date(),
   override_nanousd: z.bigint().nullable(),
@@ -34,6 +39,17 @@ const boardRecord = z.object({
 
 const columns = boardRecord.keyof().options;
 
+const figuresRecord = boardRecord.pick({
+  tenant_id: true,
+  charged_nanousd: true,
+  burn_nanousd_per_day: true,
+  spent_today_nanousd: true,
+  calls_today: true,
+  failed_today: true,
+  p95_today_ms: true,
+  refusals_last_hour: true,
+});
+
 export function createBoardRepository(database: Database): BoardRepository {
   return {
     async load(tenantIds) {
@@ -42,6 +58,24 @@ export function createBoardRepository(database: Database): BoardRepository {
         return (tenantIds === undefined ? board : board.where('tenant_id', 'in', tenantIds)).compile();
       });
       return z.array(boardRecord).parse(found).map(ledgerRow);
+    },
+    async figures() {
+      const found = await database.rows((db) =>
+        db.selectFrom('board_now').select(figuresRecord.keyof().options).compile(),
+      );
+      return z
+        .array(figuresRecord)
+        .parse(found)
+        .map((row) => ({
+          tenantId: row.tenant_id,
+          chargedNanoUsd: row.charged_nanousd,
+          burnNanoUsdPerDay: row.burn_nanousd_per_day,
+          spentTodayNanoUsd: row.spent_today_nanousd,
+          callsToday: row.calls_today,
+          failedToday: row.failed_today,
+          p95TodayMs: row.p95_today_ms,
+          refusedLastHour: row.refusals_last_hour,
+        }));
     },
   };
 }
@@ -58,6 +92,9 @@ function ledgerRow(row: z.infer<typeof boardRecord>): LedgerRow {
     cap: ledgerCap(row),
     burnNanoUsdPerDay: row.burn_nanousd_per_day,
     spentTodayNanoUsd: row.spent_today_nanousd,
+    callsToday: row.calls_today,
+    failedToday: row.failed_today,
+    p95TodayMs: row.p95_today_ms,
     refusedLastHour: row.refusals_last_hour,
     at: row.as_of,
   };

@@ -38,6 +38,9 @@ export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source
     source: figures.source,
     burnNanoUsdPerDay: ledger.burnNanoUsdPerDay,
     spentTodayNanoUsd: figures.spentToday,
+    callsToday: source === 'unknown' ? null : ledger.callsToday,
+    failedToday: source === 'unknown' ? null : ledger.failedToday,
+    p95TodayMs: source === 'unknown' ? null : ledger.p95TodayMs,
     runsOutAt: null,
     callsLastMinute: seen?.callsLastMinute ?? null,
     failedLastMinute: seen?.failedLastMinute ?? null,
@@ -111,6 +114,9 @@ export function sameRow(before: BoardRow, now: BoardRow): boolean {
     before.failedLastMinute === now.failedLastMinute &&
     before.refusedLastHour === now.refusedLastHour &&
     before.spentTodayNanoUsd === now.spentTodayNanoUsd &&
+    before.callsToday === now.callsToday &&
+    before.failedToday === now.failedToday &&
+    before.p95TodayMs === now.p95TodayMs &&
     before.burnNanoUsdPerDay === now.burnNanoUsdPerDay &&
     before.source === now.source &&
     before.attention === now.attention &&

@@ -24,6 +24,24 @@ export interface LedgerRow {
   readonly cap: LedgerCap | null;
   readonly burnNanoUsdPerDay: bigint | null;
   readonly spentTodayNanoUsd: bigint | null;
+  readonly callsToday: number;
+  readonly failedToday: number;
+  readonly p95TodayMs: number | null;
   readonly refusedLastHour: number | null;
   readonly at: Date;
+}
+
+/** The part of a row that moves with every call. */
+export interface LedgerFigures extends Pick<
+  LedgerRow,
+  | 'tenantId'
+  | 'burnNanoUsdPerDay'
+  | 'spentTodayNanoUsd'
+  | 'callsToday'
+  | 'failedToday'
+  | 'p95TodayMs'
+  | 'refusedLastHour'
+> {
+  /** In the running period of its monthly cap; null without one, or when a period has only begun. */
+  readonly chargedNanoUsd: bigint | null;
 }

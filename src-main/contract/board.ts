@@ -51,6 +51,11 @@ export const boardRow = z.object({
   /** Mean spend a day over the last seven days. */
   burnNanoUsdPerDay: nanoUsd.nullable(),
   spentTodayNanoUsd: nanoUsd.nullable(),
+  /** Calls of the tenant's day in the ledger, those that failed among them; null: unknown. */
+  callsToday: z.int().nullable(),
+  failedToday: z.int().nullable(),
+  /** What 95 of 100 answered calls of that day did not take longer than, in milliseconds, within 5 %; null: unknown, or no such call. */
+  p95TodayMs: z.int().nullable(),
   /** When the cap runs out at that burn rate, if before the period ends. */
   runsOutAt: z.date().nullable(),
   callsLastMinute: z.int().nullable(),

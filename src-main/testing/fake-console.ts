@@ -189,7 +189,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
             calls: 2400 - index * 700,
             failedCalls: index * 3,
             costNanoUsd: share * BigInt(2 - (index > 0 ? 1 : 0)),
+            p50Ms: 640 + index * 90,
+            p95Ms: 1_900 + index * 700,
           })),
+          messages: 5_100,
+          conversations: 1_240,
+          integrationCalls: 310,
           asOf: new Date(),
         };
       }),
@@ -206,6 +211,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
         throw errors.CONFLICT({ message: 'This grant is released already.', data: {} });
       }),
     },
+    prices: { unpriced: os.prices.unpriced.handler(() => ({ models: [], more: false, asOf: new Date() })) },
     audit: {
       list: os.audit.list.handler(({ input }) => {
         const { before } = input;

@@ -13,6 +13,7 @@ export function createFakePlatform(now: () => Date) {
   const frameHearers = new Set<(frame: LiveFrame) => void>();
   const link = createStateFeed<LinkState>({ state: 'connecting', since: now(), reason: null });
   const loads: (readonly string[] | undefined)[] = [];
+  const figures = { count: 0, begun: new Set<string>() };
   const faults: { load: Error | undefined } = { load: undefined };
   const repository: BoardRepository = {
     async load(tenantIds) {
@@ -21,6 +22,14 @@ export function createFakePlatform(now: () => Date) {
       return [...ledger.values()]
         .filter(({ tenantId }) => tenantIds === undefined || tenantIds.includes(tenantId))
         .map((row) => Object.assign({}, row, { at: now() }));
+    },
+    async figures() {
+      figures.count += 1;
+      if (faults.load) throw faults.load;
+      return Array.from(ledger.values(), (row) => ({
+        ...row,
+        chargedNanoUsd: figures.begun.has(row.tenantId) ? null : (row.cap?.chargedNanoUsd ?? null),
+      }));
     },
   };
   function frame(
@@ -35,6 +44,8 @@ export function createFakePlatform(now: () => Date) {
     ledger,
     /** Every call of `load`, with the ids asked for. */
     loads,
+    /** How often the figures alone were read, and of whom a new period has begun. */
+    figures,
     faults,
     repository,
     changes: {
@@ -93,6 +104,9 @@ export function fakeLedgerRow(index: number, over: Partial<LedgerRow> = {}): Led
     },
     burnNanoUsdPerDay: USD,
     spentTodayNanoUsd: 2n * USD,
+    callsToday: 400,
+    failedToday: 4,
+    p95TodayMs: 1_800,
     refusedLastHour: 0,
     at: new Date('2026-11-20T09:00:00Z'),
     ...over,

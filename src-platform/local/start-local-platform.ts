@@ -23,7 +23,7 @@ import {
 } from './platform-parts.ts';
 import { databaseUrl, GATEWAY_LOGIN, OWNER_LOGIN } from './prepare-database.ts';
 import { prepareOwnDatabase } from './prepare-own-database.ts';
-import { readPriceBook } from './price-book.ts';
+import { readPriceBook } from '../prices/price-book.ts';
 import { writePriceList } from './price-list-file.ts';
 import { operatorSecrets, type LocalProvider } from './register-platform.ts';
 import { awaitEarlierParts } from './running-parts.ts';

@@ -74,10 +74,12 @@ export interface Board {
   anchor_day: number | null;
   as_of: Date | null;
   burn_nanousd_per_day: bigint | null;
+  calls_today: bigint | null;
   cap_id: string | null;
   cap_version: number | null;
   charged_nanousd: bigint | null;
   currency: string | null;
+  failed_today: bigint | null;
   granted_nanousd: bigint | null;
   hard: boolean | null;
   last_refusal_code: string | null;
@@ -89,6 +91,7 @@ export interface Board {
   override_count: number | null;
   override_nanousd: bigint | null;
   override_next_end: Date | null;
+  p95_today_ms: number | null;
   period_end: Date | null;
   period_start: Date | null;
   plan_id: string | null;
@@ -99,6 +102,45 @@ export interface Board {
   tenant_id: string | null;
   thresholds: number[] | null;
   time_zone: string | null;
+}
+
+export interface BoardFigures {
+  /**
+   * When the tenant was made or its usage began, whichever is earlier.
+   */
+  began_at: Date;
+  calls_today: bigint;
+  charged_nanousd: bigint | null;
+  failed_today: bigint;
+  last_refused_at: Date | null;
+  p95_today_ms: number | null;
+  period_end: Date | null;
+  /**
+   * Of the newest period of the tenant's monthly cap; null without one.
+   */
+  period_start: Date | null;
+  spent_seven_days_nanousd: bigint;
+  spent_today_nanousd: bigint;
+  tenant_id: string;
+  /**
+   * Day of the tenant's zone of which the row tells, until today_ends.
+   */
+  today: string;
+  today_ends: Date;
+}
+
+export interface BoardNow {
+  burn_nanousd_per_day: bigint | null;
+  calls_today: bigint | null;
+  charged_nanousd: bigint | null;
+  failed_today: bigint | null;
+  last_refused_at: Date | null;
+  p95_today_ms: number | null;
+  period_end: Date | null;
+  period_start: Date | null;
+  refusals_last_hour: number | null;
+  spent_today_nanousd: bigint | null;
+  tenant_id: string | null;
 }
 
 export interface CapChanges {
@@ -291,6 +333,14 @@ export interface IncreaseRequests {
   times_changed: Generated<number>;
 }
 
+export interface IntegrationCalls {
+  id: string;
+  integration: string;
+  occurred_at: Date;
+  tenant_id: string;
+  workflow_id: string | null;
+}
+
 export interface Messages {
   at: Generated<Date>;
   author: string;
@@ -301,8 +351,18 @@ export interface Messages {
 }
 
 export interface ModelPrices {
+  /**
+   * Null: the provider's batch rates are not known, so no batch call can be bounded.
+   */
+  batch_input_nanousd_per_mtok: bigint | null;
+  batch_output_nanousd_per_mtok: bigint | null;
   cache_write_nanousd_per_mtok: bigint;
   cached_input_nanousd_per_mtok: bigint;
+  created_at: Generated<Date>;
+  /**
+   * Null: entered by npm run platform:prices.
+   */
+  created_by: string | null;
   input_nanousd_per_mtok: bigint;
   long_context_input_nanousd_per_mtok: bigint | null;
   long_context_output_nanousd_per_mtok: bigint | null;
@@ -316,6 +376,7 @@ export interface ModelPrices {
   price_version: number;
   provider: string;
   reasoning_nanousd_per_mtok: bigint;
+  source: Generated<string>;
   valid_from: Date;
 }
 
@@ -441,6 +502,17 @@ export interface Tenants {
   trims_last_call: Generated<boolean>;
 }
 
+export interface Unpriced {
+  calls: bigint | null;
+  first_seen_at: Date | null;
+  last_seen_at: Date | null;
+  model: string | null;
+  provider: string | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  tenant_slug: string | null;
+}
+
 export interface UnpricedModels {
   calls: bigint;
   first_seen_at: Date;
@@ -458,6 +530,7 @@ export interface Usage15min {
   failed_calls: bigint;
   input_tokens: bigint;
   key_id: string | null;
+  latency: Generated<number[]>;
   model: string;
   output_tokens: bigint;
   reasoning_tokens: bigint;
@@ -475,6 +548,7 @@ export interface UsageDaily {
   day: string;
   failed_calls: bigint;
   input_tokens: bigint;
+  latency: Generated<number[]>;
   model: string;
   output_tokens: bigint;
   reasoning_tokens: bigint;
@@ -532,11 +606,41 @@ export interface UsageRecords {
   workflow_id: string | null;
 }
 
+export interface UsageSessions {
+  first_at: Date;
+  session: string;
+  tenant_id: string;
+}
+
 export interface UsageTenantDaily {
   calls: bigint;
+  /**
+   * Sessions whose first call was on that day.
+   */
+  conversations: Generated<bigint>;
   cost_nanousd: bigint;
   day: string;
   failed_calls: bigint;
+  integration_calls: Generated<bigint>;
+  latency: Generated<number[]>;
+  /**
+   * Calls, each once however often it was tried.
+   */
+  messages: Generated<bigint>;
+  tenant_id: string;
+}
+
+export interface UsageTenantMonthly {
+  calls: bigint;
+  conversations: Generated<bigint>;
+  cost_nanousd: bigint;
+  failed_calls: bigint;
+  integration_calls: Generated<bigint>;
+  messages: Generated<bigint>;
+  /**
+   * First day of the calendar month in the tenant's zone.
+   */
+  month: string;
   tenant_id: string;
 }
 
@@ -560,6 +664,8 @@ export interface DB {
   audit_heads: AuditHeads;
   audit_log: AuditLog;
   board: Board;
+  board_figures: BoardFigures;
+  board_now: BoardNow;
   cap_changes: CapChanges;
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
@@ -570,6 +676,7 @@ export interface DB {
   idempotency_keys: IdempotencyKeys;
   inbox: Inbox;
   increase_requests: IncreaseRequests;
+  integration_calls: IntegrationCalls;
   messages: Messages;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
@@ -582,12 +689,15 @@ export interface DB {
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   tenants: Tenants;
+  unpriced: Unpriced;
   unpriced_models: UnpricedModels;
   usage_15min: Usage15min;
   usage_daily: UsageDaily;
   usage_monthly: UsageMonthly;
   usage_records: UsageRecords;
+  usage_sessions: UsageSessions;
   usage_tenant_daily: UsageTenantDaily;
+  usage_tenant_monthly: UsageTenantMonthly;
   versions: Versions;
   workflows: Workflows;
 }

@@ -53,7 +53,7 @@ const everything = () =>
 
 test('every function and view stands in exactly one file, and in no migration', async () => {
   const defined = (sql: string): string[] =>
-    [...sql.matchAll(/^create (?:or replace )?(?:function|view) platform\.(\w+)/gm)].map(([, name]) => name!);
+    [...sql.matchAll(/^create (?:or replace )?(?:function|aggregate|view) platform\.(\w+)/gm)].map(([, name]) => name!);
   const found = await rows(
     `select proname as name from pg_proc where pronamespace = 'platform'::regnamespace and prokind <> 'p'
      union all select relname from pg_class where relnamespace = 'platform'::regnamespace and relkind in ('v', 'm') order by 1`,
@@ -81,9 +81,12 @@ test('functions that may do more than their caller belong to the definer, and no
        and (proowner <> 'td_definer'::regrole or not coalesce('search_path=""' = any (proconfig), false)) order by 1`,
   );
   expect(found).toEqual([
+    { proname: 'archive_partitions', owner: 'td_owner' },
     { proname: 'ensure_partitions', owner: 'td_owner' },
+    { proname: 'latency_bucket', owner: 'td_definer' },
     { proname: 'local_midnight', owner: 'td_definer' },
     { proname: 'protect', owner: 'td_owner' },
+    { proname: 'sum_counts', owner: 'td_definer' },
   ]);
 });
 

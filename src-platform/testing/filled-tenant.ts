@@ -32,6 +32,7 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
     gateway,
     JSON.stringify({
       records: [ledgerRecord(id, { workflow_id: workflow, session: `session of ${name}` })],
+      counters: [{ tenant_id: id, id: 'crm-1', occurred_at: new Date(), integration: 'crm' }],
       refusals: [refusal],
       unpriced: [{ tenant_id: id, provider: 'openai', model: `model of ${name}`, request_id: refusal.request_id }],
     }),

@@ -7,6 +7,7 @@ import { CapNote } from '../caps/cap-note.tsx';
 import { capPermission } from '../caps/cap-permission.ts';
 import { capTarget } from '../caps/cap-target.ts';
 import { OrphanedSummary } from '../grants/orphaned-grants.tsx';
+import { UnpricedModels } from '../prices/unpriced-models.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
@@ -18,7 +19,7 @@ const ClientPanel = lazy(async () => ({ default: (await import('./client-panel.t
 /** The board, with the cap control in its rows and a client's panel beside it. */
 export function BoardRoute(): ReactNode {
   const console = useConsole();
-  const { board, capChanges, cursor, nowMs } = console;
+  const { board, capChanges, client, cursor, nowMs } = console;
   const { stale, changesOff } = useConsoleState(console);
   const session = useLiveValue(console.session);
   const orphaned = useLiveValue(console.orphaned);
@@ -61,6 +62,7 @@ export function BoardRoute(): ReactNode {
   );
   const raise = useCallback((tenantId: string) => raiseByTen(console, permission, tenantId), [console, permission]);
   const undo = useCallback((tenantId: string) => undoLastChange(console, tenantId), [console]);
+  const fetchUnpriced = useCallback((signal: AbortSignal) => client.prices.unpriced(undefined, { signal }), [client]);
   const close = useCallback(() => void navigate({ to: '/board' }), [navigate]);
 
   return (
@@ -75,7 +77,12 @@ export function BoardRoute(): ReactNode {
       onOpen={open}
       onClose={close}
       onRaise={raise}
-      notice={<OrphanedSummary grants={orphaned} onOpen={open} />}
+      notice={
+        <>
+          <OrphanedSummary grants={orphaned} onOpen={open} />
+          <UnpricedModels fetchUnpriced={fetchUnpriced} onOpen={open} />
+        </>
+      }
       onUndo={undo}
       panel={
         opened === null ? null : (

@@ -3,13 +3,14 @@ import type { ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import { limitInForce } from '../caps/cap-words.ts';
 import { formatExactly } from '../ui/format-instant.ts';
-import { Count, Money } from '../ui/figure.tsx';
+import { Count, Latency, Money, SuccessRate } from '../ui/figure.tsx';
 import type { BoardStore } from './board-store.ts';
 import { TenantGauge } from './tenant-gauge.tsx';
 import { TenantState } from './tenant-state.tsx';
 import classes from './board-table.module.css';
 
-export type ColumnId = 'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'calls' | 'refused' | 'control';
+export type ColumnId =
+  'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'calls' | 'success' | 'p95' | 'refused' | 'control';
 
 interface BoardColumn {
   header: string;
@@ -29,6 +30,8 @@ export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
   cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
   burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
   calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
+  success: { header: 'OK, today', width: 72, grow: 0, from: 1200, numeric: true },
+  p95: { header: 'p95, today', width: 76, grow: 0, from: 1110, numeric: true },
   refused: { header: 'Refused, 1 h', width: 86, grow: 0, from: 850, numeric: true },
   control: { header: 'Raise cap', width: 104, grow: 0, from: 0, numeric: true },
 };
@@ -76,6 +79,10 @@ export interface CellTools {
 
 const SILENT = 'unknown: no live figures';
 
+function noCallToday(row: BoardRow): string {
+  return row.callsToday === null ? 'unknown' : 'no answered call today';
+}
+
 export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactNode> = {
   client: (row) => (
     <span className={classes['client']}>
@@ -104,6 +111,8 @@ export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactN
   ),
   burn: (row) => <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" />,
   calls: (row) => <Count value={row.callsLastMinute} missing={SILENT} />,
+  success: (row) => <SuccessRate calls={row.callsToday} failed={row.failedToday} missing={noCallToday(row)} />,
+  p95: (row) => <Latency ms={row.p95TodayMs} missing={noCallToday(row)} />,
   refused: (row) => (
     <span className={row.attention === 'refusing' ? classes['alarm'] : undefined}>
       <Count value={row.refusedLastHour} missing={SILENT} />

@@ -5,7 +5,7 @@ import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
 import { limitInForce, overrideWords } from '../caps/cap-words.ts';
 import { formatExactly, formatInZone, formatMonth, formatSince, zoneName } from '../ui/format-instant.ts';
-import { Money } from '../ui/figure.tsx';
+import { Count, Money } from '../ui/figure.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
 import { tenantDetailQuery, type FetchExplanation, type FetchTenantDetail } from './tenants-queries.ts';
@@ -149,6 +149,11 @@ export function TenantPanel({
             By workflow, {formatMonth(detail.data.month)} <small>calendar month in {row.timeZone}</small>
           </h3>
           <WorkflowTable workflows={detail.data.workflows} />
+          <p className={classes['quiet']}>
+            <Count value={detail.data.messages} missing="unknown" /> messages ·{' '}
+            <Count value={detail.data.conversations} missing="unknown" /> conversations ·{' '}
+            <Count value={detail.data.integrationCalls} missing="unknown" /> calls to other systems
+          </p>
         </section>
       ) : detail.isError ? (
         <StatePanel

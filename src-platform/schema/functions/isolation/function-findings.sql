@@ -17,7 +17,7 @@ language sql stable set search_path = '' as $$
   from routine r where r.prosqlbody is null and not coalesce(r.proconfig, '{}') @> '{"search_path=\"\""}'
   union all
   select 'functions-pinned', format('function %s runs with the rights of %s', r.name, r.owner)
-  from routine r where r.prosecdef and r.owner <> 'td_definer' and r.word <> 'ensure_partitions'
+  from routine r where r.prosecdef and r.owner <> 'td_definer' and r.word not in ('ensure_partitions', 'archive_partitions')
   union all
   select 'functions-pinned', format('function %s belongs to %s', r.name, r.owner)
   from routine r where r.owner not in ('td_definer', 'td_owner')

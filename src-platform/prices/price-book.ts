@@ -83,8 +83,8 @@ const ALWAYS = new Date('2020-01-01T00:00:00Z');
 const NANO_PER_USD = 1_000_000_000;
 
 /**
- * The price book of the local platform, from the published list that comes with the packages: a row for each model,
- * for each dated name of it, and for each change of its price. Its decimals are never calculated with as floats.
+ * The prices of the published list that comes with the packages: a row for each model, for each dated name of it, and for each change
+ * of its price. Its decimals are never calculated with as floats. It has no batch rates: those are for an admin to set.
  */
 export function readPriceBook(): BookedPrice[] {
   return MODELS.flatMap(([provider, models]) =>
