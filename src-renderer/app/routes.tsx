@@ -6,7 +6,7 @@ import {
   redirect,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { AuditRoute } from './audit-route.tsx';
+import { AuditEntriesRoute, AuditRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
 import { Frame } from './frame.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
@@ -34,7 +34,10 @@ const audit = createRoute({
   component: AuditRoute,
 });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), audit]);
+/** The audit page's tabs; their names stand in audit-route.tsx. */
+const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
+
+const tree = root.addChildren([home, board.addChildren([boardClient]), audit.addChildren([auditEntries])]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {

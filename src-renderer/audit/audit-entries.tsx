@@ -7,28 +7,23 @@ import { auditChange } from './audit-change.ts';
 import { auditQuery, type FetchAudit } from './audit-queries.ts';
 import classes from './audit-page.module.css';
 
-export interface AuditPageProps {
+export interface AuditEntriesProps {
   fetchAudit: FetchAudit;
   /** Only this client's entries. */
   tenantId: string | undefined;
-  tenantName: string | undefined;
-  /** Leads back to everybody's entries. */
-  allLink: ReactNode;
 }
 
 /** Who changed what, newest first. */
-export function AuditPage({ fetchAudit, tenantId, tenantName, allLink }: AuditPageProps): ReactNode {
+export function AuditEntries({ fetchAudit, tenantId }: AuditEntriesProps): ReactNode {
   const query = useInfiniteQuery(auditQuery(fetchAudit, tenantId));
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   const asOf = query.data?.pages[0]?.asOf;
 
   return (
-    <div className={classes['page']}>
-      <header className={classes['head']}>
-        <h1>Audit{tenantId === undefined ? '' : ` of ${tenantName ?? 'one client'}`}</h1>
-        {tenantId === undefined ? null : allLink}
+    <>
+      <div className={classes['tools']}>
         <span className={classes['age']}>{asOf === undefined ? '' : `as of ${formatToTheSecond(asOf)}`}</span>
-      </header>
+      </div>
       {query.isError && query.data ? (
         <StaleLine>The newest entries can’t be read: {query.error.message} Shown is what was read before.</StaleLine>
       ) : null}
@@ -69,7 +64,7 @@ export function AuditPage({ fetchAudit, tenantId, tenantName, allLink }: AuditPa
           </div>
         ) : null}
       </div>
-    </div>
+    </>
   );
 }
 
