@@ -112,7 +112,7 @@ export interface CapChanges {
   operator_id: string;
   tenant_id: string;
   /**
-   * The version this change made.
+   * The version this change made: every version of a cap has a row. An override is one without another limit of the cap itself.
    */
   version: number;
 }
@@ -137,7 +137,7 @@ export interface CapPeriods {
   charged_nanousd: bigint;
   granted_nanousd: bigint;
   /**
-   * The limit in force in this period.
+   * The limit in force in this period: a trigger computes it (limit-in-force.sql).
    */
   limit_nanousd: bigint;
   /**
@@ -285,6 +285,12 @@ export interface Refusals {
   tenant_id: string;
   type: string;
   workflow_id: string | null;
+}
+
+export interface SchemaDefinitions {
+  applied_at: Generated<Date>;
+  checksum: string;
+  name: string;
 }
 
 export interface SchemaMigrations {
@@ -448,6 +454,7 @@ export interface DB {
   plans: Plans;
   providers: Providers;
   refusals: Refusals;
+  schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   tenants: Tenants;
   unpriced_models: UnpricedModels;
