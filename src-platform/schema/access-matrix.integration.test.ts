@@ -58,6 +58,7 @@ const mayRead: Record<string, readonly [tenant: Answer, gateway: Answer, viewer:
   // audit
   audit_log:          ['-',   '-',   '-',   'own', 'own', 'own', 'own'],
   audit_heads:        ['-',   '-',   '-',   'own', 'own', 'own', 'own'],
+  audit_anchors:      ['-',   '-',   '-',   '-',   '-',   '-',   '-'],
   cap_changes:        ['-',   '-',   '-',   'own', 'own', 'own', 'own'],
   idempotency_keys:   ['-',   '-',   '-',   '-',   '-',   '-',   '-'],
   // people
@@ -79,7 +80,7 @@ const mayRead: Record<string, readonly [tenant: Answer, gateway: Answer, viewer:
 const definerMay: Record<string, string> = {
   tenants: 'update', workflows: '', caps: 'update', cap_periods: 'insert update', grants: 'insert update', usage_records: 'insert',
   usage_15min: 'insert update', usage_daily: 'insert update', usage_tenant_daily: 'insert update', usage_monthly: 'insert update', refusals: 'insert',
-  unpriced_models: 'insert update', board: '-', api_keys: '', api_key_secrets: '-', audit_log: 'insert', audit_heads: 'insert update',
+  unpriced_models: 'insert update', board: '-', api_keys: '', api_key_secrets: '-', audit_log: 'insert', audit_heads: 'insert update', audit_anchors: 'insert update',
   cap_changes: 'insert', cap_overrides: 'insert update', idempotency_keys: 'insert update', operators: 'update', operator_tenants: '', operator_tokens: '', plans: '',
   gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', schema_definitions: '-', providers: '-',
 };
@@ -99,8 +100,9 @@ const mayCall: Record<string, string> = {
   release_orphaned_grant: 'td_admin td_operator',
   set_cap: 'td_account_manager td_admin td_operator', undo_cap_change: 'td_account_manager td_admin td_operator',
   add_cap_override: 'td_admin td_operator', remove_cap_override: 'td_account_manager td_admin td_operator',
-  limit_in_force: 'td_gateway', audit_verify: 'td_admin td_auditor',
-  my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', open_cap_periods: '',
+  limit_in_force: 'td_gateway', audit_verify: 'td_account_manager td_admin td_auditor td_operator',
+  record_audit_export: 'td_account_manager td_admin td_auditor td_operator',
+  my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', audit_anchor: '', audit_diagnose: '', open_cap_periods: '',
   describe_scopes: '', raised_24h: '', usd: '', keep_limit_in_force: '', undo_window: '', operator_for_change: '', first_answer: '',
   check_turn: '', close_unopened: '', lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
 };
@@ -115,6 +117,7 @@ beforeAll(async () => {
   own = await fillTenant();
   other = await fillTenant();
   await makePrice(db);
+  await db.connect(db.superuserUrl).query(`select platform.audit_anchor('0')`);
   await db.owner.query(`insert into platform.providers values ('openai', 'https://api.example.com', '\\x00')`);
   const { rows } = await db.owner.query<{ name: string; columns: string[] }>(
     `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
