@@ -99,11 +99,10 @@ const EDITS = [
   `target = null`,
   `target = target || ' '`,
   `before = null`,
-  `after = jsonb_set(after, '{limitNanoUsd}', '9')`,
+  `after = jsonb_set(after, '{limitNanoUsd}', '99')`,
   `after = after || '{"more": true}'`,
   `reason = case when reason is null then '' end`,
   `at = at - interval '1 microsecond'`,
-  `id = id + 1000000`,
   `operator_id = gen_random_uuid()`,
   `prev_hash = sha256(prev_hash)`,
   `hash = sha256(hash)`,
@@ -205,4 +204,39 @@ async function setHead(run: Site['run']): Promise<void> {
   await run(
     `insert into platform.audit_heads select tenant_id, seq, hash from platform.audit_log where tenant_id = $1 order by seq desc limit 1`,
   );
+}
+
+/** What a check says of a chain: the first bad entry; null: all is well. */
+export type Verdict = { readonly seq: bigint; readonly what: string } | null;
+
+export interface TamperingRun {
+  readonly superuser: Pool;
+  /** So many tamperings, the kinds in turn. */
+  readonly count: number;
+  readonly random: () => number;
+  /** Looks at a chain. `head`: its head as somebody saw it before. */
+  readonly check: (tenantId: string, head: { readonly seq: bigint; readonly hash: string }) => Promise<Verdict>;
+}
+
+/** Makes a chain, looks at it, tampers with it, looks again. @returns a line for each that was not named as it should be. */
+export async function tamperMany({ superuser, count, random, check }: TamperingRun): Promise<string[]> {
+  const wrong: string[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const length = 2 + Math.floor(random() * 11);
+    const tenantId = await appendEntries(superuser, length);
+    const { rows } = await superuser.query<{ hash: string }>(
+      `select encode(hash, 'hex') as hash from platform.audit_heads where tenant_id = $1`,
+      [tenantId],
+    );
+    const head = { seq: BigInt(length), hash: rows[0]?.hash ?? '' };
+    const before = await check(tenantId, head);
+    if (before) wrong.push(`untouched: ${before.what} at ${before.seq}`);
+    const kind = TAMPERINGS[round % TAMPERINGS.length] ?? 'edit';
+    const { told, seq, what } = await tamper(superuser, tenantId, length, kind, random);
+    const after = await check(tenantId, head);
+    if (after?.seq !== seq || after.what !== what) {
+      wrong.push(`${told}: ${after ? `${after.what} at ${after.seq}` : 'not found'}, should be ${what} at ${seq}`);
+    }
+  }
+  return wrong;
 }
