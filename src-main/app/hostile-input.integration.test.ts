@@ -139,7 +139,7 @@ const CALLS = [
   'audit/accept',
 ];
 /** All of their input may be left away. */
-const FREE = ['audit/list', 'audit/verify'];
+const FREE = new Set(['audit/list', 'audit/verify']);
 
 /** What no field of the contract may be; each is tried in each place. */
 const HOSTILE: readonly unknown[] = [
@@ -216,7 +216,7 @@ describe('calls with input', () => {
       (place[0] === 'requestId' && typeof value === 'string') ||
       (path === 'audit/list' && place.length > 0) ||
       (path === 'audit/export' && place[0] === 'filter' && isObject(value)) ||
-      (FREE.includes(path) && isObject(value));
+      (FREE.has(path) && isObject(value));
     const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
     const old = place[0] === 'reason' && path !== 'caps/removeOverride' ? { expectedVersion: 9 } : {};
     const input = { ...valid[path], ...once, ...old };
@@ -235,7 +235,7 @@ describe('calls with input', () => {
     await expectHarmless();
   });
 
-  it.each(CALLS.filter((call) => !FREE.includes(call)))('%s refuses input with a part missing', async (path) => {
+  it.each(CALLS.filter((call) => !FREE.has(call)))('%s refuses input with a part missing', async (path) => {
     const input = valid[path];
     for (const place of places(input)) {
       if (place[0] === 'reason' || (place[0] === 'filter' && place.length > 1)) continue;
@@ -263,7 +263,7 @@ describe('calls with input', () => {
         async (body) => {
           const answer = await send(path, body);
           expect(answer.body).not.toMatch(/INTERNAL|at .*\.ts|node_modules/);
-          if (!FREE.includes(path)) expect(answer.status).toBe(400);
+          if (!FREE.has(path)) expect(answer.status).toBe(400);
         },
       ),
       { numRuns: 100 },

@@ -140,12 +140,12 @@ describe('a check', () => {
     const power = own.connect(own.superuserUrl);
     const repository = repositoryOf(await makeOperator(own, { role: 'auditor' }));
     const id = await appendEntries(power, 20);
-    let writing = true;
+    const over = new AbortController();
     const writer = (async () => {
-      while (writing) await appendEntries(power, 1, id);
+      while (!over.signal.aborted) await appendEntries(power, 1, id);
     })();
     for (let round = 0; round < 20; round += 1) expect((await check(repository)).findings).toEqual([]);
-    writing = false;
+    over.abort();
     await writer;
     await own.close();
   });

@@ -141,7 +141,9 @@ function anchoredHeads(json: string): [string, ChainHead][] {
   const heads: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'heads') : undefined;
   if (typeof heads !== 'object' || heads === null) return [];
   return Object.entries(heads).flatMap(([tenantId, head]: [string, unknown]): [string, ChainHead][] => {
-    const [seq, hash]: unknown[] = Array.isArray(head) ? head : [];
+    if (!Array.isArray(head)) return [];
+    const seq: unknown = head[0];
+    const hash: unknown = head[1];
     return typeof seq === 'number' && typeof hash === 'string' ? [[tenantId, { seq: BigInt(seq), hash }]] : [];
   });
 }

@@ -63,8 +63,9 @@ export function createChainRepository(database: Database): ChainRepository {
           full join platform.audit_heads h on h.tenant_id = t.id
           order by 1`.compile(db),
       );
-      return rows.map(({ seq, hash, ...chain }) => ({
-        ...chain,
+      return rows.map(({ tenantId, name, seq, hash }) => ({
+        tenantId,
+        name,
         head: seq === null || hash === null ? undefined : { seq, hash },
       }));
     },

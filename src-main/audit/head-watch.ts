@@ -38,7 +38,7 @@ export function createHeadWatch({ repository, memory, changes, clock, log }: Hea
   }
 
   async function look(): Promise<void> {
-    const remembered = [...memory.heads].map(([tenantId, head]) => ({ tenantId, ...head }));
+    const remembered = [...memory.heads].map(([tenantId, { seq, hash, seenAt }]) => ({ tenantId, seq, hash, seenAt }));
     // In this order: what is remembered was seen before, so it has to stand among what is read now.
     const chains = await repository.chains();
     const standing = await repository.hashesAt(remembered);

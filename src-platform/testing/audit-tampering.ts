@@ -111,6 +111,7 @@ const EDITS = [
 ];
 
 const MOVE = `update platform.audit_log set seq = -seq where tenant_id = $1 and seq`;
+const REHASH = `update platform.audit_log l set hash = platform.audit_hash(l) where tenant_id = $1 and seq = $2`;
 const BACK = `update platform.audit_log set seq = -seq`;
 
 const TAMPER: Readonly<Record<TamperingKind, (site: Site) => Promise<Done>>> = {
@@ -123,7 +124,7 @@ const TAMPER: Readonly<Record<TamperingKind, (site: Site) => Promise<Done>>> = {
   async editAndHash({ run, length, between }) {
     const seq = between(1, length);
     await run(`update platform.audit_log set login = 'bob' where tenant_id = $1 and seq = $2`, seq);
-    await run(`update platform.audit_log l set hash = platform.audit_hash(l) where tenant_id = $1 and seq = $2`, seq);
+    await run(REHASH, seq);
     return { seq, what: 'edited', told: `with its hash at ${seq}` };
   },
   async delete({ run, length, between }) {
@@ -195,8 +196,7 @@ async function insert({ run, length, between }: Site, hashed: boolean): Promise<
        sha256('x')`,
     seq,
   );
-  if (hashed)
-    await run(`update platform.audit_log l set hash = platform.audit_hash(l) where tenant_id = $1 and seq = $2`, seq);
+  if (hashed) await run(REHASH, seq);
   return { seq, what: 'inserted', told: `at ${seq}${hashed ? ' with a hash that fits' : ''}` };
 }
 

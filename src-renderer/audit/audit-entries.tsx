@@ -5,23 +5,28 @@ import { formatExactly, formatToTheSecond, zoneName } from '../ui/format-instant
 import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
 import { auditChange } from './audit-change.ts';
 import { auditQuery, type FetchAudit } from './audit-queries.ts';
+import { auditFilter, isNarrowed, type AuditSearch } from './audit-search.ts';
 import classes from './audit-page.module.css';
 
 export interface AuditEntriesProps {
   fetchAudit: FetchAudit;
-  /** Only this client's entries. */
-  tenantId: string | undefined;
+  search: AuditSearch;
+  /** The filters, and what else stands above the entries. */
+  filters: ReactNode;
+  tools: ReactNode;
 }
 
 /** Who changed what, newest first. */
-export function AuditEntries({ fetchAudit, tenantId }: AuditEntriesProps): ReactNode {
-  const query = useInfiniteQuery(auditQuery(fetchAudit, tenantId));
+export function AuditEntries({ fetchAudit, search, filters, tools }: AuditEntriesProps): ReactNode {
+  const query = useInfiniteQuery(auditQuery(fetchAudit, auditFilter(search)));
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   const asOf = query.data?.pages[0]?.asOf;
 
   return (
     <>
+      <div className={classes['tools']}>{filters}</div>
       <div className={classes['tools']}>
+        {tools}
         <span className={classes['age']}>{asOf === undefined ? '' : `as of ${formatToTheSecond(asOf)}`}</span>
       </div>
       {query.isError && query.data ? (
@@ -30,11 +35,13 @@ export function AuditEntries({ fetchAudit, tenantId }: AuditEntriesProps): React
       <div className={classes['scroller']}>
         {query.data ? (
           entries.length === 0 ? (
-            <StatePanel kind="empty" title="No entry yet">
-              Each change of a cap, a key or a client stands here, with who made it and what it was before.
+            <StatePanel kind="empty" title={isNarrowed(search) ? 'No such entry' : 'No entry yet'}>
+              {isNarrowed(search)
+                ? 'Nothing in the audit log that you may see fits these filters.'
+                : 'Each change of a cap, a key or a client stands here, with who made it and what it was before.'}
             </StatePanel>
           ) : (
-            <EntryTable entries={entries} withClient={tenantId === undefined} />
+            <EntryTable entries={entries} withClient={search.client === undefined} />
           )
         ) : query.isError ? (
           <StatePanel
@@ -88,7 +95,10 @@ function EntryTable({ entries, withClient }: { entries: readonly AuditEntry[]; w
           return (
             <tr key={entry.id.toString()}>
               <td className={classes['when']}>
-                <time dateTime={formatExactly(entry.at)} title={`${formatExactly(entry.at)}, entry ${entry.id}`}>
+                <time
+                  dateTime={formatExactly(entry.at)}
+                  title={`${formatExactly(entry.at)}, entry ${entry.seq} of its chain`}
+                >
                   {formatToTheSecond(entry.at)}
                 </time>
               </td>
