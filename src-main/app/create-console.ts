@@ -2,10 +2,15 @@
  * The composition root of the console's main side: ports in, router out. Everything is made here, handed to what needs
  * it, and closed here, the last first. A shell serves the router; it needs nothing else.
  */
+import { hash } from 'node:crypto';
+import path from 'node:path';
 import { implement } from '@orpc/server';
 import { createAuditHandlers } from '../audit/audit-handlers.ts';
 import { createAuditRepository } from '../audit/audit-repository.ts';
 import { createAuditService } from '../audit/audit-service.ts';
+import { createChainRepository } from '../audit/chain-repository.ts';
+import { createHeadMemory } from '../audit/head-memory.ts';
+import { createHeadWatch } from '../audit/head-watch.ts';
 import { createBoardHandlers } from '../board/board-handlers.ts';
 import { createBoardRepository } from '../board/board-repository.ts';
 import { createBoardService } from '../board/board-service.ts';
@@ -15,7 +20,9 @@ import { createCapsService } from '../caps/caps-service.ts';
 import { contract } from '../contract/contract.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
+import { createExportFolder } from '../infra/export-file.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
+import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
@@ -47,6 +54,10 @@ export interface ConsolePorts {
   readonly operator: OperatorCredentials;
   readonly shell: SessionState['shell'];
   readonly version: string;
+  /** What this console keeps about this platform, for this user alone. */
+  readonly dataFolder: string;
+  /** Where exports are written. */
+  readonly exportFolder: string;
   readonly clock: Clock;
   readonly log: Logger;
   /** From 0 up to 1; spreads reconnects. */
@@ -98,7 +109,26 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
   const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
   closer.add('grants', () => grants.close());
-  const audit = createAuditService(createAuditRepository(database));
+  const chains = createChainRepository(database);
+  const { name: profile } = ports.profile;
+  const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;
+  const memory = createHeadMemory({
+    file: createKeptFile(path.join(ports.dataFolder, heads)),
+    profile,
+    login: operator.login,
+    clock,
+    log,
+  });
+  const audit = createAuditService({
+    repository: createAuditRepository(database),
+    chains,
+    memory,
+    watch: createHeadWatch({ repository: chains, memory, changes, clock, log }),
+    login: operator.login,
+    exports: createExportFolder(ports.exportFolder),
+    clock,
+  });
+  closer.add('audit', () => audit.close());
 
   const os = implement(contract).use(answeringErrors(log));
   const router = os.router({

@@ -7,13 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { implement } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { summarise } from '../board/board-rules.ts';
-import type { AuditEntry } from '../contract/audit.ts';
+import type { AuditEntry, AuditMemory } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
-import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
+import { createFakeAudit } from './fake-audit.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
@@ -25,6 +25,8 @@ export interface FakeConsoleOptions {
   /** Milliseconds a cap change takes, so that "pending" can be seen. Default 300. */
   readonly changeMs?: number;
   readonly session?: Partial<SessionState>;
+  /** What it remembers of the audit log; nothing is wrong when absent. */
+  readonly memory?: Partial<AuditMemory>;
 }
 
 export interface FakeConsole {
@@ -117,13 +119,8 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     }
   }
 
-  async function* watchOrphaned(signal: AbortSignal | undefined): AsyncGenerator<OrphanedGrants> {
-    yield { grants: [], asOf: new Date() };
-    await untilAborted(signal);
-  }
-
-  async function* watchSession(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
-    yield session;
+  async function* watchOne<T>(value: T, signal: AbortSignal | undefined): AsyncGenerator<T> {
+    yield value;
     await untilAborted(signal);
   }
 
@@ -140,6 +137,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       at: new Date(),
       tenantId: row.tenantId,
       tenantName: row.name,
+      seq: BigInt(entries.filter(({ tenantId }) => tenantId === row.tenantId).length + 1),
       login,
       operatorName: login === 'asha' ? 'Asha Rao' : null,
       action,
@@ -153,7 +151,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
   const os = implement(contract);
   const router = os.router({
-    session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
+    session: { watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)) },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
     tenants: {
@@ -184,27 +182,18 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
     },
     grants: {
-      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) => watchOrphaned(signal)),
+      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
+        watchOne({ grants: [], asOf: new Date() }, signal),
+      ),
       release: os.grants.release.handler(({ errors }) => {
         throw errors.CONFLICT({ message: 'This grant is released already.', data: {} });
       }),
     },
-    audit: {
-      list: os.audit.list.handler(({ input }) => {
-        const { before } = input;
-        const matching = entries.filter(
-          (entry) =>
-            (before === undefined || entry.id < before) &&
-            (input.tenantId === undefined || entry.tenantId === input.tenantId),
-        );
-        const shown = matching.slice(0, input.limit);
-        return {
-          entries: shown,
-          next: matching.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
-          asOf: new Date(),
-        };
-      }),
-    },
+    audit: createFakeAudit({
+      entries,
+      memory: { alarms: [], remembered: tenants + 1, comparedAt: started, trouble: null, ...options.memory },
+      stay: watchOne,
+    }),
   });
 
   return {

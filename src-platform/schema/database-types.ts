@@ -48,6 +48,12 @@ export interface ApiKeySecrets {
   valid_until: Date | null;
 }
 
+export interface AuditAnchors {
+  at: Date;
+  seq: bigint;
+  tenant_id: string;
+}
+
 export interface AuditHeads {
   hash: Buffer;
   seq: bigint;
@@ -457,6 +463,7 @@ export interface Workflows {
 export interface DB {
   api_key_secrets: ApiKeySecrets;
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
   audit_heads: AuditHeads;
   audit_log: AuditLog;
   board: Board;

@@ -1,10 +1,12 @@
 import { QueryClient } from '@tanstack/react-query';
+import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
 import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
+import { createLongWork, type LongWork } from '../ui/long-work.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
 import { follow } from './follow.ts';
 
@@ -19,6 +21,10 @@ export interface Console {
   /** What silent gateways hold; empty also before the database answered. */
   orphaned: LiveValue<readonly OrphanedGrant[]>;
   grantReleases: GrantReleases;
+  /** What main remembers of the audit log; null before it told. */
+  auditMemory: LiveValue<AuditMemory | null>;
+  auditCheck: LongWork<AuditCheck>;
+  auditExport: LongWork<AuditExport>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -69,6 +75,8 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     onDone: forgetAudit,
   });
 
+  const auditMemory = createLiveValue<AuditMemory | null>(null);
+
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
@@ -78,6 +86,8 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
 
   void follow((options) => client.session.watch(undefined, options), session.set, { signal });
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
+
+  void follow((options) => client.audit.memory(undefined, options), auditMemory.set, { signal });
 
   void follow(
     (options) => client.grants.watchOrphaned(undefined, options),
@@ -94,6 +104,9 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     capChanges,
     orphaned,
     grantReleases,
+    auditMemory,
+    auditCheck: createLongWork<AuditCheck>(),
+    auditExport: createLongWork<AuditExport>(),
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };

@@ -6,7 +6,8 @@ import {
   redirect,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { AuditRoute } from './audit-route.tsx';
+import { readAuditSearch } from '../audit/audit-search.ts';
+import { AuditEntriesRoute, AuditRoute, AuditVerifyRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
 import { Frame } from './frame.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
@@ -29,12 +30,15 @@ const boardClient = createRoute({ getParentRoute: () => board, path: '$tenantId'
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): { client?: string } =>
-    typeof search['client'] === 'string' ? { client: search['client'] } : {},
+  validateSearch: readAuditSearch,
   component: AuditRoute,
 });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), audit]);
+/** The audit page's tabs; their names stand in audit-route.tsx. */
+const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
+const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });
+
+const tree = root.addChildren([home, board.addChildren([boardClient]), audit.addChildren([auditEntries, auditVerify])]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {

@@ -16,7 +16,8 @@ end
 $$;
 
 -- Each second or so. A gateway that is heard again has its grants again. Those of gateways that have been silent for two minutes are
--- marked orphaned: shown, and free only when the gateway comes back and gives them back, or an operator decides so.
+-- marked orphaned: shown, and free only when the gateway comes back and gives them back, or an operator decides so. Once a minute the
+-- heads of audit chains that moved are anchored.
 create or replace function platform.gateway_heartbeat(p_gateway uuid) returns timestamptz
 language plpgsql volatile security definer set search_path = '' as $$
 declare
@@ -37,6 +38,7 @@ begin
           order by o.tenant_id, o.id for no key update of o skip locked) found
     where g.tenant_id = found.tenant_id and g.id = found.id;
   end if;
+  perform platform.audit_anchor();
   return v_now;
 end
 $$;

@@ -35,6 +35,7 @@ create or replace function platform.expected_access() returns table (
   -- audit
   ('audit_log',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('audit_heads',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('audit_anchors',      '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   ('cap_changes',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('idempotency_keys',   '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   -- people
