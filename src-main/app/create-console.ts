@@ -2,7 +2,7 @@
  * The composition root of the console's main side: ports in, router out. Everything is made here, handed to what needs
  * it, and closed here, the last first. A shell serves the router; it needs nothing else.
  */
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { implement } from '@orpc/server';
 import { createAuditHandlers } from '../audit/audit-handlers.ts';
@@ -29,6 +29,9 @@ import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService } from '../grants/grants-service.ts';
+import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
+import { createIsolationRepository } from '../isolation/isolation-repository.ts';
+import { createIsolationService } from '../isolation/isolation-service.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
@@ -119,16 +122,23 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     clock,
     log,
   });
+  const exports = createExportFolder(ports.exportFolder);
   const audit = createAuditService({
     repository: createAuditRepository(database),
     chains,
     memory,
     watch: createHeadWatch({ repository: chains, memory, changes, clock, log }),
     login: operator.login,
-    exports: createExportFolder(ports.exportFolder),
+    exports,
     clock,
   });
   closer.add('audit', () => audit.close());
+  const isolation = createIsolationService({
+    repository: createIsolationRepository(database),
+    exports,
+    login: operator.login,
+    newId: randomUUID,
+  });
 
   const os = implement(contract).use(answeringErrors(log));
   const router = os.router({
@@ -138,6 +148,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     tenants: createTenantsHandlers(tenants),
     grants: createGrantsHandlers(grants),
     audit: createAuditHandlers(audit),
+    isolation: createIsolationHandlers(isolation),
   });
   return { router, close: () => closer.close() };
 }

@@ -59,6 +59,7 @@ beforeAll(async () => {
     'audit/verify': { chain: tenant.id },
     'audit/export': { format: 'csv', filter: { chain: tenant.id }, idempotencyKey: takenKey },
     'audit/accept': { chain: tenant.id },
+    'isolation/export': { checkId: randomUUID() },
   };
 });
 
@@ -137,6 +138,7 @@ const CALLS = [
   'audit/verify',
   'audit/export',
   'audit/accept',
+  'isolation/export',
 ];
 /** All of their input may be left away. */
 const FREE = new Set(['audit/list', 'audit/verify']);

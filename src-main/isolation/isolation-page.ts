@@ -1,5 +1,5 @@
 import type { IsolationReport, IsolationRule, IsolationTrial } from '../contract/isolation.ts';
-import { count, trialWords, verdict } from './isolation-words.ts';
+import { count } from './isolation-words.ts';
 
 /**
  * The result as a page that a client can read: one file, nothing loaded, no script. It names the database and what is in its catalog;
@@ -19,7 +19,7 @@ export function isolationPage(report: IsolationReport): string {
 <body>
 <main>
 <h1>Isolation check</h1>
-<p class="verdict ${report.ok ? 'kept' : 'broken'}">${mark(report.ok)} ${text(verdict(report))}</p>
+<p class="verdict ${report.ok ? 'kept' : 'broken'}">${mark(report.ok)} ${text(report.verdict)}</p>
 <dl>
 ${fact('When', `${instant(report.checkedAt)} (time of the database)`)}
 ${fact('Database', `${report.database}, PostgreSQL ${report.server}`)}
@@ -57,7 +57,7 @@ function trialRow(trial: IsolationTrial): string {
   const result = fine
     ? `${mark(true)} as written down`
     : `${mark(false)} otherwise than written down${list(trial.findings)}`;
-  return `<tr><th scope="row">${text(trialWords(trial))}</th><td class="n">${count(trial.tried)}</td><td class="n">${count(trial.refused)}</td><td>${result}</td></tr>`;
+  return `<tr><th scope="row">${text(trial.who)}</th><td class="n">${count(trial.tried)}</td><td class="n">${count(trial.refused)}</td><td>${result}</td></tr>`;
 }
 
 function ruleItem(rule: IsolationRule): string {

@@ -14,6 +14,7 @@ import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeAudit } from './fake-audit.ts';
+import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
@@ -189,6 +190,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
         throw errors.CONFLICT({ message: 'This grant is released already.', data: {} });
       }),
     },
+    isolation: createFakeIsolation(),
     audit: createFakeAudit({
       entries,
       memory: { alarms: [], remembered: tenants + 1, comparedAt: started, trouble: null, ...options.memory },

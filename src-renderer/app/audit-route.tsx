@@ -18,6 +18,7 @@ const AuditVerify = lazy(async () => ({ default: (await import('../audit/audit-v
 const TABS = [
   { to: '/audit', label: 'Entries' },
   { to: '/audit/verify', label: 'Verify' },
+  { to: '/audit/isolation', label: 'Isolation check' },
 ] as const;
 
 /** What all tabs share: the heading, the tabs, and whose entries they are about. */

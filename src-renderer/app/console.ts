@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
+import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
@@ -25,6 +26,7 @@ export interface Console {
   auditMemory: LiveValue<AuditMemory | null>;
   auditCheck: LongWork<AuditCheck>;
   auditExport: LongWork<AuditExport>;
+  isolationCheck: LongWork<IsolationProgress>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -107,6 +109,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     auditMemory,
     auditCheck: createLongWork<AuditCheck>(),
     auditExport: createLongWork<AuditExport>(),
+    isolationCheck: createLongWork<IsolationProgress>(),
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };

@@ -10,6 +10,7 @@ import { readAuditSearch } from '../audit/audit-search.ts';
 import { AuditEntriesRoute, AuditRoute, AuditVerifyRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
 import { Frame } from './frame.tsx';
+import { IsolationRoute } from './isolation-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -37,8 +38,13 @@ const audit = createRoute({
 /** The audit page's tabs; their names stand in audit-route.tsx. */
 const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
 const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });
+const isolation = createRoute({ getParentRoute: () => audit, path: 'isolation', component: IsolationRoute });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), audit.addChildren([auditEntries, auditVerify])]);
+const tree = root.addChildren([
+  home,
+  board.addChildren([boardClient]),
+  audit.addChildren([auditEntries, auditVerify, isolation]),
+]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {
