@@ -1,6 +1,7 @@
 import type { AuditCheck, AuditFinding } from '../contract/audit.ts';
 import type { Clock } from '../infra/clock.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import { readChains, type ReadChain } from './chain-reader.ts';
 import type { ChainRepository, KnownChain } from './chain-repository.ts';
 import { PLATFORM_CHAIN, type ChainHead, type ChainRow } from './chain-row.ts';
 import { walkChain, type ChainFinding, type Witness } from './chain-walk.ts';
@@ -17,7 +18,6 @@ export interface ChainCheckOptions {
   readonly signal: AbortSignal;
 }
 
-const PAGE = 5_000;
 const MOST_FINDINGS = 100;
 const ANCHOR = 'audit.anchor';
 
@@ -52,30 +52,35 @@ export async function checkChains(options: ChainCheckOptions): Promise<void> {
   });
 
   tell(state(false));
-  for (const chain of chains) {
-    const finding = await checkChain(chain, [...(anchors.get(chain.tenantId) ?? []), ...memoryOf(chain, remembered)]);
-    if (signal.aborted) return;
-    counts.chains += 1;
-    // Chains that only the platform's chain knows of are gone; they come last.
-    if (chain.tenantId === PLATFORM_CHAIN && tenantId === undefined) {
-      chains.push(...withGone(chains, anchors.keys()).slice(chains.length));
-    }
-    if (!finding) continue;
-    counts.badChains += 1;
-    const platform = chain.tenantId === PLATFORM_CHAIN;
-    if (findings.length < MOST_FINDINGS) {
-      findings.push({ tenantId: platform ? null : chain.tenantId, tenantName: chain.name, ...finding });
-    }
-    tell(state(false));
+  await checkAll(chains);
+  if (tenantId === undefined && !signal.aborted) {
+    // Those that only the platform's chain knows of.
+    const gone = withGone(chains, anchors.keys()).slice(chains.length);
+    chains.push(...gone);
+    await checkAll(gone);
   }
+  if (signal.aborted) return;
   tell(state(true));
 
-  function checkChain({ tenantId, head }: KnownChain, witnesses: readonly Witness[]): Promise<ChainFinding | null> {
+  async function checkAll(some: readonly KnownChain[]): Promise<void> {
+    for await (const { chain, pages } of readChains(repository, some, signal)) {
+      const finding = await checkChain(chain, pages);
+      if (signal.aborted) return;
+      counts.chains += 1;
+      if (!finding) continue;
+      counts.badChains += 1;
+      if (findings.length < MOST_FINDINGS) findings.push(findingOf(chain, finding));
+      tell(state(false));
+    }
+  }
+
+  function checkChain(chain: KnownChain, pages: ReadChain['pages']): Promise<ChainFinding | null> {
+    const { tenantId, head } = chain;
     return walkChain({
       tenantId,
       head,
-      witnesses,
-      pages: pagesOf(repository, tenantId, signal),
+      witnesses: [...(anchors.get(tenantId) ?? []), ...memoryOf(chain, remembered)],
+      pages,
       headNow: () => repository.head(tenantId),
       lookup: {
         at: (seq) => repository.at(tenantId, seq),
@@ -91,22 +96,8 @@ export async function checkChains(options: ChainCheckOptions): Promise<void> {
   }
 }
 
-/** The next page is asked for while this one is looked at: the database and we work at the same time. */
-async function* pagesOf(repository: ChainRepository, tenantId: string, signal: AbortSignal) {
-  let next = repository.page(tenantId, 0n, PAGE);
-  for (;;) {
-    const page = await next;
-    const last = page.at(-1);
-    if (signal.aborted || !last) return;
-    const more = page.length === PAGE;
-    if (more) {
-      next = repository.page(tenantId, last.seq, PAGE);
-      // Who stops reading early never awaits it.
-      next.catch(() => undefined);
-    }
-    yield page;
-    if (!more) return;
-  }
+function findingOf({ tenantId, name }: KnownChain, finding: ChainFinding): AuditFinding {
+  return { tenantId: tenantId === PLATFORM_CHAIN ? null : tenantId, tenantName: name, ...finding };
 }
 
 /** A chain that is gone altogether is in nobody's list; that it was there is for who sees all chains to say. */

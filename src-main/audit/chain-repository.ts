@@ -21,6 +21,8 @@ export interface ChainRepository {
   head(tenantId: string): Promise<ChainHead | undefined>;
   /** Entries behind `after`, in order. */
   page(tenantId: string, after: bigint, most: number, filter?: EntryFilter): Promise<ChainRow[]>;
+  /** Entries of several chains, chain by chain in order. */
+  together(tenantIds: readonly string[], most: number): Promise<ChainRow[]>;
   at(tenantId: string, seq: bigint): Promise<ChainRow | undefined>;
   placeOf(tenantId: string, hash: string): Promise<bigint | undefined>;
   /** The hashes that stand at these places; a place with no entry is left out. */
@@ -49,6 +51,7 @@ export function createChainRepository(database: Database): ChainRepository {
         .select([sql<string | null>`l.before::text`.as('before'), sql<string | null>`l.after::text`.as('after')])
         .select([sql<string>`encode(l.prev_hash, 'hex')`.as('prevHash'), sql<string>`encode(l.hash, 'hex')`.as('hash')])
         .where(sql<boolean>`${narrow}`)
+        .orderBy('l.tenant_id')
         .orderBy('l.seq')
         .limit(most)
         .compile(),
@@ -81,6 +84,7 @@ export function createChainRepository(database: Database): ChainRepository {
     },
     page: (tenantId, after, most, filter = {}) =>
       rowsOf(sql`l.tenant_id = ${tenantId} and l.seq > ${after} ${narrowing(filter)}`, most),
+    together: (tenantIds, most) => rowsOf(sql`l.tenant_id = any (${[...tenantIds]}::uuid[])`, most),
     async at(tenantId, seq) {
       return (await rowsOf(sql`l.tenant_id = ${tenantId} and l.seq = ${seq}`, 1))[0];
     },
