@@ -1,4 +1,4 @@
-/** The isolation check of the pretend console: it finds what it is told to. */
+/** The isolation check of the pretend console: it finds nothing. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
@@ -7,20 +7,15 @@ import type { IsolationProgress, IsolationRule } from '../contract/isolation.ts'
 const CHECK_ID = '00000000-0000-4000-8000-00000000c4ec';
 const STEP_MS = 400;
 
-export function createFakeIsolation(findings: readonly string[] = []) {
+export function createFakeIsolation() {
   const os = implement(contract.isolation);
-  const rule = (
-    name: string,
-    title: string,
-    level: IsolationRule['level'],
-    found: readonly string[],
-  ): IsolationRule => ({
+  const rule = (name: string, level: IsolationRule['level'], title: string): IsolationRule => ({
     rule: name,
     level,
     title,
     meaning: 'The database itself adds “only rows of this client” to every question.',
-    ok: found.length === 0,
-    findings: found,
+    ok: true,
+    findings: [],
   });
 
   async function* run(): AsyncGenerator<IsolationProgress> {
@@ -28,29 +23,30 @@ export function createFakeIsolation(findings: readonly string[] = []) {
     await delay(STEP_MS);
     yield { checkId: CHECK_ID, step: 'trials', report: null };
     await delay(STEP_MS);
-    const ok = findings.length === 0;
     yield {
       checkId: CHECK_ID,
       step: 'done',
       report: {
-        ok,
-        verdict: `Clients ${ok ? 'are' : 'may not be'} kept apart in this database.`,
+        ok: true,
+        verdict: 'Clients are kept apart in this database.',
         checkedAt: new Date(),
         database: 'tenantdesk',
         server: '18.0',
         by: 'login asha',
         scope: { tables: 34, partitions: 16, views: 1, policies: 80, functions: 60, logins: 7 },
         rules: [
-          rule(
-            'row-security-on',
-            'Row security is on, and forced, on every table with clients’ rows',
-            'error',
-            findings,
-          ),
-          rule('one-role-a-login', 'Each login has one role', 'warning', []),
+          rule('row-security-on', 'error', 'Row security is on, and forced, on every table with clients’ rows'),
+          rule('one-role-a-login', 'warning', 'Each login has one role'),
         ],
         trials: [
-          { role: 'auditor', standing: 'all', who: 'An auditor, of all clients', tried: 300, refused: 270, findings },
+          {
+            role: 'auditor',
+            standing: 'all',
+            who: 'An auditor, of all clients',
+            tried: 300,
+            refused: 270,
+            findings: [],
+          },
         ],
         missing: ['Access was tried with the rights of this login alone.'],
       },

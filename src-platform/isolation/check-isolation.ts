@@ -63,13 +63,13 @@ export async function checkIsolation(databaseUrl: string): Promise<IsolationFact
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'tenantdesk isolation check',
-    statement_timeout: 300_000,
-    lock_timeout: 5_000,
     connectionTimeoutMillis: 10_000,
   });
   await client.connect();
   try {
-    await client.query('begin');
+    // Set here and not at the start of the connection, which a pooler would refuse.
+    await client.query(`begin; set local statement_timeout = '5min'; set local lock_timeout = '5s'`);
+    await refuseSecondCheck(client);
     await refuseOldSchema(client);
     const missing: string[] = [];
     const full = await may(client, 'set local role td_definer');
@@ -83,18 +83,20 @@ export async function checkIsolation(databaseUrl: string): Promise<IsolationFact
     if (about === undefined) throw new Error('PostgreSQL did not describe itself.');
     const trials = full ? await tryEverybody(client, missing) : await tryMyself(client, missing);
     const { database, server, at, ...scope } = about;
-    return {
-      checkedAt: at,
-      database,
-      server,
-      scope,
-      rules,
-      trials,
-      missing,
-    };
+    return { checkedAt: at, database, server, scope, rules, trials, missing };
   } finally {
     await client.query('rollback').catch(() => undefined);
     await client.end();
+  }
+}
+
+/** Two at the same time would grant the same rights, which PostgreSQL answers with an error that tells nobody anything. */
+async function refuseSecondCheck(client: Client): Promise<void> {
+  const { rows } = await client.query<{ alone: boolean }>(
+    `select pg_try_advisory_xact_lock(hashtext('platform.isolation_check')) as alone`,
+  );
+  if (rows[0]?.alone !== true) {
+    throw new IsolationCheckError('Another isolation check is running on this database. Wait for it, then try again.');
   }
 }
 
@@ -135,8 +137,8 @@ async function tryEverybody(client: Client, missing: string[]): Promise<Isolatio
     to td_tenant, td_gateway, td_viewer, td_account_manager, td_operator, td_admin, td_auditor`);
   await client.query('set local role td_owner');
   const own = await makeTenant(client);
-  if (!(await othersHaveRows(client, own))) {
-    missing.push('There is no row of any client yet, so nobody could have met one.');
+  if (!(await anybodyElse(client, own))) {
+    missing.push('There is no client yet, so there was nobody’s row to meet.');
   }
   await client.query('set local role none');
   const trials: IsolationTrial[] = [];
@@ -193,7 +195,7 @@ async function makeTenant(client: Client): Promise<string> {
   return id;
 }
 
-async function othersHaveRows(client: Client, own: string): Promise<boolean> {
+async function anybodyElse(client: Client, own: string): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     'select exists (select from platform.tenants where id <> $1) as there',
     [own],
