@@ -8,6 +8,7 @@ import {
   readAppliedDefinitions,
   readDefinitions,
 } from './definitions.ts';
+import { leadsThroughPooler } from './pooler.ts';
 import { readSqlFile, type AppliedFile, type SqlFile } from './sql-file.ts';
 
 export interface MigrateOptions {
@@ -45,6 +46,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const client = new Client({ connectionString: options.databaseUrl, application_name: 'tenantdesk migrate' });
   await client.connect();
   try {
+    if (await leadsThroughPooler(client)) {
+      throw new MigrationError(
+        'This address leads through a connection pooler, which would not hold the lock that keeps two migrations apart. Give the address of PostgreSQL itself.',
+      );
+    }
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const pending = pendingMigrations(migrations, await readApplied(client));
     for (const migration of pending) {
