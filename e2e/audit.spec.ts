@@ -5,7 +5,7 @@ import { expect, test } from './fixtures/test.ts';
 
 /** Not Clinic B, whose cap other specs need. */
 const tenantOf = (platform: PlatformFacts): PlatformTenant =>
-  platform.tenants.filter(({ slug }) => slug !== 'clinic-b').at(-1)!;
+  platform.tenants.findLast(({ slug }) => slug !== 'clinic-b')!;
 
 /** Somebody with the owner's power, past the wall that keeps the log append-only. */
 async function asOwner(platform: PlatformFacts, sql: string, tenantId: string): Promise<void> {

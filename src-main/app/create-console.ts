@@ -46,8 +46,10 @@ import { answeringErrors } from './errors.ts';
 /** The operator's own credentials for one platform; they stay on the main side. */
 export interface OperatorCredentials {
   readonly login: string;
-  /** `postgres://…` with the operator's own login, directly to PostgreSQL (LISTEN does not pass a pooler). */
+  /** `postgres://…` with the operator's own login. */
   readonly postgresUrl: string;
+  /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
+  readonly postgresDirectUrl?: string;
   readonly gatewayUrl: string;
   readonly gatewayToken: string;
 }
@@ -78,9 +80,10 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const { operator, clock, log, random } = ports;
   const closer = createCloser(log);
 
-  const database = createDatabase(operator.postgresUrl, log);
+  const { postgresUrl, postgresDirectUrl } = operator;
+  const database = createDatabase(postgresUrl, log, { pooled: postgresDirectUrl !== undefined });
   closer.add('database', () => database.close());
-  const changes = createChangeFeed({ postgresUrl: operator.postgresUrl, clock, log, random });
+  const changes = createChangeFeed({ postgresUrl: postgresDirectUrl ?? postgresUrl, clock, log, random });
   closer.add('change feed', () => changes.close());
   changes.link.subscribe(({ state }) => {
     if (state === 'away') database.renew();

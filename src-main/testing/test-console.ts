@@ -25,6 +25,8 @@ export async function openTestConsole(operator: {
   readonly url: string;
   readonly gatewayToken: string;
   readonly gatewayUrl: string;
+  /** Present: `url` leads through a pooler. */
+  readonly directUrl?: string;
   /** To open another console on what an earlier one kept. */
   readonly folder?: string;
 }): Promise<TestConsole> {
@@ -35,6 +37,7 @@ export async function openTestConsole(operator: {
     operator: {
       login: operator.login,
       postgresUrl: operator.url,
+      ...(operator.directUrl === undefined ? {} : { postgresDirectUrl: operator.directUrl }),
       gatewayUrl: operator.gatewayUrl,
       gatewayToken: operator.gatewayToken,
     },

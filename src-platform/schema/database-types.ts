@@ -325,6 +325,12 @@ export interface SchemaMigrations {
   name: string;
 }
 
+export interface SchemaObjects {
+  digest: string;
+  name: string;
+  server_major: number;
+}
+
 export interface Tenants {
   /**
    * Day of the month on which its cap periods begin.
@@ -485,6 +491,7 @@ export interface DB {
   refusals: Refusals;
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
+  schema_objects: SchemaObjects;
   tenants: Tenants;
   unpriced_models: UnpricedModels;
   usage_15min: Usage15min;

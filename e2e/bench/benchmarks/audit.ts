@@ -60,11 +60,12 @@ export async function audit(bench: Workbench): Promise<BenchmarkResult> {
   return { figures };
 }
 
-async function measureAppends({ quick, say }: Workbench, { superuser, pool }: BenchDatabase) {
+async function measureAppends({ quick, say }: Workbench, database: BenchDatabase) {
+  const { superuser } = database;
   const seconds = quick ? 1 : 5;
   // Nobody but the functions' owner may append: the login gets what those functions have.
   await superuser.query('grant execute on function platform.audit_append to bench_td_operator');
-  const writers = pool('operator', WRITERS);
+  const writers = database.pool('operator', WRITERS);
   const append = async (n: number): Promise<number> => {
     await writers.query(
       `select platform.audit_append($1, null, 'bench', 'cap.set', 'cap:1', '{"limitNanoUsd": 1}', '{"limitNanoUsd": 2}', null)`,

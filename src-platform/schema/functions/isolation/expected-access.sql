@@ -49,5 +49,6 @@ create or replace function platform.expected_access() returns table (
   ('model_prices',       '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_migrations',  '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_definitions', '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
+  ('schema_objects',     '-',    '-',   '-',    '-',      '-',      '-',           '-',      '-'),
   ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url', '-',      '-')
 $$;
