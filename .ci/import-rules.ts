@@ -31,6 +31,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'src-main/app',
     'src-main/browser',
     'src-main/electron',
+    'type:src-main/contract',
     'src-main/isolation',
     'src-platform/isolation',
     'src-platform/local',

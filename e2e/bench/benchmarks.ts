@@ -1,3 +1,4 @@
+import { audit } from './benchmarks/audit.ts';
 import { boardQuery } from './benchmarks/board-query.ts';
 import { callToGauge } from './benchmarks/call-to-gauge.ts';
 import { clickToObey } from './benchmarks/click-to-obey.ts';
@@ -22,6 +23,7 @@ export const BENCHMARKS: Readonly<Record<string, (bench: Workbench) => Promise<B
   ingest,
   'board-query': boardQuery,
   rls: rowSecurity,
+  audit,
   gauges,
   'first-paint': firstPaint,
   memory,

@@ -12,6 +12,7 @@ import {
 import { makeGrantDesk } from '../../src-platform/testing/grant-desk.ts';
 import { ledgerRecord } from '../../src-platform/testing/ledger-record.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
+import type { AuditPlace } from '../contract/audit.ts';
 import type { BoardRow } from '../contract/board.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
 import { nextState } from '../testing/next-state.ts';
@@ -157,7 +158,7 @@ describe('a cap change', () => {
       (state) => (state.operator?.raised24hNanoUsd ?? 0n) > 0n,
     );
     expect(session.operator?.raised24hNanoUsd).toBe(2_500_000_000n);
-    const { entries } = await client.audit.list({ tenantId: tenant.id });
+    const { entries } = await client.audit.list({ chain: tenant.id });
     expect(entries).toMatchObject([
       { tenantName: 'Raised', login: operator.login, action: 'cap.set', reason: 'Asked by phone' },
     ]);
@@ -172,7 +173,7 @@ describe('a cap change', () => {
     const answers = [await client.caps.change(sent), await client.caps.change(sent)];
     expect(answers[1]).toEqual(answers[0]);
     expect(await capRow(tenant.cap)).toEqual({ limit: 12_500_000_000n, version: 2 });
-    expect((await client.audit.list({ tenantId: tenant.id })).entries).toHaveLength(1);
+    expect((await client.audit.list({ chain: tenant.id })).entries).toHaveLength(1);
     await expect(client.caps.change({ ...sent, change: { kind: 'set', limitNanoUsd: 1n } })).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     });
@@ -277,9 +278,9 @@ describe('audit pages', () => {
     const { client } = await open(await operatorOf('admin'));
     for (let version = 1; version <= 5; version += 1) await client.caps.change(click(tenant, version));
     const ids: bigint[] = [];
-    let before: bigint | undefined;
+    let before: AuditPlace | undefined;
     do {
-      const page = await client.audit.list({ tenantId: tenant.id, limit: 2, before });
+      const page = await client.audit.list({ chain: tenant.id, limit: 2, before });
       ids.push(...page.entries.map((entry) => entry.id));
       before = page.next ?? undefined;
     } while (before !== undefined);

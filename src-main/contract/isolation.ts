@@ -20,6 +20,8 @@ export const isolationTrial = z.object({
   role: z.string(),
   /** nobody: no client named, or a login that is no operator; some: single clients; all: every client. */
   standing: z.enum(['nobody', 'some', 'all']),
+  /** Both in a client's words. */
+  who: z.string(),
   tried: z.int(),
   refused: z.int(),
   /** What went otherwise than written down. */
@@ -29,6 +31,8 @@ export const isolationTrial = z.object({
 export const isolationReport = z.object({
   /** No rule of level error is broken, and nothing was found when it was tried. */
   ok: z.boolean(),
+  /** The result in a sentence. */
+  verdict: z.string(),
   checkedAt: z.date(),
   database: z.string(),
   /** Version of PostgreSQL. */
@@ -51,20 +55,23 @@ export const isolationReport = z.object({
 
 /** How far a check is: rules of the catalog, then trials; `report` when it is over. */
 export const isolationProgress = z.object({
+  checkId: z.uuid(),
   step: z.enum(['rules', 'trials', 'done']),
   report: isolationReport.nullable(),
 });
 
+/** The page as a file; `sha256` of the whole file, hex. */
+export const isolationFile = z.object({ file: z.string(), bytes: z.int(), sha256: z.string() });
+
 export const isolation = {
   /** Runs the check with this operator's own login: auditors and admins. Ends when the reader leaves. */
   run: base.output(eventIterator(isolationProgress)),
-  /** Writes the page of a check that was run here, for a client to read, into the folder for exports. */
-  export: base
-    .input(z.object({ checkedAt: z.date() }))
-    .output(z.object({ file: z.string(), bytes: z.int(), sha256: z.string() })),
+  /** Writes the page of the last check that was run here, for a client to read, into the folder for exports. */
+  export: base.input(z.object({ checkId: z.uuid() })).output(isolationFile),
 };
 
 export type IsolationProgress = z.infer<typeof isolationProgress>;
 export type IsolationReport = z.infer<typeof isolationReport>;
+export type IsolationFile = z.infer<typeof isolationFile>;
 export type IsolationRule = z.infer<typeof isolationRule>;
 export type IsolationTrial = z.infer<typeof isolationTrial>;

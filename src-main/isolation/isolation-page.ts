@@ -1,5 +1,5 @@
 import type { IsolationReport, IsolationRule, IsolationTrial } from '../contract/isolation.ts';
-import { count, trialWords, verdict } from './isolation-words.ts';
+import { count } from './isolation-words.ts';
 
 /**
  * The result as a page that a client can read: one file, nothing loaded, no script. It names the database and what is in its catalog;
@@ -19,19 +19,20 @@ export function isolationPage(report: IsolationReport): string {
 <body>
 <main>
 <h1>Isolation check</h1>
-<p class="verdict ${report.ok ? 'kept' : 'broken'}">${mark(report.ok)} ${text(verdict(report))}</p>
+<p class="verdict ${report.ok ? 'kept' : 'broken'}">${mark(report.ok)} ${text(report.verdict)}</p>
 <dl>
 ${fact('When', `${instant(report.checkedAt)} (time of the database)`)}
 ${fact('Database', `${report.database}, PostgreSQL ${report.server}`)}
 ${fact('Run by', report.by)}
-${fact('Looked at', `${count(scope.tables)} tables in ${count(scope.partitions)} further parts, ${count(scope.views)} views, ${count(scope.policies)} row-security policies, ${count(scope.functions)} functions, ${count(scope.logins)} logins`)}
+${fact('Looked at', scopeWords(scope))}
 </dl>
 <h2>What was checked</h2>
 <p>All clients’ data is in one database. The database itself decides, for every question, whose rows are seen; no program
 can leave that out. This check reads how the database is set up, and then tries to get past it.</p>
 <h2>What happened when somebody tried</h2>
-<p>Each attempt is one kind of access (read, add, change, remove, empty, refer to) to one table, really made with the rights of that
-role and undone at once. “As written down” means: refused where it has to be, and own rows alone where it may read.</p>
+<p>Each attempt is one kind of access (read, add, change, remove, empty, refer to) to one table, made with the rights of that role and
+undone at once; whether a table may be referred to is read from the list of rights. “As written down” means: what was laid down by
+hand for that role and that table, and nothing more.</p>
 <table>
 <thead><tr><th scope="col">Who tried</th><th scope="col" class="n">Attempts</th><th scope="col" class="n">Refused</th><th scope="col">Result</th></tr></thead>
 <tbody>
@@ -52,12 +53,24 @@ an operator with the right to see a client does with what they see, or about sof
 `;
 }
 
+function scopeWords({ tables, partitions, views, policies, functions, logins }: IsolationReport['scope']): string {
+  const many = (value: number, thing: string): string => `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
+  return [
+    many(tables, 'table'),
+    many(partitions, 'monthly part'),
+    many(views, 'view'),
+    `${count(policies)} row-security ${policies === 1 ? 'policy' : 'policies'}`,
+    many(functions, 'function'),
+    many(logins, 'login'),
+  ].join(', ');
+}
+
 function trialRow(trial: IsolationTrial): string {
   const fine = trial.findings.length === 0;
   const result = fine
     ? `${mark(true)} as written down`
     : `${mark(false)} otherwise than written down${list(trial.findings)}`;
-  return `<tr><th scope="row">${text(trialWords(trial))}</th><td class="n">${count(trial.tried)}</td><td class="n">${count(trial.refused)}</td><td>${result}</td></tr>`;
+  return `<tr><th scope="row">${text(trial.who)}</th><td class="n">${count(trial.tried)}</td><td class="n">${count(trial.refused)}</td><td>${result}</td></tr>`;
 }
 
 function ruleItem(rule: IsolationRule): string {

@@ -1,5 +1,28 @@
 import type { IsolationReport, IsolationTrial } from '../contract/isolation.ts';
 
+type Trial = Omit<IsolationTrial, 'who'>;
+
+/** What a check found, before it is judged and put into words. */
+export interface IsolationFacts extends Omit<IsolationReport, 'ok' | 'verdict' | 'trials'> {
+  readonly trials: readonly Trial[];
+}
+
+/** The result: a warning does not spoil it, a broken rule or an attempt that went otherwise than written down does. */
+export function isolationReport(facts: IsolationFacts): IsolationReport {
+  const ok =
+    facts.rules.every((rule) => rule.ok || rule.level === 'warning') &&
+    facts.trials.every(({ findings }) => findings.length === 0);
+  const trials = facts.trials.map((trial) => ({
+    role: trial.role,
+    standing: trial.standing,
+    who: who(trial),
+    tried: trial.tried,
+    refused: trial.refused,
+    findings: trial.findings,
+  }));
+  return { ...facts, ok, verdict: verdict(facts, ok), trials };
+}
+
 const ROLES: Readonly<Record<string, string>> = {
   tenant: 'A client’s own programs',
   gateway: 'The AI gateway',
@@ -11,17 +34,16 @@ const ROLES: Readonly<Record<string, string>> = {
   definer: 'The owner of the database’s functions',
 };
 
-/** Who tried, for a client: "An account manager, of one client". */
-export function trialWords({ role, standing }: Pick<IsolationTrial, 'role' | 'standing'>): string {
-  const who = ROLES[role] ?? role;
-  if (role === 'tenant') return `${who}, ${standing === 'nobody' ? 'with no client named' : 'for one client'}`;
-  if (role === 'gateway' || role === 'definer') return who;
-  if (standing === 'nobody') return `${who}’s role, with a login that is no operator`;
-  return `${who}, ${standing === 'all' ? 'of all clients' : 'of one client'}`;
+/** For a client: "An account manager, of single clients". */
+function who({ role, standing }: Trial): string {
+  const name = ROLES[role] ?? role;
+  if (role === 'tenant') return `${name}, ${standing === 'nobody' ? 'with no client named' : 'for one client'}`;
+  if (role === 'gateway' || role === 'definer') return name;
+  if (standing === 'nobody') return `${name}’s role, with a login that is no operator`;
+  return `${name}, ${standing === 'all' ? 'of all clients' : 'of single clients'}`;
 }
 
-/** The verdict in one sentence. */
-export function verdict({ rules, trials, ok }: IsolationReport): string {
+function verdict({ rules, trials }: IsolationFacts, ok: boolean): string {
   const broken = rules.filter((rule) => !rule.ok).length;
   const tried = trials.reduce((sum, trial) => sum + trial.tried, 0);
   const wrong = trials.reduce((sum, trial) => sum + trial.findings.length, 0);

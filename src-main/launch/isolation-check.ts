@@ -3,13 +3,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  checkIsolation,
-  IsolationCheckError,
-  type IsolationReport,
-} from '../../src-platform/isolation/check-isolation.ts';
+import type { IsolationReport } from '../contract/isolation.ts';
+import { checkIsolation, IsolationCheckError } from '../../src-platform/isolation/check-isolation.ts';
 import { isolationPage } from '../isolation/isolation-page.ts';
-import { count, trialWords, verdict } from '../isolation/isolation-words.ts';
+import { count, isolationReport } from '../isolation/isolation-words.ts';
 
 const USAGE = `TENANTDESK_DATABASE_URL=postgres://… npm run isolation-check -- [--json] [--html FILE]
 
@@ -43,7 +40,8 @@ export async function isolationCheck({ args, env, folder, print, say }: CommandP
     }
     const databaseUrl = env['TENANTDESK_DATABASE_URL'];
     if (!databaseUrl) throw new IsolationCheckError(`TENANTDESK_DATABASE_URL is not set.\n\n${USAGE}`);
-    const report = await checkIsolation(databaseUrl, loginOf(databaseUrl));
+    const by = loginOf(databaseUrl);
+    const report = isolationReport({ ...(await checkIsolation(databaseUrl)), by });
     if (values.html !== undefined) {
       const file = path.resolve(folder, values.html);
       writeFileSync(file, isolationPage(report), { mode: 0o600 });
@@ -76,12 +74,12 @@ function inWords(report: IsolationReport): string[] {
     ]),
     '',
     ...report.trials.flatMap((trial) => [
-      `${sign(trial.findings.length === 0)} ${trialWords(trial)}: ${count(trial.tried)} attempts, ${count(trial.refused)} refused`,
+      `${sign(trial.findings.length === 0)} ${trial.who}: ${count(trial.tried)} attempts, ${count(trial.refused)} refused`,
       ...trial.findings.map((finding) => `    ${finding}`),
     ]),
     '',
     ...report.missing,
-    verdict(report),
+    report.verdict,
   ];
 }
 

@@ -7,14 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { implement } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { summarise } from '../board/board-rules.ts';
-import type { AuditEntry } from '../contract/audit.ts';
+import type { AuditEntry, AuditMemory } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
-import type { Inbox } from '../contract/requests.ts';
-import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
+import { createFakeAudit } from './fake-audit.ts';
+import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
@@ -26,6 +26,8 @@ export interface FakeConsoleOptions {
   /** Milliseconds a cap change takes, so that "pending" can be seen. Default 300. */
   readonly changeMs?: number;
   readonly session?: Partial<SessionState>;
+  /** What it remembers of the audit log; nothing is wrong when absent. */
+  readonly memory?: Partial<AuditMemory>;
 }
 
 export interface FakeConsole {
@@ -118,18 +120,8 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     }
   }
 
-  async function* watchOrphaned(signal: AbortSignal | undefined): AsyncGenerator<OrphanedGrants> {
-    yield { grants: [], asOf: new Date() };
-    await untilAborted(signal);
-  }
-
-  async function* watchInbox(signal: AbortSignal | undefined): AsyncGenerator<Inbox> {
-    yield { items: [], asOf: new Date() };
-    await untilAborted(signal);
-  }
-
-  async function* watchSession(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
-    yield session;
+  async function* watchOne<T>(value: T, signal: AbortSignal | undefined): AsyncGenerator<T> {
+    yield value;
     await untilAborted(signal);
   }
 
@@ -146,6 +138,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       at: new Date(),
       tenantId: row.tenantId,
       tenantName: row.name,
+      seq: BigInt(entries.filter(({ tenantId }) => tenantId === row.tenantId).length + 1),
       login,
       operatorName: login === 'asha' ? 'Asha Rao' : null,
       action,
@@ -159,11 +152,11 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
   const os = implement(contract);
   const router = os.router({
-    session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
+    session: { watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)) },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
     requests: {
-      watch: os.requests.watch.handler(({ signal }) => watchInbox(signal)),
+      watch: os.requests.watch.handler(({ signal }) => watchOne({ items: [], asOf: new Date() }, signal)),
       ask: os.requests.ask.handler(() => ({ requestId: fakeId(9, 1) })),
       decide: os.requests.decide.handler(({ errors }) => {
         throw errors.NOT_FOUND({ message: 'There is no such request.' });
@@ -206,28 +199,20 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
     },
     grants: {
-      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) => watchOrphaned(signal)),
+      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
+        watchOne({ grants: [], asOf: new Date() }, signal),
+      ),
       release: os.grants.release.handler(({ errors }) => {
         throw errors.CONFLICT({ message: 'This grant is released already.', data: {} });
       }),
     },
     prices: { unpriced: os.prices.unpriced.handler(() => ({ models: [], more: false, asOf: new Date() })) },
-    audit: {
-      list: os.audit.list.handler(({ input }) => {
-        const { before } = input;
-        const matching = entries.filter(
-          (entry) =>
-            (before === undefined || entry.id < before) &&
-            (input.tenantId === undefined || entry.tenantId === input.tenantId),
-        );
-        const shown = matching.slice(0, input.limit);
-        return {
-          entries: shown,
-          next: matching.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
-          asOf: new Date(),
-        };
-      }),
-    },
+    isolation: createFakeIsolation(),
+    audit: createFakeAudit({
+      entries,
+      memory: { alarms: [], remembered: tenants + 1, comparedAt: started, trouble: null, ...options.memory },
+      stay: watchOne,
+    }),
   });
 
   return {

@@ -25,7 +25,7 @@ import { createLiveState } from './live/live-state.ts';
 import { createChatHandler } from './openai/chat-handler.ts';
 import { createProviderPools } from './openai/provider-pools.ts';
 import { loadTokenBounds } from './openai/token-bound.ts';
-import { listenForChanges } from './policy/change-listener.ts';
+import { listenForChanges, refusePooler } from './policy/change-listener.ts';
 import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
@@ -170,8 +170,10 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     });
     await keeper.start();
     await renewal.readCaps(null);
+    const directUrl = settings.directUrl ?? settings.databaseUrl;
+    await refusePooler(directUrl);
     const listener = listenForChanges({
-      databaseUrl: settings.databaseUrl,
+      databaseUrl: directUrl,
       onChange: (change) => {
         renewal.announced(change);
         keeper.onChange(change);

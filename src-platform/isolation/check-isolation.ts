@@ -25,14 +25,11 @@ export interface IsolationTrial {
   readonly findings: readonly string[];
 }
 
-export interface IsolationReport {
-  /** No rule of level error is broken, and nothing was found when it was tried. */
-  readonly ok: boolean;
+export interface IsolationFacts {
   readonly checkedAt: Date;
   readonly database: string;
   /** Version of PostgreSQL. */
   readonly server: string;
-  readonly by: string;
   readonly scope: {
     readonly tables: number;
     readonly partitions: number;
@@ -62,46 +59,44 @@ const FUNCTIONS = `platform.access_trial(text, text, uuid[]), platform.try_acces
  * @param databaseUrl of a login that can act as td_owner and td_definer, as the one that migrates does. An auditor's or
  * admin's own login reads the catalog and tries what it may itself; the report says so.
  */
-export async function checkIsolation(databaseUrl: string, by: string): Promise<IsolationReport> {
+export async function checkIsolation(databaseUrl: string): Promise<IsolationFacts> {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'tenantdesk isolation check',
-    statement_timeout: 300_000,
-    lock_timeout: 5_000,
     connectionTimeoutMillis: 10_000,
   });
   await client.connect();
   try {
-    await client.query('begin');
+    // Set here and not at the start of the connection, which a pooler would refuse.
+    await client.query(`begin; set local statement_timeout = '5min'; set local lock_timeout = '5s'`);
+    await refuseSecondCheck(client);
     await refuseOldSchema(client);
     const missing: string[] = [];
     const full = await may(client, 'set local role td_definer');
     if (full) await client.query('set local role td_definer');
     const rules = (await client.query<IsolationRule>('select * from platform.isolation_check()')).rows;
     const [about] = (
-      await client.query<IsolationReport['scope'] & { database: string; server: string; at: Date }>(
+      await client.query<IsolationFacts['scope'] & { database: string; server: string; at: Date }>(
         'select * from platform.isolation_scope()',
       )
     ).rows;
     if (about === undefined) throw new Error('PostgreSQL did not describe itself.');
     const trials = full ? await tryEverybody(client, missing) : await tryMyself(client, missing);
     const { database, server, at, ...scope } = about;
-    return {
-      ok:
-        rules.every(({ ok, level }) => ok || level !== 'error') &&
-        trials.every(({ findings }) => findings.length === 0),
-      checkedAt: at,
-      database,
-      server,
-      by,
-      scope,
-      rules,
-      trials,
-      missing,
-    };
+    return { checkedAt: at, database, server, scope, rules, trials, missing };
   } finally {
     await client.query('rollback').catch(() => undefined);
     await client.end();
+  }
+}
+
+/** Two at the same time would grant the same rights, which PostgreSQL answers with an error that tells nobody anything. */
+async function refuseSecondCheck(client: Client): Promise<void> {
+  const { rows } = await client.query<{ alone: boolean }>(
+    `select pg_try_advisory_xact_lock(hashtext('platform.isolation_check')) as alone`,
+  );
+  if (rows[0]?.alone !== true) {
+    throw new IsolationCheckError('Another isolation check is running on this database. Wait for it, then try again.');
   }
 }
 
@@ -142,8 +137,8 @@ async function tryEverybody(client: Client, missing: string[]): Promise<Isolatio
     to td_tenant, td_gateway, td_viewer, td_account_manager, td_operator, td_admin, td_auditor`);
   await client.query('set local role td_owner');
   const own = await makeTenant(client);
-  if (!(await othersHaveRows(client, own))) {
-    missing.push('There is no row of any client yet, so nobody could have met one.');
+  if (!(await anybodyElse(client, own))) {
+    missing.push('There is no client yet, so there was nobody’s row to meet.');
   }
   await client.query('set local role none');
   const trials: IsolationTrial[] = [];
@@ -200,7 +195,7 @@ async function makeTenant(client: Client): Promise<string> {
   return id;
 }
 
-async function othersHaveRows(client: Client, own: string): Promise<boolean> {
+async function anybodyElse(client: Client, own: string): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     'select exists (select from platform.tenants where id <> $1) as there',
     [own],

@@ -48,6 +48,12 @@ export interface ApiKeySecrets {
   valid_until: Date | null;
 }
 
+export interface AuditAnchors {
+  at: Date;
+  seq: bigint;
+  tenant_id: string;
+}
+
 export interface AuditHeads {
   hash: Buffer;
   seq: bigint;
@@ -480,6 +486,12 @@ export interface SchemaMigrations {
   name: string;
 }
 
+export interface SchemaObjects {
+  digest: string;
+  name: string;
+  server_major: number;
+}
+
 export interface Tenants {
   /**
    * Day of the month on which its cap periods begin.
@@ -661,6 +673,7 @@ export interface Workflows {
 export interface DB {
   api_key_secrets: ApiKeySecrets;
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
   audit_heads: AuditHeads;
   audit_log: AuditLog;
   board: Board;
@@ -688,6 +701,7 @@ export interface DB {
   refusals: Refusals;
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
+  schema_objects: SchemaObjects;
   tenants: Tenants;
   unpriced: Unpriced;
   unpriced_models: UnpricedModels;

@@ -133,3 +133,19 @@ describe('a policy’s expression, once a query or once a row', () => {
     expect(rows).toEqual([{ found: expected }]);
   });
 });
+
+test.each([
+  [150_002, ['CVE-2023-2455', 'CVE-2023-39418', 'CVE-2024-10976', 'CVE-2025-8713']],
+  [150_013, ['CVE-2025-8713']],
+  [150_014, []],
+  [160_004, ['CVE-2024-10976', 'CVE-2025-8713']],
+  [160_010, []],
+  [170_005, ['CVE-2025-8713']],
+  [170_006, []],
+  [180_000, []],
+])('known gaps of PostgreSQL %i', async (version, expected) => {
+  const { rows } = await db
+    .connect(db.superuserUrl)
+    .query<{ gap: string }>('select * from platform.server_gaps($1) g(gap)', [version]);
+  expect(rows.map(({ gap }) => gap.split(':', 1).join('')).toSorted((a, b) => a.localeCompare(b))).toEqual(expected);
+});

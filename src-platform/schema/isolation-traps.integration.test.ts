@@ -13,12 +13,18 @@ let db: TestDatabase;
 let own: string;
 let other: string;
 let viewer: string;
+/** A conversation of the other tenant. */
+let theirs: string;
 
 beforeAll(async () => {
   db = await createTestDatabase();
   own = await makeFilledTenant(db, 'own');
   other = await makeFilledTenant(db, 'other');
   viewer = (await makeOperator(db, { role: 'viewer', tenantIds: [own] })).login;
+  const { rows } = await db.owner.query<{ id: string }>('select id from platform.conversations where tenant_id = $1', [
+    other,
+  ]);
+  theirs = rows[0]!.id;
 });
 afterAll(() => db.close());
 
@@ -211,15 +217,6 @@ const traps: Readonly<Record<string, Trap>> = {
     leaks: () => 'once a row',
   },
 };
-
-/** A conversation of the other tenant. */
-let theirs: string;
-beforeAll(async () => {
-  const { rows } = await db.owner.query<{ id: string }>('select id from platform.conversations where tenant_id = $1', [
-    other,
-  ]);
-  theirs = rows[0]!.id;
-});
 
 test.each(Object.entries(traps))('%s', async (_, trap) => {
   expect(await spring(trap)).toEqual({ guarded: trap.guarded(), leaked: trap.leaks(), reported: true });

@@ -52,6 +52,7 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
   ]);
   // Above the operator's limit: it waits for a second person.
   await operator.query('select platform.set_cap($1, $2, 900000000000, 3, $3, null)', [id, cap, randomUUID()]);
+  await db.connect(db.superuserUrl).query(`select platform.audit_anchor('0')`);
   await asTenant(db.connect(db.urlFor('td_tenant')), id, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       'insert into platform.conversations (tenant_id, workflow_id) values ($1, $2) returning id',

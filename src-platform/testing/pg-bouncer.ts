@@ -22,26 +22,36 @@ export type PgBouncer =
     }
   | { readonly found: false; readonly reason: string };
 
+export interface PgBouncerOptions extends FindProgramOptions {
+  /** Addresses with the other logins and passwords that go through it. */
+  readonly logins?: readonly string[];
+  /** Settings that a client may ask for at its start and does not get; any other it asks for is refused. */
+  readonly ignores?: string;
+}
+
 /**
- * Starts one whose clients share `connections` connections to the database.
+ * Starts one whose clients share `connections` connections to the database, each login its own.
  * @param databaseUrl with the login and password that go through it.
  */
 export async function startPgBouncer(
   databaseUrl: string,
   connections: number,
-  options: FindProgramOptions,
+  options: PgBouncerOptions,
 ): Promise<PgBouncer> {
   const program = await findDebianProgram(PGBOUNCER, options);
   if (!program.found) return program;
+  const ignores = options.ignores ?? 'extra_float_digits,statement_timeout,idle_in_transaction_session_timeout';
   const target = new URL(databaseUrl);
   const port = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), 'tenantdesk-pgbouncer-'));
 
   const users = path.join(folder, 'users.txt');
   const settings = path.join(folder, 'pgbouncer.ini');
-  writeFileSync(users, `"${decodeURIComponent(target.username)}" "${decodeURIComponent(target.password)}"\n`, {
-    mode: 0o600,
+  const passwords = [databaseUrl, ...(options.logins ?? [])].map((address) => {
+    const { username, password } = new URL(address);
+    return `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`;
   });
+  writeFileSync(users, passwords.join(''), { mode: 0o600 });
   writeFileSync(
     settings,
     `[databases]
@@ -55,7 +65,7 @@ auth_file = ${users}
 pool_mode = transaction
 default_pool_size = ${connections}
 max_client_conn = 200
-ignore_startup_parameters = extra_float_digits,statement_timeout,idle_in_transaction_session_timeout
+ignore_startup_parameters = ${ignores}
 `,
   );
   const child = await startChild({

@@ -31,10 +31,19 @@ export const TEMPLATE = 'tenantdesk_template';
 /** Name of the test login that is a member of a group role. */
 export const testLogin = (role: GroupRole): string => `test_${role}`;
 
-/** Starts the cluster in a temporary folder. Call it from a main thread, once a run. */
-export async function startTestCluster(): Promise<{ cluster: TestCluster; stop: () => Promise<void> }> {
+/**
+ * Starts the cluster in a temporary folder. Call it from a main thread, once a run. `binaries`: of another PostgreSQL than the bundled
+ * one, such as /usr/lib/postgresql/15/bin.
+ */
+export async function startTestCluster(
+  binaries?: string,
+): Promise<{ cluster: TestCluster; stop: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tenantdesk-test-'));
-  const server = await startPostgres({ dataFolder: path.join(folder, 'postgres'), durable: false });
+  const server = await startPostgres({
+    dataFolder: path.join(folder, 'postgres'),
+    durable: false,
+    ...(binaries === undefined ? {} : { binaries }),
+  });
   const stop = async (): Promise<void> => {
     await server.child.stop();
     rmSync(folder, { recursive: true, force: true });

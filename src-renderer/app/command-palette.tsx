@@ -65,6 +65,13 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
         leftSection: icon(IconHistory),
         onClick: () => void navigate({ to: '/audit' }),
       },
+      {
+        id: 'isolation',
+        label: 'Isolation check',
+        description: 'page',
+        leftSection: icon(IconHistory),
+        onClick: () => void navigate({ to: '/audit/isolation' }),
+      },
     ];
     if (at?.cap && permission.raise === null) {
       list.unshift({

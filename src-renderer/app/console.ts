@@ -1,12 +1,15 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { Inbox } from '../../src-main/contract/requests.ts';
+import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
+import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
 import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
 import { createDecisions, type Decisions } from '../requests/decisions.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
+import { createLongWork, type LongWork } from '../ui/long-work.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
 import { follow } from './follow.ts';
 
@@ -24,6 +27,11 @@ export interface Console {
   /** What waits for a decision; null before the main side told. */
   inbox: LiveValue<Inbox | null>;
   decisions: Decisions;
+  /** What main remembers of the audit log; null before it told. */
+  auditMemory: LiveValue<AuditMemory | null>;
+  auditCheck: LongWork<AuditCheck>;
+  auditExport: LongWork<AuditExport>;
+  isolationCheck: LongWork<IsolationProgress>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -84,6 +92,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     onDone: forgetAudit,
   });
   void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
+  const auditMemory = createLiveValue<AuditMemory | null>(null);
 
   let capChangesSeen = 0;
   board.data.subscribe(() => {
@@ -94,6 +103,8 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
 
   void follow((options) => client.session.watch(undefined, options), session.set, { signal });
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
+
+  void follow((options) => client.audit.memory(undefined, options), auditMemory.set, { signal });
 
   void follow(
     (options) => client.grants.watchOrphaned(undefined, options),
@@ -112,6 +123,10 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     grantReleases,
     inbox,
     decisions,
+    auditMemory,
+    auditCheck: createLongWork<AuditCheck>(),
+    auditExport: createLongWork<AuditExport>(),
+    isolationCheck: createLongWork<IsolationProgress>(),
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };

@@ -6,10 +6,12 @@ import {
   redirect,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { AuditRoute } from './audit-route.tsx';
+import { readAuditSearch } from '../audit/audit-search.ts';
+import { AuditEntriesRoute, AuditRoute, AuditVerifyRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
 import { InboxRoute } from './inbox-route.tsx';
 import { Frame } from './frame.tsx';
+import { IsolationRoute } from './isolation-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -38,12 +40,22 @@ const inbox = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): { client?: string } =>
-    typeof search['client'] === 'string' ? { client: search['client'] } : {},
+  validateSearch: readAuditSearch,
   component: AuditRoute,
 });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), inbox, audit]);
+
+/** The audit page's tabs; their names stand in audit-route.tsx. */
+const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
+const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });
+const isolation = createRoute({ getParentRoute: () => audit, path: 'isolation', component: IsolationRoute });
+
+const tree = root.addChildren([
+  home,
+  board.addChildren([boardClient]),
+  inbox,
+  audit.addChildren([auditEntries, auditVerify, isolation]),
+]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {

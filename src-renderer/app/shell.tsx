@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { AuditAlarm } from '../audit/audit-alarm.tsx';
 import type { CapPermission } from '../caps/cap-permission.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
@@ -31,6 +32,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   return (
     <div className={classes['shell']}>
       <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
+      <AuditAlarm memory={console.auditMemory} link={<Link to="/audit/verify">Look</Link>} />
       <div className={classes['middle']}>
         <nav className={classes['rail']} aria-label="Pages">
           <Link to="/board" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>

@@ -24,6 +24,8 @@ export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after
     releasedGrant(entry.action, after) ??
     requestChange(entry.action, before, after) ??
     overrideChange(entry.action, before, after);
+    overrideChange(entry.action, before, after) ??
+    anchoredHeads(entry.action, after);
   if (special !== null) return special;
   const limit = limitChange(before, after);
   const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));
@@ -109,6 +111,14 @@ function releasedGrant(action: string, after: Fields): AuditChange | null {
     change: `${formatUsd(released)} released to its caps`,
     more: `silent since ${show(after.get('silentSince'))}`,
   };
+}
+
+/** The platform's chain took note of where the clients' chains ended. */
+function anchoredHeads(action: string, after: Fields): AuditChange | null {
+  const heads = after.get('heads');
+  if (action !== 'audit.anchor' || typeof heads !== 'object' || heads === null) return null;
+  const count = Object.keys(heads).length;
+  return { what: 'audit anchor', change: `heads of ${count} ${count === 1 ? 'chain' : 'chains'}`, more: null };
 }
 
 type Fields = ReadonlyMap<string, unknown>;

@@ -17,6 +17,8 @@ type Login = keyof typeof LOGINS;
 export interface BenchDatabase {
   /** Bound by nothing: fills tables, and is the reference without row security. */
   readonly superuser: Pool;
+  /** The database by a login. */
+  url(login: Login): string;
   /** Connections of a login; ended with the benchmark. */
   pool(login: Login, max?: number): Pool;
 }
@@ -54,15 +56,13 @@ export async function startDatabase(bench: Workbench, tenants: number): Promise<
   await superuser.query(`select platform.gateway_start($1, 'bench', '0', 'none')`, [GATEWAY_ID]);
   await superuser.query(`select platform.ensure_partitions((now() + interval '1 month')::date)`);
   await superuser.query('analyze');
-  return {
-    superuser,
-    pool(login, max = 1) {
-      const url = new URL(server.superuserUrl);
-      url.username = `bench_${LOGINS[login]}`;
-      url.password = password;
-      return connect(url.href, max);
-    },
+  const urlOf = (login: Login): string => {
+    const url = new URL(server.superuserUrl);
+    url.username = `bench_${LOGINS[login]}`;
+    url.password = password;
+    return url.href;
   };
+  return { superuser, url: urlOf, pool: (login, max = 1) => connect(urlOf(login), max) };
 }
 
 const FILL = `

@@ -128,7 +128,7 @@ function work(random: Random, tenantId: string, foreign: string | undefined): [s
       `update platform.messages set content = content || '.' where length(content) < 200 returning tenant_id, content`,
       [],
     ],
-    [`delete from platform.messages where content = 'words' returning tenant_id`, []],
+    [`delete from platform.messages where content like 'words%' returning tenant_id`, []],
     ['insert into platform.conversations (tenant_id) values ($1) returning tenant_id', [foreign]],
     ['update platform.messages set tenant_id = $1 returning content', [foreign]],
     ['delete from platform.messages where tenant_id = $1 returning content', [foreign]],

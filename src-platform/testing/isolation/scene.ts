@@ -87,7 +87,7 @@ async function readRelations({ connect, superuserUrl }: TestDatabase): Promise<R
   const { rows } = await connect(superuserUrl).query<Relation>(
     `select c.relname as name, c.relkind = 'v' as "isView", array_agg(a.attname::text order by a.attnum) as columns,
        bool_or(a.attname = 'tenant_id') as "hasTenant",
-       (select to_jsonb(e) from platform.expected_access() e where e.relation = c.relname) as access
+       coalesce((select to_jsonb(e) from platform.expected_access() e where e.relation = c.relname), '{}') as access
      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      where c.relnamespace = 'platform'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
      group by c.oid order by 1`,

@@ -44,6 +44,7 @@ create or replace function platform.expected_access() returns table (
   -- audit
   ('audit_log',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('audit_heads',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('audit_anchors',      '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   ('cap_changes',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('idempotency_keys',   '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   -- people
@@ -57,5 +58,6 @@ create or replace function platform.expected_access() returns table (
   ('model_prices',       '-',    'all', 'all',  'all',    'all',    'all',         'all',    'si'),
   ('schema_migrations',  '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_definitions', '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
+  ('schema_objects',     '-',    '-',   '-',    '-',      '-',      '-',           '-',      '-'),
   ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url', '-',      '-')
 $$;

@@ -42,11 +42,22 @@ language sql stable set search_path = '' as $$
   where o.disabled_at is null and not exists (
     select from member b join pg_roles r on r.oid = b.member where r.rolname = o.login and b.of = 'td_' || o.role)
   union all
-  select 'server-keeps-it', format('PostgreSQL %s: %s', current_setting('server_version'), v.gap)
-  from (values (150014, 160000, 'CVE-2025-8713, statistics tell of rows behind row security (fixed in 15.14)'),
-               (160010, 170000, 'CVE-2025-8713, statistics tell of rows behind row security (fixed in 16.10)'),
-               (170006, 180000, 'CVE-2025-8713, statistics tell of rows behind row security (fixed in 17.6)'),
-               (150003, 160000, 'CVE-2023-2455, a plan may keep the policies of another role (fixed in 15.3)')) v(fixed, next, gap)
-  where current_setting('server_version_num')::integer < v.fixed
-    and current_setting('server_version_num')::integer / 10000 = (v.next / 10000) - 1
+  select 'server-keeps-it', format('PostgreSQL %s has %s', current_setting('server_version'), g.gap)
+  from platform.server_gaps(current_setting('server_version_num')::integer) g(gap)
+$$;
+
+-- Known gaps of row security in a version of PostgreSQL, 150014 for 15.14: https://www.postgresql.org/support/security/
+create or replace function platform.server_gaps(p_version integer) returns setof text
+language sql immutable set search_path = '' as $$
+  select format('%s: %s (fixed in %s.%s)', g.id, g.what, p_version / 10000, g.fixed)
+  from (values
+    ('CVE-2023-2455', 'a cached plan may keep the rules of another role', 15, 3),
+    ('CVE-2023-39418', 'MERGE passes over rules for reading and changing', 15, 4),
+    ('CVE-2024-10976', 'rules below a sub-query may be those of another role', 15, 9),
+    ('CVE-2024-10976', 'rules below a sub-query may be those of another role', 16, 5),
+    ('CVE-2024-10976', 'rules below a sub-query may be those of another role', 17, 1),
+    ('CVE-2025-8713', 'statistics tell of values that row security hides', 15, 14),
+    ('CVE-2025-8713', 'statistics tell of values that row security hides', 16, 10),
+    ('CVE-2025-8713', 'statistics tell of values that row security hides', 17, 6)) g(id, what, major, fixed)
+  where p_version / 10000 = g.major and p_version % 10000 < g.fixed
 $$;

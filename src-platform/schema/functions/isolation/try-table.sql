@@ -58,9 +58,11 @@ begin
         false, p_tenants);
       v_other := platform.try_statement(format('%s where ctid = any (array(select ctid from %s where %s limit 1))', v_verb, v_path, v_whose[2]),
         false, p_tenants);
-      if verb = 'update' and v_tenant is not null and platform.try_statement(
-          format('update %s set %I = gen_random_uuid()', v_path, v_tenant), false, null) > 0 then
-        v_other := 1; -- a row could be handed to somebody else (a condition would ask for the right to read it there as well)
+      -- Own rows may not be handed to somebody else. Without a condition, which would ask for the right to read them there as well; so
+      -- only where own rows are all that can be changed: never on a whole table.
+      if verb = 'update' and v_tenant is not null and p_tenants is not null and coalesce(v_other, 0) = 0
+          and platform.try_statement(format('update %s set %I = gen_random_uuid()', v_path, v_tenant), false, null) > 0 then
+        v_other := 1;
       end if;
       answer := platform.try_words(coalesce(v_own, 0), coalesce(v_other, 0), v_tenant is not null);
     end if;

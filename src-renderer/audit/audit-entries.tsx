@@ -5,41 +5,43 @@ import { formatExactly, formatToTheSecond, zoneName } from '../ui/format-instant
 import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
 import { auditChange } from './audit-change.ts';
 import { auditQuery, type FetchAudit } from './audit-queries.ts';
+import { auditFilter, isNarrowed, type AuditSearch } from './audit-search.ts';
 import classes from './audit-page.module.css';
 
-export interface AuditPageProps {
+export interface AuditEntriesProps {
   fetchAudit: FetchAudit;
-  /** Only this client's entries. */
-  tenantId: string | undefined;
-  tenantName: string | undefined;
-  /** Leads back to everybody's entries. */
-  allLink: ReactNode;
+  search: AuditSearch;
+  /** The filters, and what else stands above the entries. */
+  filters: ReactNode;
+  tools: ReactNode;
 }
 
 /** Who changed what, newest first. */
-export function AuditPage({ fetchAudit, tenantId, tenantName, allLink }: AuditPageProps): ReactNode {
-  const query = useInfiniteQuery(auditQuery(fetchAudit, tenantId));
+export function AuditEntries({ fetchAudit, search, filters, tools }: AuditEntriesProps): ReactNode {
+  const query = useInfiniteQuery(auditQuery(fetchAudit, auditFilter(search)));
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   const asOf = query.data?.pages[0]?.asOf;
 
   return (
-    <div className={classes['page']}>
-      <header className={classes['head']}>
-        <h1>Audit{tenantId === undefined ? '' : ` of ${tenantName ?? 'one client'}`}</h1>
-        {tenantId === undefined ? null : allLink}
+    <>
+      <div className={classes['tools']}>{filters}</div>
+      <div className={classes['tools']}>
+        {tools}
         <span className={classes['age']}>{asOf === undefined ? '' : `as of ${formatToTheSecond(asOf)}`}</span>
-      </header>
+      </div>
       {query.isError && query.data ? (
         <StaleLine>The newest entries can’t be read: {query.error.message} Shown is what was read before.</StaleLine>
       ) : null}
       <div className={classes['scroller']}>
         {query.data ? (
           entries.length === 0 ? (
-            <StatePanel kind="empty" title="No entry yet">
-              Each change of a cap, a key or a client stands here, with who made it and what it was before.
+            <StatePanel kind="empty" title={isNarrowed(search) ? 'No such entry' : 'No entry yet'}>
+              {isNarrowed(search)
+                ? 'Nothing in the audit log that you may see fits these filters.'
+                : 'Each change of a cap, a key or a client stands here, with who made it and what it was before.'}
             </StatePanel>
           ) : (
-            <EntryTable entries={entries} withClient={tenantId === undefined} />
+            <EntryTable entries={entries} withClient={search.client === undefined} />
           )
         ) : query.isError ? (
           <StatePanel
@@ -69,7 +71,7 @@ export function AuditPage({ fetchAudit, tenantId, tenantName, allLink }: AuditPa
           </div>
         ) : null}
       </div>
-    </div>
+    </>
   );
 }
 
@@ -93,7 +95,10 @@ function EntryTable({ entries, withClient }: { entries: readonly AuditEntry[]; w
           return (
             <tr key={entry.id.toString()}>
               <td className={classes['when']}>
-                <time dateTime={formatExactly(entry.at)} title={`${formatExactly(entry.at)}, entry ${entry.id}`}>
+                <time
+                  dateTime={formatExactly(entry.at)}
+                  title={`${formatExactly(entry.at)}, entry ${entry.seq} of its chain`}
+                >
                   {formatToTheSecond(entry.at)}
                 </time>
               </td>
