@@ -77,6 +77,11 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
 
   const auditMemory = createLiveValue<AuditMemory | null>(null);
 
+  const auditExport = createLongWork<AuditExport>();
+  auditExport.state.subscribe(() => {
+    if (auditExport.state.get().kind === 'done') forgetAudit();
+  });
+
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
@@ -106,7 +111,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     grantReleases,
     auditMemory,
     auditCheck: createLongWork<AuditCheck>(),
-    auditExport: createLongWork<AuditExport>(),
+    auditExport,
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };
