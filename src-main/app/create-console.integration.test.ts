@@ -212,7 +212,6 @@ describe('a cap change', () => {
     ['by an auditor', 'auditor', false, 'FORBIDDEN', /role/],
     ['upwards by an account manager', 'account_manager', true, 'FORBIDDEN', /raise/],
     ['of a tenant of somebody else', 'account_manager', false, 'NOT_FOUND', /no such cap/],
-    ['above the operator’s own limit', 'operator', false, 'FORBIDDEN', /second person/],
   ])('%s is refused with a sentence and changes nothing', async (_name, role, assigned, code, sentence) => {
     const tenant = await tenantWithCap('Guarded', 2_000n * USD);
     const operator = await operatorOf(role, role === 'account_manager' ? [assigned ? tenant.id : salon.id] : undefined);
@@ -221,6 +220,15 @@ describe('a cap change', () => {
     expect(failure).toMatchObject({ code, defined: true, message: expect.stringMatching(sentence) });
     expect(await capRow(tenant.cap)).toEqual({ limit: 2_000n * USD, version: 1 });
     expect(log.lines.filter((line) => line.level === 'error')).toEqual([]);
+  });
+
+  it('above the operator’s own limit waits for a second person and changes nothing', async () => {
+    const tenant = await tenantWithCap('Guarded', 2_000n * USD);
+    const { client } = await open(await operatorOf('operator'));
+    const answer = await client.caps.change(click(tenant, 1));
+    expect(answer).toMatchObject({ version: 1, limitNanoUsd: 2_000n * USD, undoForMs: null });
+    expect(answer.waiting).toMatchObject({ amountNanoUsd: 200n * USD });
+    expect(await capRow(tenant.cap)).toEqual({ limit: 2_000n * USD, version: 1 });
   });
 
   it('by another operator moves the board of this one', async () => {

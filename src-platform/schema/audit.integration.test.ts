@@ -147,9 +147,14 @@ describe('anchoring', () => {
     expect(await anchor(), 'a second one leaves it to the first').toBe(0);
     await anchoring.query('commit');
     await appending.query('commit');
-    for (const client of [appending, anchoring]) client.release();
     expect(await verify(id)).toMatchObject({ ok: true, rows: 3n });
+    await appending.query('begin');
+    await appending.query(`select platform.audit_append($1, null, 'x', 'x', null, null, null, null)`, [PLATFORM]);
+    expect(await anchor(), 'while the platform’s own chain is written to').toBe(0);
+    await appending.query('commit');
+    expect(await anchor()).toBe(1);
     expect(await verify(PLATFORM)).toMatchObject({ ok: true });
+    for (const client of [appending, anchoring]) client.release();
   });
 });
 

@@ -6,7 +6,7 @@ import { AuditFilters } from '../audit/audit-filters.tsx';
 import { AuditFrame } from '../audit/audit-frame.tsx';
 import { auditChoicesQuery, type AuditRequest } from '../audit/audit-queries.ts';
 import { auditFilter, isNarrowed, type AuditSearch } from '../audit/audit-search.ts';
-import { useBoardRow } from '../board/board-store.ts';
+import { useBoardRow, type BoardStore } from '../board/board-store.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { TabBar } from '../ui/tab-bar.tsx';
 import { useConsole } from './console-context.ts';
@@ -66,13 +66,7 @@ export function AuditEntriesRoute(): ReactNode {
     [client],
   );
   const choices = useQuery(auditChoicesQuery((signal) => client.audit.choices(undefined, { signal })));
-  const clients = useMemo(
-    () =>
-      [...(board.data.get()?.rows.values() ?? [])]
-        .map(({ tenantId, name }) => ({ id: tenantId, name }))
-        .toSorted((a, b) => a.name.localeCompare(b.name)),
-    [board],
-  );
+  const clients = useClients(board);
   const startExport = (format: ExportFormat): void => {
     const wish = { format, filter: auditFilter(search), idempotencyKey: crypto.randomUUID() };
     auditExport.start((options) => client.audit.export(wish, options));
@@ -98,6 +92,17 @@ export function AuditEntriesRoute(): ReactNode {
       }
     />
   );
+}
+
+/** The board's clients by name; drawn again when there are more or fewer, not with each frame. */
+function useClients(board: BoardStore): readonly { id: string; name: string }[] {
+  const count = useLiveValue(
+    useMemo(() => ({ subscribe: board.data.subscribe, get: () => board.data.get()?.rows.size ?? 0 }), [board]),
+  );
+  return useMemo(() => {
+    const rows = count === 0 ? [] : [...(board.data.get()?.rows.values() ?? [])];
+    return rows.map(({ tenantId, name }) => ({ id: tenantId, name })).toSorted((a, b) => a.name.localeCompare(b.name));
+  }, [board, count]);
 }
 
 export function AuditVerifyRoute(): ReactNode {

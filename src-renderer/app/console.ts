@@ -94,6 +94,11 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
   const auditMemory = createLiveValue<AuditMemory | null>(null);
 
+  const auditExport = createLongWork<AuditExport>();
+  auditExport.state.subscribe(() => {
+    if (auditExport.state.get().kind === 'done') forgetAudit();
+  });
+
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
@@ -125,7 +130,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     decisions,
     auditMemory,
     auditCheck: createLongWork<AuditCheck>(),
-    auditExport: createLongWork<AuditExport>(),
+    auditExport,
     isolationCheck: createLongWork<IsolationProgress>(),
     cursor: createLiveValue<string | null>(null),
     nowMs,

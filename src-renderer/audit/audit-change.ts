@@ -23,7 +23,6 @@ export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after
   const special =
     releasedGrant(entry.action, after) ??
     requestChange(entry.action, before, after) ??
-    overrideChange(entry.action, before, after);
     overrideChange(entry.action, before, after) ??
     anchoredHeads(entry.action, after);
   if (special !== null) return special;

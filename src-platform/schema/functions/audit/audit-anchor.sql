@@ -31,6 +31,11 @@ begin
   if v_heads is null then
     return 0;
   end if;
+  -- A heartbeat waits for nobody: while somebody writes to the platform's chain, the next one does this.
+  perform from platform.audit_heads h where h.tenant_id = '00000000-0000-0000-0000-000000000000' for update skip locked;
+  if not found and exists (select from platform.audit_heads h where h.tenant_id = '00000000-0000-0000-0000-000000000000') then
+    return 0;
+  end if;
   perform platform.audit_append('00000000-0000-0000-0000-000000000000', null, 'platform', 'audit.anchor', null, null,
     jsonb_build_object('heads', v_heads), null);
   insert into platform.audit_anchors as a (tenant_id, seq, at)
