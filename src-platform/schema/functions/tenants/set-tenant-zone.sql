@@ -42,7 +42,7 @@ begin
       output_tokens, reasoning_tokens, cost_nanousd, latency)
     select p_tenant, day, workflow_id, model, sum(sign * calls), sum(sign * failed_calls), sum(sign * input_tokens),
       sum(sign * cached_input_tokens), sum(sign * output_tokens), sum(sign * reasoning_tokens), sum(sign * cost_nanousd),
-      platform.sum_counts(signed_latency)
+      coalesce(platform.sum_counts(signed_latency), '{}')
     from counted group by 2, 3, 4
     on conflict (tenant_id, day, workflow_id, model) do update set
       calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
@@ -63,7 +63,7 @@ begin
       cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
   ), tenant_change as materialized (
     select day, sum(calls) as calls, sum(failed_calls) as failed_calls, sum(cost_nanousd) as cost_nanousd, sum(messages) as messages,
-      sum(conversations) as conversations, sum(integration_calls) as integration_calls, platform.sum_counts(latency) as latency
+      sum(conversations) as conversations, sum(integration_calls) as integration_calls, coalesce(platform.sum_counts(latency), '{}') as latency
     from (
       select day, sign * calls as calls, sign * failed_calls as failed_calls, sign * cost_nanousd as cost_nanousd,
         sign * messages as messages, 0 as conversations, 0 as integration_calls, signed_latency as latency

@@ -90,7 +90,7 @@ begin
       insert into platform.usage_15min as u (tenant_id, bucket, key_id, workflow_id, model, calls, failed_calls, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd, latency)
       select tenant_id, bucket, key_id, workflow_id, model, sum(calls), sum(failed_calls), sum(input_tokens), sum(cached_input_tokens),
-        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), platform.sum_counts(latency)
+        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), coalesce(platform.sum_counts(latency), '{}')
       from dated where bucket >= now() - interval '40 days' group by 1, 2, 3, 4, 5
       on conflict (tenant_id, bucket, key_id, workflow_id, model) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
@@ -101,7 +101,7 @@ begin
       insert into platform.usage_daily as u (tenant_id, day, workflow_id, model, calls, failed_calls, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd, latency)
       select tenant_id, day, workflow_id, model, sum(calls), sum(failed_calls), sum(input_tokens), sum(cached_input_tokens),
-        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), platform.sum_counts(latency)
+        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), coalesce(platform.sum_counts(latency), '{}')
       from dated group by 1, 2, 3, 4
       on conflict (tenant_id, day, workflow_id, model) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
@@ -121,7 +121,7 @@ begin
         cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
     ), tenant_days as (
       insert into platform.usage_tenant_daily as u (tenant_id, day, calls, failed_calls, cost_nanousd, messages, latency)
-      select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd), sum(messages), platform.sum_counts(latency)
+      select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd), sum(messages), coalesce(platform.sum_counts(latency), '{}')
       from dated group by 1, 2
       on conflict (tenant_id, day) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,

@@ -33,7 +33,7 @@ $$;
 
 -- p_counts and p_more together.
 create or replace function platform.add_counts(p_counts integer[], p_more integer[]) returns integer[]
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable strict parallel safe set search_path = '' as $$
 declare
   v_calls integer;
   v_at integer := array_lower(p_more, 1);
@@ -53,8 +53,9 @@ begin
 end
 $$;
 
+-- Null without any. Strict and without a beginning, so that one alone is taken as it is.
 create or replace aggregate platform.sum_counts(integer[]) (
-  sfunc = platform.add_counts, stype = integer[], initcond = '{}', combinefunc = platform.add_counts, parallel = safe
+  sfunc = platform.add_counts, stype = integer[], combinefunc = platform.add_counts, parallel = safe
 );
 
 grant execute on function platform.latency_at(integer[], double precision), platform.add_counts(integer[], integer[]), platform.sum_counts(integer[])
