@@ -44,7 +44,6 @@ const audit = createRoute({
   component: AuditRoute,
 });
 
-
 /** The audit page's tabs; their names stand in audit-route.tsx. */
 const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
 const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });

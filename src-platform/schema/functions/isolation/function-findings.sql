@@ -14,7 +14,7 @@ language sql stable set search_path = '' as $$
     group by r.word
   )
   select 'functions-pinned', format('function %s looks names up by the caller’s search path', r.name)
-  from routine r where r.prosqlbody is null and not coalesce(r.proconfig, '{}') @> '{"search_path=\"\""}'
+  from routine r where r.prosqlbody is null and r.prokind <> 'a' and not coalesce(r.proconfig, '{}') @> '{"search_path=\"\""}'
   union all
   select 'functions-pinned', format('function %s runs with the rights of %s', r.name, r.owner)
   from routine r where r.prosecdef and r.owner <> 'td_definer' and r.word not in ('ensure_partitions', 'archive_partitions')
