@@ -55,6 +55,9 @@ const mayRead: Record<string, readonly [tenant: Answer, gateway: Answer, viewer:
   // keys: account managers and auditors see them; their digests are the gateways' alone
   api_keys:           ['-',   'all', '-',   'own', 'own', 'own', 'own'],
   api_key_secrets:    ['-',   'all', '-',   '-',   '-',   '-',   '-'],
+  // contracts, margins
+  contracts:          ['-',   '-',   '-',   'own', 'own', 'own', 'own'],
+  fx_rates:           ['-',   '-',   '-',   'all', 'all', 'all', 'all'],
   // audit
   audit_log:          ['-',   '-',   '-',   'own', 'own', 'own', 'own'],
   audit_heads:        ['-',   '-',   '-',   'own', 'own', 'own', 'own'],
@@ -81,7 +84,7 @@ const definerMay: Record<string, string> = {
   usage_15min: 'insert update', usage_daily: 'insert update', usage_tenant_daily: 'insert update', usage_monthly: 'insert update', refusals: 'insert',
   unpriced_models: 'insert update', board: '-', api_keys: '', api_key_secrets: '-', audit_log: 'insert', audit_heads: 'insert update',
   cap_changes: 'insert', cap_overrides: 'insert update', idempotency_keys: 'insert update', operators: 'update', operator_tenants: '', operator_tokens: '', plans: '',
-  gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', schema_definitions: '-', providers: '-',
+  contracts: 'insert update', fx_rates: 'insert update', gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', schema_definitions: '-', providers: '-',
 };
 
 /** Which function which role may call; the catalog supplies the functions. '': the definer and the owner among themselves. */
@@ -100,6 +103,11 @@ const mayCall: Record<string, string> = {
   set_cap: 'td_account_manager td_admin td_operator', undo_cap_change: 'td_account_manager td_admin td_operator',
   add_cap_override: 'td_admin td_operator', remove_cap_override: 'td_account_manager td_admin td_operator',
   limit_in_force: 'td_gateway', audit_verify: 'td_admin td_auditor',
+  set_contract: 'td_admin', set_fx_rate: 'td_admin', admin_for_money: '', check_terms: '',
+  margin_now: 'td_account_manager td_admin td_auditor td_operator', margin_outlook: 'td_account_manager td_admin td_auditor td_operator', forecast_costs: 'td_account_manager td_admin td_auditor td_operator',
+  contract_of: 'td_account_manager td_admin td_auditor td_operator', contract_terms: 'td_account_manager td_admin td_auditor td_operator', fx_on: 'td_account_manager td_admin td_auditor td_operator',
+  margin_of: 'td_account_manager td_admin td_auditor td_operator', margin_bp: 'td_account_manager td_admin td_auditor td_operator', minor_digits: 'td_account_manager td_admin td_auditor td_operator',
+  to_minor: 'td_account_manager td_admin td_auditor td_operator', to_nanousd: 'td_account_manager td_admin td_auditor td_operator',
   my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', open_cap_periods: '',
   describe_scopes: '', raised_24h: '', usd: '', keep_limit_in_force: '', undo_window: '', operator_for_change: '', first_answer: '',
   check_turn: '', close_unopened: '', lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
@@ -115,6 +123,10 @@ beforeAll(async () => {
   own = await fillTenant();
   other = await fillTenant();
   await makePrice(db);
+  const admin = await makeOperator(db, { role: 'admin' });
+  await db
+    .connect(admin.url)
+    .query(`select platform.set_fx_rate('INR', current_date, 0.0118, 'test', null, $1, null)`, [randomUUID()]);
   await db.owner.query(`insert into platform.providers values ('openai', 'https://api.example.com', '\\x00')`);
   const { rows } = await db.owner.query<{ name: string; columns: string[] }>(
     `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
@@ -129,6 +141,14 @@ beforeAll(async () => {
   }));
 });
 afterAll(() => db.close());
+
+const usdContract = {
+  validFrom: '2026-01-01',
+  currency: 'USD',
+  retainerMinor: 50_000,
+  otherDirectCostMinor: 0,
+  targetMarginBp: 6_500,
+};
 
 /** A tenant with a row in every table that has a tenant_id. */
 async function fillTenant(): Promise<string> {
@@ -160,6 +180,8 @@ async function fillTenant(): Promise<string> {
       unpriced: [{ tenant_id: id, provider: 'openai', model: 'x', request_id: refusal.request_id }],
     }),
   ]);
+  const admin = db.connect((await makeOperator(db, { role: 'admin' })).url);
+  await admin.query(`select platform.set_contract($1, $2, null, $3, null)`, [id, usdContract, randomUUID()]);
   const operator = await makeOperator(db, { role: 'operator', tenantIds: [id] });
   await db
     .connect(operator.url)
