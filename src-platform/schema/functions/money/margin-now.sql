@@ -12,7 +12,8 @@ returns table (
   spent_nanousd bigint, forecast_nanousd bigint, low_nanousd bigint, high_nanousd bigint, cap_bounds boolean, after_nanousd bigint,
   to_date_revenue_minor bigint, to_date_ai_cost_minor bigint, to_date_other_cost_minor bigint, to_date_margin_bp bigint,
   forecast_retainer_minor bigint, forecast_overage_minor bigint, forecast_revenue_minor bigint, forecast_ai_cost_minor bigint,
-  forecast_other_cost_minor bigint, forecast_margin_bp bigint, margin_low_bp bigint, margin_high_bp bigint, after_margin_bp bigint)
+  forecast_other_cost_minor bigint, forecast_margin_bp bigint, margin_low_bp bigint, margin_high_bp bigint, after_margin_bp bigint,
+  to_date_revenue_nanousd bigint, to_date_other_nanousd bigint, forecast_revenue_nanousd bigint, forecast_other_nanousd bigint)
 language sql stable set search_path = '' set jit = off as $$
   with caps as (
     -- A cap without a period yet: its quarter hours stand in, as on the board.
@@ -54,18 +55,22 @@ language sql stable set search_path = '' set jit = off as $$
       b.spent_nanousd + round(b.after)::bigint as after
     from bounded b
   )
-  select w.tenant_id, w.month, w.month_days, w.day_of_month, c, platform.minor_digits((c).currency), x.usd_per_unit, x.on_date, x.source,
-    w.spent_nanousd, w.forecast, w.low, w.high, w.cap_bounds, w.after,
+  select w.tenant_id, w.month, w.month_days, w.day_of_month, c.contract, platform.minor_digits((c.contract).currency),
+    x.usd_per_unit, x.on_date, x.source, w.spent_nanousd, w.forecast, w.low, w.high, w.cap_bounds, w.after,
     d.revenue_minor, d.ai_cost_minor, d.other_cost_minor, d.margin_bp,
-    f.retainer_minor, f.overage_minor, f.revenue_minor, f.ai_cost_minor, f.other_cost_minor, f.margin_bp, h.margin_bp, l.margin_bp, a.margin_bp
+    f.retainer_minor, f.overage_minor, f.revenue_minor, f.ai_cost_minor, f.other_cost_minor, f.margin_bp, h.margin_bp, l.margin_bp, a.margin_bp,
+    platform.to_nanousd(d.revenue_minor, (c.contract).currency, x.usd_per_unit),
+    platform.to_nanousd(d.other_cost_minor, (c.contract).currency, x.usd_per_unit),
+    platform.to_nanousd(f.revenue_minor, (c.contract).currency, x.usd_per_unit),
+    platform.to_nanousd(f.other_cost_minor, (c.contract).currency, x.usd_per_unit)
   from whole w
-  left join lateral platform.contract_of(w.tenant_id, w.month) c on true
-  left join lateral platform.fx_on((c).currency, w.month + w.day_of_month - 1) x on true
-  left join lateral platform.margin_of(c, w.spent_nanousd, x.usd_per_unit, w.day_of_month, w.month_days) d on true
-  left join lateral platform.margin_of(c, w.forecast, x.usd_per_unit, w.month_days, w.month_days) f on true
-  left join lateral platform.margin_of(c, w.low, x.usd_per_unit, w.month_days, w.month_days) l on true
-  left join lateral platform.margin_of(c, w.high, x.usd_per_unit, w.month_days, w.month_days) h on true
-  left join lateral platform.margin_of(c, w.after, x.usd_per_unit, w.month_days, w.month_days) a on true
+  left join platform.contract_months(p_tenants) c on c.tenant_id = w.tenant_id and w.month >= c.from_month and w.month < c.until_month
+  left join lateral platform.fx_on((c.contract).currency, w.month + w.day_of_month - 1) x on true
+  left join lateral platform.margin_of(c.contract, w.spent_nanousd, x.usd_per_unit, w.day_of_month, w.month_days) d on true
+  left join lateral platform.margin_of(c.contract, w.forecast, x.usd_per_unit, w.month_days, w.month_days) f on true
+  left join lateral platform.margin_of(c.contract, w.low, x.usd_per_unit, w.month_days, w.month_days) l on true
+  left join lateral platform.margin_of(c.contract, w.high, x.usd_per_unit, w.month_days, w.month_days) h on true
+  left join lateral platform.margin_of(c.contract, w.after, x.usd_per_unit, w.month_days, w.month_days) a on true
 $$;
 
 grant execute on function platform.margin_now(timestamptz, uuid[], bigint) to td_account_manager, td_operator, td_admin, td_auditor;

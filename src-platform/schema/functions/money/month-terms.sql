@@ -1,9 +1,10 @@
--- The contract of a tenant's month (p_month: its first day); a row of nulls without one.
-create or replace function platform.contract_of(p_tenant uuid, p_month date) returns platform.contracts
+-- Contracts with the months they are in force: from_month <= month < until_month (first days of months). One contract a tenant's month.
+create or replace function platform.contract_months(p_tenants uuid[] default null)
+returns table (tenant_id uuid, contract platform.contracts, from_month date, until_month date)
 language sql stable set search_path = '' as $$
-  select c from platform.contracts c
-  where c.tenant_id = p_tenant and (c.valid_until is null or c.valid_until >= p_month)
-    and c.valid_from = (select max(l.valid_from) from platform.contracts l where l.tenant_id = p_tenant and l.valid_from <= p_month)
+  select c.tenant_id, c, c.valid_from, least(
+    coalesce(c.valid_until + 1, 'infinity'), lead(c.valid_from, 1, 'infinity') over (partition by c.tenant_id order by c.valid_from))
+  from platform.contracts c where p_tenants is null or c.tenant_id = any (p_tenants)
 $$;
 
 -- The rate in force on a day: the latest one up to it; no row: none is known. One USD is one USD, on every day.
@@ -16,5 +17,5 @@ language sql stable set search_path = '' as $$
    where f.currency = p_currency and f.on_date <= p_day order by f.on_date desc limit 1)
 $$;
 
-grant execute on function platform.contract_of(uuid, date), platform.fx_on(text, date)
+grant execute on function platform.contract_months(uuid[]), platform.fx_on(text, date)
   to td_account_manager, td_operator, td_admin, td_auditor;
