@@ -169,9 +169,7 @@ async function enterContracts(
   tenants: Parameters<typeof enterDemoContracts>[1],
 ): Promise<void> {
   const { password } = operatorSecrets(credentials, LOCAL_ADMIN);
-  await withClient(databaseUrl(port, LOCAL_ADMIN, password), (admin) =>
-    enterDemoContracts(admin, tenants, new Date()),
-  );
+  await withClient(databaseUrl(port, LOCAL_ADMIN, password), (admin) => enterDemoContracts(admin, tenants, new Date()));
 }
 
 /** Cap just above what is spent: set as the admin would, through the same function, with a reason in the audit log. */

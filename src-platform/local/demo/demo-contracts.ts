@@ -43,7 +43,11 @@ const MONTHS_SINCE_RENEWAL = 4;
 
 /** Enters what is missing: today's rates, past months' where a currency has none yet, a contract for each tenant that never had one. */
 export async function enterDemoContracts(admin: Client, tenants: readonly DemoTenant[], now: Date): Promise<void> {
-  await enterRates(admin, new Set(tenants.map(({ currency }) => currency).filter((currency) => currency !== 'USD')), now);
+  await enterRates(
+    admin,
+    new Set(tenants.map(({ currency }) => currency).filter((currency) => currency !== 'USD')),
+    now,
+  );
   await enterContracts(admin, tenants, now);
 }
 
@@ -99,7 +103,13 @@ function contractsOf(tenant: DemoTenant, usualNanoUsd: bigint, now: Date): objec
   const usual = usualNanoUsd > 1_000_000_000n ? usualNanoUsd : 1_000_000_000n;
   const rate = tenant.currency === 'USD' ? '1' : (USD_PER_UNIT[tenant.currency] ?? '1');
   const cost = Big(usual.toString()).div(1_000_000_000).div(rate);
-  const retainer = round(cost.div(Big(100 - wish.margin).div(100).minus(OTHER_COST_SHARE)));
+  const retainer = round(
+    cost.div(
+      Big(100 - wish.margin)
+        .div(100)
+        .minus(OTHER_COST_SHARE),
+    ),
+  );
   const before = round(retainer.times('0.85'));
   const terms = (validFrom: string, amount: Big): object => ({
     validFrom,
@@ -137,7 +147,10 @@ function round(amount: Big): Big {
 function rateOn(currency: string, day: string): string {
   const random = seededRandom(`rate ${currency} ${day.slice(0, 7)}`);
   const usual = Big(USD_PER_UNIT[currency] ?? '1');
-  return usual.times(Big(10_000 + Math.round((random() - 0.5) * 300)).div(10_000)).round(8).toFixed();
+  return usual
+    .times(Big(10_000 + Math.round((random() - 0.5) * 300)).div(10_000))
+    .round(8)
+    .toFixed();
 }
 
 const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
