@@ -22,6 +22,9 @@ import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService } from '../grants/grants-service.ts';
+import { createMarginsHandlers } from '../margins/margins-handlers.ts';
+import { createMarginsRepository } from '../margins/margins-repository.ts';
+import { createMarginsService } from '../margins/margins-service.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
@@ -98,6 +101,8 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
   const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
   closer.add('grants', () => grants.close());
+  const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
+  closer.add('margins', () => margins.close());
   const audit = createAuditService(createAuditRepository(database));
 
   const os = implement(contract).use(answeringErrors(log));
@@ -107,6 +112,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     caps: createCapsHandlers(caps),
     tenants: createTenantsHandlers(tenants),
     grants: createGrantsHandlers(grants),
+    margins: createMarginsHandlers(margins),
     audit: createAuditHandlers(audit),
   });
   return { router, close: () => closer.close() };

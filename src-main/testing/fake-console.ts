@@ -15,6 +15,7 @@ import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeCaps } from './fake-caps.ts';
+import { createFakeMargins } from './fake-margins.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
 export interface FakeConsoleOptions {
@@ -183,6 +184,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
         return fakeExplanation(row, input.requestId, new Date());
       }),
     },
+    margins: createFakeMargins(closed.signal),
     grants: {
       watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) => watchOrphaned(signal)),
       release: os.grants.release.handler(({ errors }) => {

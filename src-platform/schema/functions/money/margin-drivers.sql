@@ -6,7 +6,7 @@
 -- The running month counts with its forecast, dealt out as its cost so far is (last month's, before the first call).
 --
 -- → {"month","running","beforeBp","afterBp","contractBp"|null,"retainerBp","overageBp","otherCostBp","fxBp","items":[{"workflow","model",
---    "callsBefore","callsAfter" (expected),"costBeforeNanoUsd","costAfterNanoUsd","volumeBp","unitCostBp"}]}
+--    "callsBefore","callsAfter" (expected),"costBeforeNanoUsd","costAfterNanoUsd","volumeBp","unitCostBp"}],"asOf"}
 -- Null: no such tenant among the caller's, or neither contract nor usage. Basis points are null without a margin in both months.
 create or replace function platform.margin_drivers(p_at timestamptz, p_tenant uuid, p_month date) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -94,7 +94,7 @@ begin
   return jsonb_build_object('month', p_month, 'running', v_running, 'beforeBp', v_old.margin_bp, 'afterBp', v_new.margin_bp,
     'contractBp', case when not v_same then v_bp[2] - v_bp[1] end,
     'retainerBp', case when v_same then v_bp[2] - v_bp[1] end, 'overageBp', case when v_same then v_bp[3] - v_bp[2] end,
-    'otherCostBp', case when v_same then v_bp[4] - v_bp[3] end, 'fxBp', case when v_same then v_bp[5] - v_bp[4] end, 'items', v_items);
+    'otherCostBp', case when v_same then v_bp[4] - v_bp[3] end, 'fxBp', case when v_same then v_bp[5] - v_bp[4] end, 'items', v_items, 'asOf', now());
 end
 $$;
 
