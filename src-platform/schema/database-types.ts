@@ -114,7 +114,7 @@ export interface CapChanges {
   operator_id: string;
   tenant_id: string;
   /**
-   * The version this change made: every version of a cap has a row. An override is one without another limit of the cap itself.
+   * The version this change made.
    */
   version: number;
 }
@@ -139,7 +139,7 @@ export interface CapPeriods {
   charged_nanousd: bigint;
   granted_nanousd: bigint;
   /**
-   * The limit in force in this period: a trigger computes it (limit-in-force.sql).
+   * The limit in force in this period.
    */
   limit_nanousd: bigint;
   /**

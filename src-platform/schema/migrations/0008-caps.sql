@@ -44,7 +44,7 @@ create table platform.cap_periods (
   constraint cap_periods_have_length check (period_end > period_start),
   constraint cap_periods_charge_what_is_granted check (charged_nanousd <= granted_nanousd)
 ) with (fillfactor = 70);
-comment on column platform.cap_periods.limit_nanousd is 'The limit in force in this period: a trigger computes it (limit-in-force.sql).';
+comment on column platform.cap_periods.limit_nanousd is 'The limit in force in this period.';
 comment on column platform.cap_periods.limit_until is 'The limit is less from then on: an override ends. Null: not before the period ends.';
 
 create table platform.cap_overrides (
@@ -69,6 +69,7 @@ comment on table platform.cap_overrides is 'Temporary raises. Nothing but their 
 create index cap_overrides_not_removed on platform.cap_overrides (tenant_id, cap_id, ends_at) where removed_at is null;
 create index cap_overrides_by_operator on platform.cap_overrides (created_by, created_at);
 
+-- Every version of a cap has a row; an override is a version without another limit of the cap itself.
 create table platform.cap_changes (
   tenant_id uuid not null,
   id uuid not null default gen_random_uuid(),
@@ -84,7 +85,7 @@ create table platform.cap_changes (
   unique (tenant_id, cap_id, version),
   foreign key (tenant_id, cap_id) references platform.caps (tenant_id, id)
 );
-comment on column platform.cap_changes.version is 'The version this change made: every version of a cap has a row. An override is one without another limit of the cap itself.';
+comment on column platform.cap_changes.version is 'The version this change made.';
 create index cap_changes_by_operator on platform.cap_changes (operator_id, at);
 
 call platform.protect('caps', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', true, true, 'select, update');
@@ -97,6 +98,7 @@ create trigger cap_changes_append_only before update or delete on platform.cap_c
 create trigger cap_changes_no_truncate before truncate on platform.cap_changes
   for each statement execute function platform.refuse_change();
 
+-- The limit in force, whoever writes the row: see ../functions/caps/limit-in-force.sql.
 create trigger cap_periods_limit_written before insert or update of limit_nanousd on platform.cap_periods
   for each row execute function platform.keep_limit_in_force();
 create trigger cap_periods_limit_ended before update on platform.cap_periods
