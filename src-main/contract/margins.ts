@@ -70,6 +70,8 @@ export const marginRow = z.object({
   whole: marginFigures.nullable(),
   /** In which about 8 of 10 forecasts end; null: over, or too young to say. */
   range: z.object({ lowBp: basisPoints, highBp: basisPoints }).nullable(),
+  /** Margin of the month before, final. Null: there is none, or it is older than the 13 months. */
+  before: basisPoints.nullable(),
   /** Margins of the 13 months, oldest first, the running one by its forecast. */
   history: z.array(basisPoints.nullable()),
 });

@@ -33,7 +33,10 @@ export function marginsOf(picture: MarginPicture, month: string): Omit<MarginsSt
   const history = historyByTenant(parts, list);
   const now = parts.get(month) ?? [];
   const rows = now
-    .map((part) => ({ ...part.row, history: history.get(part.row.tenantId) ?? [] }))
+    .map(({ row }) => {
+      const all = history.get(row.tenantId) ?? [];
+      return { ...row, before: all[list.indexOf(month) - 1] ?? null, history: all };
+    })
     .toSorted((one, other) => byLoss(one, other));
   return {
     month,
@@ -47,7 +50,7 @@ export function marginsOf(picture: MarginPicture, month: string): Omit<MarginsSt
 
 /** One tenant's month: its row, and the same amounts in nano-USD for sums. Null: not to be summed. */
 interface Part {
-  readonly row: Omit<MarginRow, 'history'>;
+  readonly row: Omit<MarginRow, 'history' | 'before'>;
   readonly toDate: Sums | null;
   readonly whole: Sums | null;
   /** How far above the forecast the cost may be, nano-USD. */

@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightProps } from '@mantine/spotlight';
 import {
   IconBuilding,
+  IconChartLine,
   IconHistory,
   IconKeyboard,
   IconLayoutList,
@@ -49,6 +50,13 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
         description: 'page',
         leftSection: icon(IconLayoutList),
         onClick: () => void navigate({ to: '/board' }),
+      },
+      {
+        id: 'margins',
+        label: 'Margins',
+        description: 'page',
+        leftSection: icon(IconChartLine),
+        onClick: () => void navigate({ to: '/margins' }),
       },
       {
         id: 'audit',

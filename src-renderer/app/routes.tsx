@@ -9,6 +9,7 @@ import {
 import { AuditRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
 import { Frame } from './frame.tsx';
+import { MarginsRoute } from './margins-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -34,7 +35,20 @@ const audit = createRoute({
   component: AuditRoute,
 });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), audit]);
+/** A month and an opened client have an address too. */
+const margins = createRoute({
+  getParentRoute: () => root,
+  path: '/margins',
+  validateSearch: (search: Record<string, unknown>): { month?: string; client?: string } => ({
+    ...(typeof search['month'] === 'string' && /^20\d{2}-(0[1-9]|1[0-2])$/.test(search['month'])
+      ? { month: search['month'] }
+      : {}),
+    ...(typeof search['client'] === 'string' ? { client: search['client'] } : {}),
+  }),
+  component: MarginsRoute,
+});
+
+const tree = root.addChildren([home, board.addChildren([boardClient]), margins, audit]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {

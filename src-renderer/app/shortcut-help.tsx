@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['U', 'undo the change of the client’s cap, for 30 seconds'],
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
+  ['M', 'margins'],
   ['Esc', 'close the panel or dialog, clear the filter'],
   ['Ctrl K', 'find a client, an action, a page'],
   ['?', 'this list'],
