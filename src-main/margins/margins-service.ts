@@ -1,8 +1,9 @@
 /**
  * Margins, live while somebody watches: one picture for all watchers.
  *
- * The running month is read again when the gateways tell that money moved, every three seconds at most; the months that are over when a contract
- * or a rate changed, and now and then, for a month may have ended. Nobody watching: nothing is read.
+ * While somebody looks at the page, the running month is read again when the gateways tell that money moved: every three
+ * seconds at most, and a tenth of the time. For the board every quarter of a minute is enough. The months that are over are
+ * read when a contract or a rate changed, and now and then, for a month may have ended. Nobody watching: nothing is read.
  */
 import type {
   MarginColumn,
@@ -48,6 +49,8 @@ export interface MarginsSources {
 
 const TICK_MS = 500;
 const BETWEEN_READS_MS = 3_000;
+/** Of many tenants a read takes the database long: it rests ten times as long. */
+const REST = 10;
 const LOOK_MS = 15_000;
 const MONTHS_MS = 60_000;
 /** A change of these is read at once. */
@@ -62,9 +65,13 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
   let moved = false;
   let runningReadAt = Number.NEGATIVE_INFINITY;
   let monthsReadAt = Number.NEGATIVE_INFINITY;
+  let tookMs = 0;
+  let termChanges = 0;
   let closed = false;
   let stops: (() => void)[] = [];
   const watchers = new Set<() => void>();
+  /** Of them, those who look at the page. */
+  let closeWatchers = 0;
 
   function tell(): void {
     for (const wake of watchers) wake();
@@ -73,6 +80,7 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
   async function read(): Promise<void> {
     const now = clock.now().getTime();
     const old = picture === undefined || now - monthsReadAt >= MONTHS_MS;
+    const changesBefore = termChanges;
     moved = false;
     runningReadAt = now;
     const [asOf, running] = await Promise.all([repository.now(), repository.running()]);
@@ -83,7 +91,15 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
       monthsReadAt = now;
     }
     picture = { running, months, asOf };
+    tookMs = clock.now().getTime() - now;
     trouble = null;
+    // Changed while we read: what we have may be from before.
+    if (termChanges !== changesBefore) readAllNext();
+  }
+
+  function readAllNext(): void {
+    monthsReadAt = Number.NEGATIVE_INFINITY;
+    runningReadAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Reads unless somebody does; what went wrong is told to the watchers, and thrown. */
@@ -103,19 +119,19 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
 
   function tick(): void {
     const since = clock.now().getTime() - runningReadAt;
-    if (reading === undefined && ((moved && since >= BETWEEN_READS_MS) || since >= LOOK_MS)) {
+    const soon = moved && closeWatchers > 0;
+    if (reading === undefined && since >= Math.max(soon ? BETWEEN_READS_MS : LOOK_MS, REST * tookMs)) {
       readNow().catch(() => undefined);
     }
   }
 
   function changedTerms(): void {
-    moved = true;
-    monthsReadAt = Number.NEGATIVE_INFINITY;
-    runningReadAt = Number.NEGATIVE_INFINITY;
+    termChanges += 1;
+    readAllNext();
     if (watchers.size > 0) tick();
   }
 
-  function join(wake: () => void): () => void {
+  function join(wake: () => void, closely: boolean): () => void {
     if (watchers.size === 0) {
       stops = [
         gateway.onFrame(({ tenants }) => {
@@ -128,8 +144,10 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
       ];
     }
     watchers.add(wake);
+    if (closely) closeWatchers += 1;
     return () => {
       watchers.delete(wake);
+      if (closely) closeWatchers -= 1;
       if (watchers.size > 0) return;
       for (const stop of stops) stop();
       stops = [];
@@ -139,6 +157,7 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
   /** A stream of what `show` makes of each new picture. The first one is read before it begins, so that a refusal is an error. */
   async function stream<State>(
     show: (picture: MarginPicture | undefined, trouble: string | null) => State,
+    closely: boolean,
     signal: AbortSignal | undefined,
   ): Promise<AsyncGenerator<State, void, unknown>> {
     const young = clock.now().getTime() - runningReadAt < LOOK_MS;
@@ -150,7 +169,7 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
     let shown: [MarginPicture | undefined, string | null] | undefined;
     return streamState<State>(
       {
-        start: join,
+        start: (wake) => join(wake, closely),
         take() {
           if (shown?.[0] === picture && shown?.[1] === trouble) return undefined;
           shown = [picture, trouble];
@@ -164,9 +183,9 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
 
   return {
     watch(month, signal) {
-      return stream((seen, told) => stateOf(seen, told, month, clock.now()), signal);
+      return stream((seen, told) => stateOf(seen, told, month, clock.now()), true, signal);
     },
-    watchColumn: (signal) => stream(columnOf, signal),
+    watchColumn: (signal) => stream(columnOf, false, signal),
     async drivers(tenantId, month) {
       const found = await repository.drivers(tenantId, firstDay(month));
       if (found) return found;

@@ -1,10 +1,10 @@
 /** Arithmetic on whole amounts, as `platform.divided` and `platform.margin_bp` do it. */
 
-/** amount ÷ by, rounded half away from zero. `by` above zero. */
+/** amount ÷ by, rounded half up. `by` above zero. */
 export function dividedHalfUp(amount: bigint, by: bigint): bigint {
-  const size = amount < 0n ? -amount : amount;
-  const rounded = (2n * size + by) / (2n * by);
-  return amount < 0n ? -rounded : rounded;
+  const [doubled, twice] = [2n * amount + by, 2n * by];
+  const cut = doubled / twice;
+  return doubled % twice < 0n ? cut - 1n : cut;
 }
 
 /** (revenue − AI cost − other cost) ÷ revenue in basis points; null without revenue. */

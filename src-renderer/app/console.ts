@@ -1,9 +1,12 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
+import type { MarginColumn } from '../../src-main/contract/margins.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
 import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
+import { boardMargins, type BoardMargins } from '../margins/board-margin.tsx';
+import { marginPermission } from '../margins/margin-words.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
 import { follow } from './follow.ts';
@@ -19,6 +22,8 @@ export interface Console {
   /** What silent gateways hold; empty also before the database answered. */
   orphaned: LiveValue<readonly OrphanedGrant[]>;
   grantReleases: GrantReleases;
+  /** Forecasts of the clients' margins, for the board. */
+  margins: LiveValue<BoardMargins>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -79,6 +84,20 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   void follow((options) => client.session.watch(undefined, options), session.set, { signal });
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
 
+  const margins = createLiveValue<BoardMargins>(null);
+  // Who sees no margins does not ask for them, and reads why.
+  const stopWaiting = session.subscribe(() => {
+    const operator = session.get()?.operator ?? null;
+    if (operator === null) return;
+    stopWaiting();
+    const { see } = marginPermission(operator, null);
+    if (see !== null) margins.set(see);
+    else {
+      const hear = (column: MarginColumn): void => margins.set(boardMargins(margins.get(), column));
+      void follow((options) => client.margins.watchColumn(undefined, options), hear, { signal });
+    }
+  });
+
   void follow(
     (options) => client.grants.watchOrphaned(undefined, options),
     ({ grants }) => orphaned.set(grants),
@@ -94,6 +113,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     capChanges,
     orphaned,
     grantReleases,
+    margins,
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };

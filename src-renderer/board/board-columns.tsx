@@ -9,7 +9,8 @@ import { TenantGauge } from './tenant-gauge.tsx';
 import { TenantState } from './tenant-state.tsx';
 import classes from './board-table.module.css';
 
-export type ColumnId = 'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'calls' | 'refused' | 'control';
+export type ColumnId =
+  'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'margin' | 'calls' | 'refused' | 'control';
 
 interface BoardColumn {
   header: string;
@@ -28,6 +29,7 @@ export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
   committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
   cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
   burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
+  margin: { header: 'Margin, forecast', width: 84, grow: 0, from: 1100, numeric: true },
   calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
   refused: { header: 'Refused, 1 h', width: 86, grow: 0, from: 850, numeric: true },
   control: { header: 'Raise cap', width: 104, grow: 0, from: 0, numeric: true },
@@ -72,6 +74,8 @@ export interface CellTools {
   store: BoardStore;
   capControl: (row: BoardRow) => ReactNode;
   capNote: (row: BoardRow) => ReactNode;
+  /** The forecast of its calendar month's margin. */
+  margin: (tenantId: string) => ReactNode;
 }
 
 const SILENT = 'unknown: no live figures';
@@ -103,6 +107,7 @@ export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactN
     </span>
   ),
   burn: (row) => <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" />,
+  margin: (row, { margin }) => margin(row.tenantId),
   calls: (row) => <Count value={row.callsLastMinute} missing={SILENT} />,
   refused: (row) => (
     <span className={row.attention === 'refusing' ? classes['alarm'] : undefined}>

@@ -227,7 +227,9 @@ function AgainstTarget({ bp }: { bp: bigint | null }): ReactNode {
   const size = Math.min(50, Math.abs(Number(bp)) / 60);
   return (
     <span className={classes['against']}>
-      <i aria-hidden="true" data-below={bp < 0n} style={{ width: `${size}%`, [bp < 0n ? 'right' : 'left']: '50%' }} />
+      <span className={classes['bar']} aria-hidden="true">
+        <i data-below={bp < 0n} style={{ width: `${size}%`, [bp < 0n ? 'right' : 'left']: '50%' }} />
+      </span>
       <span>{formatPoints(bp)}</span>
     </span>
   );

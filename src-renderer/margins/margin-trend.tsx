@@ -50,10 +50,10 @@ export function MarginTrend({ trend }: { trend: readonly TrendMonth[] }): ReactN
             <YAxis
               domain={[low, 100]}
               ticks={ticksFrom(low)}
-              width={40}
+              width={46}
               stroke="transparent"
               tick={TICK}
-              tickFormatter={(value: number) => `${value} %`}
+              tickFormatter={(value: number) => `${value}\u00a0%`}
             />
             <Tooltip
               isAnimationActive={false}

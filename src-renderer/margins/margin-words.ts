@@ -43,7 +43,7 @@ export const STEP_WORDS: Record<MarginDrivers['steps'][number]['kind'], string> 
 
 /** "Nov" of "2026-11". */
 export function monthAbbreviation(month: string): string {
-  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { month: 'short', timeZone: 'UTC' });
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-US', { month: 'short', timeZone: 'UTC' });
 }
 
 export function monthBefore(month: string): string {

@@ -17,13 +17,12 @@ language sql stable set search_path = '' set jit = off as $$
   with clock as materialized (
     select t.id, d.today, m.month, (m.month + interval '1 month')::date - m.month as month_days,
       m.days / 7 as weeks, m.days % 7 as days, -- still to come, today included
-      extract(epoch from platform.local_midnight(d.today + 1, t.time_zone) - p_at)
-        / extract(epoch from platform.local_midnight(d.today + 1, t.time_zone) - platform.local_midnight(d.today, t.time_zone)) as today_left
+      1 - extract(epoch from d.at - d.today) / 86400 as today_left -- by the clock on the wall
     from platform.tenants t
-    cross join lateral (select timezone(t.time_zone, p_at)::date as today) d
+    cross join lateral (select x.at, x.at::date as today from (select timezone(t.time_zone, p_at) as at offset 0) x offset 0) d
     cross join lateral (
       select x.month, (x.month + interval '1 month')::date - d.today as days
-      from (select date_trunc('month', d.today::timestamp)::date as month) x) m
+      from (select date_trunc('month', d.today::timestamp)::date as month offset 0) x offset 0) m
     where p_tenants is null or t.id = any (p_tenants)
   ), daily as materialized (
     -- week 0: the last seven whole days; weekday 0: that of today. today: week null.

@@ -24,7 +24,8 @@ language sql stable set search_path = '' set jit = off as $$
     from platform.caps c
     join platform.tenants t on t.id = c.tenant_id
     left join platform.cap_periods p on p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= p_at and p.period_end > p_at
-    left join lateral platform.period_bounds('month', t.time_zone, t.anchor_day, p_at) b on p.cap_id is null
+    left join lateral (
+      select x.* from platform.period_bounds('month', t.time_zone, t.anchor_day, p_at) x where p.cap_id is null) b on true
     left join (
       select x.tenant_id, x.cap_id, sum(x.amount_nanousd) as amount from platform.cap_overrides x
       where x.removed_at is null and x.starts_at <= p_at and (x.ends_at is null or x.ends_at > p_at) group by 1, 2
@@ -32,13 +33,13 @@ language sql stable set search_path = '' set jit = off as $$
     where c.scope = 'tenant' and c.period = 'month' and c.hard and (p_tenants is null or c.tenant_id = any (p_tenants))
   ), costs as (
     select f.*, k.room,
-      -- Of the days still to come, the part in the cap's present period.
-      case when k.period_end < e.month_end
-           then extract(epoch from k.period_end - p_at) / extract(epoch from e.month_end - p_at) else 1 end as in_period
+      -- Of the time still to come, the part in the cap's present period.
+      case when e.period_end < e.month_end then extract(epoch from e.period_end - e.at) / extract(epoch from e.month_end - e.at) else 1 end as in_period
     from platform.forecast_costs(p_at, p_tenants) f
     join platform.tenants t on t.id = f.tenant_id
-    cross join lateral (select platform.local_midnight((f.month + interval '1 month')::date, t.time_zone) as month_end) e
     left join caps k on k.tenant_id = f.tenant_id
+    cross join lateral (
+      select timezone(t.time_zone, p_at) as at, timezone(t.time_zone, k.period_end) as period_end, f.month + interval '1 month' as month_end offset 0) e
     where t.status <> 'archived' or f.spent_nanousd <> 0
   ), bounded as (
     select c.*, least(c.rest_nanousd * c.in_period, c.room) + c.rest_nanousd * (1 - c.in_period) as rest,
@@ -54,23 +55,28 @@ language sql stable set search_path = '' set jit = off as $$
       b.spent_nanousd + round(b.high)::bigint as high, coalesce(b.rest_nanousd * b.in_period > b.room, false) as cap_bounds,
       b.spent_nanousd + round(b.after)::bigint as after
     from bounded b
+  ), contracted as materialized (
+    select w.*, c.contract, w.month + w.day_of_month - 1 as today
+    from whole w left join platform.contract_months(p_tenants) c on c.tenant_id = w.tenant_id and w.month >= c.from_month and w.month < c.until_month
+  ), rates as materialized (
+    select k.currency, k.today, x.usd_per_unit, x.on_date, x.source
+    from (select distinct (c.contract).currency, c.today from contracted c) k cross join lateral platform.fx_on(k.currency, k.today) x
   )
-  select w.tenant_id, w.month, w.month_days, w.day_of_month, c.contract, platform.minor_digits((c.contract).currency),
+  select w.tenant_id, w.month, w.month_days, w.day_of_month, w.contract, platform.minor_digits((w.contract).currency),
     x.usd_per_unit, x.on_date, x.source, w.spent_nanousd, w.forecast, w.low, w.high, w.cap_bounds, w.after,
     d.revenue_minor, d.ai_cost_minor, d.other_cost_minor, d.margin_bp,
     f.retainer_minor, f.overage_minor, f.revenue_minor, f.ai_cost_minor, f.other_cost_minor, f.margin_bp, h.margin_bp, l.margin_bp, a.margin_bp,
-    platform.to_nanousd(d.revenue_minor, (c.contract).currency, x.usd_per_unit),
-    platform.to_nanousd(d.other_cost_minor, (c.contract).currency, x.usd_per_unit),
-    platform.to_nanousd(f.revenue_minor, (c.contract).currency, x.usd_per_unit),
-    platform.to_nanousd(f.other_cost_minor, (c.contract).currency, x.usd_per_unit)
-  from whole w
-  left join platform.contract_months(p_tenants) c on c.tenant_id = w.tenant_id and w.month >= c.from_month and w.month < c.until_month
-  left join lateral platform.fx_on((c.contract).currency, w.month + w.day_of_month - 1) x on true
-  left join lateral platform.margin_of(c.contract, w.spent_nanousd, x.usd_per_unit, w.day_of_month, w.month_days) d on true
-  left join lateral platform.margin_of(c.contract, w.forecast, x.usd_per_unit, w.month_days, w.month_days) f on true
-  left join lateral platform.margin_of(c.contract, w.low, x.usd_per_unit, w.month_days, w.month_days) l on true
-  left join lateral platform.margin_of(c.contract, w.high, x.usd_per_unit, w.month_days, w.month_days) h on true
-  left join lateral platform.margin_of(c.contract, w.after, x.usd_per_unit, w.month_days, w.month_days) a on true
+    platform.to_nanousd(d.revenue_minor, (w.contract).currency, x.usd_per_unit),
+    platform.to_nanousd(d.other_cost_minor, (w.contract).currency, x.usd_per_unit),
+    platform.to_nanousd(f.revenue_minor, (w.contract).currency, x.usd_per_unit),
+    platform.to_nanousd(f.other_cost_minor, (w.contract).currency, x.usd_per_unit)
+  from contracted w
+  left join rates x on x.currency = (w.contract).currency and x.today = w.today
+  left join lateral platform.margin_of(w.contract, w.spent_nanousd, x.usd_per_unit, w.day_of_month, w.month_days) d on true
+  left join lateral platform.margin_of(w.contract, w.forecast, x.usd_per_unit, w.month_days, w.month_days) f on true
+  left join lateral platform.margin_of(w.contract, w.low, x.usd_per_unit, w.month_days, w.month_days) l on true
+  left join lateral platform.margin_of(w.contract, w.high, x.usd_per_unit, w.month_days, w.month_days) h on true
+  left join lateral platform.margin_of(w.contract, w.after, x.usd_per_unit, w.month_days, w.month_days) a on true
 $$;
 
 grant execute on function platform.margin_now(timestamptz, uuid[], bigint) to td_account_manager, td_operator, td_admin, td_auditor;

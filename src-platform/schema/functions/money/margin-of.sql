@@ -1,10 +1,10 @@
 -- The arithmetic of margins. Whole numbers in, whole numbers out, numeric between: no float touches money. The bodies are bound when they are
 -- defined, so they need no search_path and are planned as part of whoever calls them.
 
--- p_amount ÷ p_by, rounded half away from zero, exactly. p_by above 0.
+-- p_amount ÷ p_by, rounded half up, exactly: div() cuts without rounding, and the shift keeps it above zero. p_by above 0; |p_amount ÷ p_by| < 10^20.
 create or replace function platform.divided(p_amount numeric, p_by numeric) returns numeric
 language sql immutable
-return sign(p_amount) * div(2 * abs(p_amount) + p_by, 2 * p_by);
+return div(2 * p_amount + p_by + 2e20 * p_by, 2 * p_by) - 1e20;
 
 -- Decimals of a currency's minor unit (ISO 4217).
 create or replace function platform.minor_digits(p_currency text) returns integer
@@ -42,14 +42,18 @@ create or replace function platform.margin_of(
   retainer_minor bigint, overage_minor bigint, revenue_minor bigint, ai_cost_minor bigint, other_cost_minor bigint, margin_bp bigint
 ) language sql immutable
 begin atomic
-  select a.retainer, a.overage, a.retainer + a.overage, a.ai_cost, a.other_cost, platform.margin_bp(a.retainer + a.overage, a.ai_cost, a.other_cost)
-  from (select
-    platform.divided((p_contract).retainer_minor::numeric * p_days, p_month_days)::bigint as retainer,
-    case when (p_contract).included_ai_nanousd is null then 0
-         else platform.to_minor(greatest(0, p_cost_nanousd - (p_contract).included_ai_nanousd)::numeric
-           * (10000 + (p_contract).overage_markup_bp), (p_contract).currency, p_usd_per_unit * 10000) end as overage,
-    platform.to_minor(p_cost_nanousd, (p_contract).currency, p_usd_per_unit) as ai_cost,
-    platform.divided((p_contract).other_direct_cost_minor::numeric * p_days, p_month_days)::bigint as other_cost) a;
+  -- "offset 0" keeps each step computed once.
+  select b.retainer, b.overage, b.revenue, b.ai_cost, b.other_cost, platform.margin_bp(b.revenue, b.ai_cost, b.other_cost)
+  from (
+    select a.*, a.retainer + a.overage as revenue
+    from (
+      select platform.divided((p_contract).retainer_minor::numeric * p_days, p_month_days)::bigint as retainer,
+        case when (p_contract).included_ai_nanousd is null then 0
+             else platform.divided(greatest(0, p_cost_nanousd - (p_contract).included_ai_nanousd) * u.units
+               * (10000 + (p_contract).overage_markup_bp), u.by * 10000) end::bigint as overage,
+        platform.divided(p_cost_nanousd * u.units, u.by)::bigint as ai_cost,
+        platform.divided((p_contract).other_direct_cost_minor::numeric * p_days, p_month_days)::bigint as other_cost
+      from (select platform.minor_units((p_contract).currency) as units, 1000000000 * p_usd_per_unit as by offset 0) u offset 0) a offset 0) b;
 end;
 
 grant execute on function platform.divided(numeric, numeric), platform.minor_digits(text), platform.minor_units(text),
