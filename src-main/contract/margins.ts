@@ -24,14 +24,20 @@ export const marginFigures = z.object({
   marginBp: basisPoints.nullable(),
 });
 
-/** Terms in force from a month on. Included AI cost null: the retainer covers all. */
+/** Whether AI cost above an included amount is paid by the client, with a markup, or covered by the retainer. */
+const overage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('above'), includedAiNanoUsd: capNanoUsd, markupBp: z.int().min(0).max(100_000) }),
+]);
+
+/** Terms in force from a month on. */
 export const contractTerms = z.object({
-  /** First month, and last; null: until another contract replaces it. */
+  /** First month, and last; open: until another contract replaces it. */
   validFrom: month,
-  validUntil: month.nullable(),
+  validUntil: z.union([month, z.literal('open')]),
   currency,
   retainerMinor: minor.min(0n).max(MAX_MINOR),
-  overage: z.object({ includedAiNanoUsd: capNanoUsd, markupBp: z.int().min(0).max(100_000) }).nullable(),
+  overage,
   otherDirectCostMinor: minor.min(0n).max(MAX_MINOR),
   targetMarginBp: z.int().min(0).max(10_000),
 });
@@ -159,8 +165,8 @@ const reason = z
 
 /** Made once a click: the same change sent twice has one effect. */
 const idempotencyKey = z.uuid();
-/** The version the operator saw; null: there was none. */
-const expectedVersion = z.int().min(1).max(MAX_VERSION).nullable();
+/** The version the operator saw; 0: there was none. */
+const expectedVersion = z.int().min(0).max(MAX_VERSION);
 
 export const setContractInput = z.object({
   tenantId: z.uuid(),
@@ -189,8 +195,8 @@ export const setRateInput = z.object({
 const changed = z.object({ version: z.int(), changedAt: z.date() });
 
 export const margins = {
-  /** Margins of a month, the running one when none is named; a new state when they changed, every few seconds at most. */
-  watch: base.input(z.object({ month: month.optional() })).output(eventIterator(marginsState)),
+  /** Margins of a month; a new state when they changed, every few seconds at most. */
+  watch: base.input(z.object({ month: z.union([month, z.literal('running')]) })).output(eventIterator(marginsState)),
   watchColumn: base.output(eventIterator(marginColumn)),
   drivers: base.input(z.object({ tenantId: z.uuid(), month })).output(marginDrivers),
   /** A client's contracts, the latest first. */

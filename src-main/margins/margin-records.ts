@@ -119,9 +119,11 @@ export function tenantContractOf({ id, minor_digits, terms }: z.infer<typeof con
     contractId: id,
     minorDigits: minor_digits,
     validFrom: terms.validFrom.slice(0, 7),
-    validUntil: terms.validUntil?.slice(0, 7) ?? null,
+    validUntil: terms.validUntil?.slice(0, 7) ?? 'open',
     overage:
-      includedAiNanoUsd === null || overageMarkupBp === null ? null : { includedAiNanoUsd, markupBp: overageMarkupBp },
+      includedAiNanoUsd === null || overageMarkupBp === null
+        ? { kind: 'none' }
+        : { kind: 'above', includedAiNanoUsd, markupBp: overageMarkupBp },
   };
 }
 
@@ -129,11 +131,11 @@ export function tenantContractOf({ id, minor_digits, terms }: z.infer<typeof con
 export function termsRecord(terms: ContractTerms): string {
   return JSON.stringify({
     validFrom: firstDay(terms.validFrom),
-    validUntil: terms.validUntil === null ? null : lastDay(terms.validUntil),
+    validUntil: terms.validUntil === 'open' ? null : lastDay(terms.validUntil),
     currency: terms.currency,
     retainerMinor: Number(terms.retainerMinor),
-    includedAiNanoUsd: terms.overage === null ? null : Number(terms.overage.includedAiNanoUsd),
-    overageMarkupBp: terms.overage?.markupBp ?? null,
+    includedAiNanoUsd: terms.overage.kind === 'none' ? null : Number(terms.overage.includedAiNanoUsd),
+    overageMarkupBp: terms.overage.kind === 'none' ? null : terms.overage.markupBp,
     otherDirectCostMinor: Number(terms.otherDirectCostMinor),
     targetMarginBp: terms.targetMarginBp,
   });

@@ -113,12 +113,12 @@ export function createMarginsRepository(database: Database): MarginsRepository {
     setContract: ({ tenantId, terms, expectedVersion, idempotencyKey, reason }) =>
       answer(
         changedAnswer.extend({ contractId: z.uuid() }),
-        sql`platform.set_contract(${tenantId}, ${termsRecord(terms)}, ${expectedVersion}, ${idempotencyKey}, ${reason ?? null})`,
+        sql`platform.set_contract(${tenantId}, ${termsRecord(terms)}, ${expectedVersion || null}, ${idempotencyKey}, ${reason ?? null})`,
       ),
     setRate: ({ currency, usdPerUnit, source, expectedVersion, idempotencyKey }, date) =>
       answer(
         changedAnswer,
-        sql`platform.set_fx_rate(${currency}, ${date}, ${usdPerUnit}, ${source}, ${expectedVersion}, ${idempotencyKey}, null)`,
+        sql`platform.set_fx_rate(${currency}, ${date}, ${usdPerUnit}, ${source}, ${expectedVersion || null}, ${idempotencyKey}, null)`,
       ),
   };
 }

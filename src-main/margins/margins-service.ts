@@ -24,8 +24,8 @@ import { firstDay } from './margin-records.ts';
 import type { Changed, KnownRate, MarginsRepository } from './margins-repository.ts';
 
 export interface MarginsService {
-  /** Throws OperatorError FORBIDDEN for a role that sees no margins, BAD_REQUEST for a month that is not among the 13. */
-  watch(month: string | undefined, signal?: AbortSignal): Promise<AsyncGenerator<MarginsState, void, unknown>>;
+  /** Throws OperatorError FORBIDDEN for a role that sees no margins. `month`: "2026-11" or "running"; of one that is not among the 13 nothing is known. */
+  watch(month: string, signal?: AbortSignal): Promise<AsyncGenerator<MarginsState, void, unknown>>;
   /** Throws OperatorError FORBIDDEN likewise. */
   watchColumn(signal?: AbortSignal): Promise<AsyncGenerator<MarginColumn, void, unknown>>;
   /** Throws OperatorError NOT_FOUND: no such client for this operator, or nothing in that month. */
@@ -221,17 +221,13 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
 
 const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
 
-function stateOf(
-  picture: MarginPicture | undefined,
-  trouble: string | null,
-  wanted: string | undefined,
-  now: Date,
-): MarginsState {
+function stateOf(picture: MarginPicture | undefined, trouble: string | null, wanted: string, now: Date): MarginsState {
+  const running = monthOf(picture?.asOf ?? now);
+  const month = wanted === 'running' ? running : wanted;
   if (picture === undefined) {
-    const month = monthOf(now);
-    return { month: wanted ?? month, running: month, rows: [], fleet: null, trend: [], asOf: null, trouble };
+    return { month, running, rows: [], fleet: null, trend: [], asOf: null, trouble };
   }
-  return { ...marginsOf(picture, wanted ?? monthOf(picture.asOf)), trouble };
+  return { ...marginsOf(picture, month), trouble };
 }
 
 function columnOf(picture: MarginPicture | undefined): MarginColumn {

@@ -25,7 +25,7 @@ export function createFakeMargins(closed: AbortSignal) {
     watch: os.watch.handler(({ input }) => {
       const asOf = new Date();
       return once({
-        ...marginsOf({ running: [], months: [], asOf }, input.month ?? monthOf(asOf)),
+        ...marginsOf({ running: [], months: [], asOf }, input.month === 'running' ? monthOf(asOf) : input.month),
         trouble: null,
       });
     }),

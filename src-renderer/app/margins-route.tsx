@@ -32,7 +32,7 @@ function Followed({ console, stale, permission }: Shown): ReactNode {
   const { client } = console;
   const { month, client: opened } = useSearch({ from: '/margins' });
   const watch = useCallback<Parameters<typeof useFollowed<MarginsState>>[0]>(
-    (options) => client.margins.watch({ month }, options),
+    (options) => client.margins.watch({ month: month ?? 'running' }, options),
     [client, month],
   );
   const state = useFollowed(watch);

@@ -10,8 +10,8 @@ import classes from './contract-dialog.module.css';
 export type SendContract = (change: {
   tenantId: string;
   terms: ContractTerms;
-  /** Of the contract that begins with that month, as it was seen; null: none did. */
-  expectedVersion: number | null;
+  /** Of the contract that begins with that month, as it was seen; 0: none did. */
+  expectedVersion: number;
   reason: string | undefined;
 }) => Promise<unknown>;
 
@@ -47,7 +47,7 @@ export function ContractDialog(props: ContractDialogProps): ReactNode {
     setTried(true);
     if (!read.ok || saving.isPending) return;
     const reason = entry.reason.trim() === '' ? undefined : entry.reason;
-    saving.mutate({ tenantId, terms: read.terms, expectedVersion: known?.version ?? null, reason });
+    saving.mutate({ tenantId, terms: read.terms, expectedVersion: known?.version ?? 0, reason });
   }
 
   const field = (name: ContractField, label: string, type: 'text' | 'month' = 'text', hint = ''): ReactNode => (

@@ -25,16 +25,17 @@ export type ReadContract = { ok: true; terms: ContractTerms } | { ok: false; fie
 /** The fields of a contract as it is; of a new one without one. */
 export function contractEntry(contract: TenantContract | undefined, month: string, currency: string): ContractEntry {
   const digits = contract?.minorDigits ?? 2;
+  const overage = contract?.overage.kind === 'above' ? contract.overage : undefined;
   return {
     validFrom: contract?.validFrom ?? month,
-    validUntil: contract?.validUntil ?? '',
+    validUntil: contract === undefined || contract.validUntil === 'open' ? '' : contract.validUntil,
     currency: contract?.currency ?? currency,
     retainer: contract ? decimal(contract.retainerMinor, digits) : '',
     otherCost: contract ? decimal(contract.otherDirectCostMinor, digits) : '0',
     target: contract ? decimal(BigInt(contract.targetMarginBp), 2) : '65',
-    overage: contract?.overage !== undefined && contract.overage !== null,
-    included: contract?.overage ? decimal(contract.overage.includedAiNanoUsd, 9) : '',
-    markup: contract?.overage ? decimal(BigInt(contract.overage.markupBp), 2) : '0',
+    overage: overage !== undefined,
+    included: overage ? decimal(overage.includedAiNanoUsd, 9) : '',
+    markup: overage ? decimal(BigInt(overage.markupBp), 2) : '0',
     reason: '',
   };
 }
@@ -57,12 +58,12 @@ export function readContract(entry: ContractEntry): ReadContract {
   if (target.value > 10_000n) return no('target', 'A target margin is 0 to 100 %.');
   const terms = {
     validFrom: entry.validFrom,
-    validUntil: entry.validUntil === '' ? null : entry.validUntil,
+    validUntil: entry.validUntil === '' ? ('open' as const) : entry.validUntil,
     currency,
     retainerMinor: retainer.value,
     otherDirectCostMinor: otherCost.value,
     targetMarginBp: Number(target.value),
-    overage: null,
+    overage: { kind: 'none' as const },
   };
   if (!entry.overage) return { ok: true, terms };
   const included = parseAmount(entry.included, 9, '300');
@@ -73,7 +74,7 @@ export function readContract(entry: ContractEntry): ReadContract {
   if (markup.value > 100_000n) return no('markup', 'A markup is 0 to 1,000 %.');
   return {
     ok: true,
-    terms: { ...terms, overage: { includedAiNanoUsd: included.value, markupBp: Number(markup.value) } },
+    terms: { ...terms, overage: { kind: 'above', includedAiNanoUsd: included.value, markupBp: Number(markup.value) } },
   };
 }
 

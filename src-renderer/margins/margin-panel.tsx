@@ -217,10 +217,10 @@ function ContractList({ contracts }: { contracts: readonly TenantContract[] }): 
         return (
           <li key={contract.contractId}>
             <b>from {formatMonth(contract.validFrom)}</b>
-            {contract.validUntil === null ? '' : ` until ${formatMonth(contract.validUntil)}`}:{' '}
+            {contract.validUntil === 'open' ? '' : ` until ${formatMonth(contract.validUntil)}`}:{' '}
             {amount(contract.retainerMinor)} a month, other direct cost {amount(contract.otherDirectCostMinor)}, target{' '}
             {contract.targetMarginBp / 100} %
-            {contract.overage === null
+            {contract.overage.kind === 'none'
               ? ''
               : `, overage above ${formatUsd(contract.overage.includedAiNanoUsd)} of AI cost with ${contract.overage.markupBp / 100} % markup`}
           </li>

@@ -10,7 +10,7 @@ export type SendRate = (change: {
   currency: string;
   usdPerUnit: string;
   source: string;
-  expectedVersion: number | null;
+  expectedVersion: number;
 }) => Promise<unknown>;
 
 export interface RateDialogProps {
@@ -44,7 +44,7 @@ export function RateDialog({ fetchRates, send, forbidden, onClose }: RateDialogP
     const fault = faultOf(code, usdPerUnit, source);
     setWrong(fault);
     if (fault === '' && !saving.isPending && rates.data) {
-      saving.mutate({ currency: code, usdPerUnit, source: source.trim(), expectedVersion: known?.version ?? null });
+      saving.mutate({ currency: code, usdPerUnit, source: source.trim(), expectedVersion: known?.version ?? 0 });
     }
   }
 
