@@ -43,6 +43,6 @@ export class MarginsPage {
   }
 
   choose(month: string): Promise<string[]> {
-    return this.page.getByLabel('Month', { exact: true }).selectOption(month);
+    return this.page.getByRole('combobox', { name: 'Month' }).selectOption(month);
   }
 }

@@ -75,7 +75,7 @@ function Page(
         )}
         auditLink={(tenantId) => (
           <Link to="/audit" search={{ client: tenantId }}>
-            Its audit log
+            All its changes
           </Link>
         )}
       />

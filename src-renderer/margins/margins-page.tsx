@@ -92,7 +92,7 @@ export function MarginsPage(props: MarginsPageProps): ReactNode {
             <div className={classes['bar']}>
               <label>
                 Month{' '}
-                <select value={state.month} onChange={(event) => onMonth(event.currentTarget.value)}>
+                <select aria-label="Month" value={state.month} onChange={(event) => onMonth(event.currentTarget.value)}>
                   {state.trend.toReversed().map(({ month }) => (
                     <option key={month} value={month}>
                       {formatMonth(month)}
