@@ -19,7 +19,7 @@ test.describe('an operator', () => {
     await page.keyboard.press('m');
     await expect(margins.table).toBeVisible();
     await expect(page.getByRole('region', { name: /^All clients/ })).toContainText('Margin, forecast');
-    await expect(page.getByRole('img', { name: /^from/ }).first()).toBeVisible();
+    await expect(page.getByTitle(/^from .* % to/).first()).toBeVisible();
     const names = await margins.names();
     expect(names).toHaveLength(platform.tenants.length);
     expect(names[0], 'the one that loses money stands first').toBe('Kaveri Logistics');

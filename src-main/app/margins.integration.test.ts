@@ -14,6 +14,7 @@ const opened: { close(): Promise<void> }[] = [];
 /** Clients of three currencies, one in a zone that is a quarter of an hour beside a half. */
 const clients = [
   {
+    id: '',
     name: 'Rupees',
     zone: 'Asia/Kolkata',
     currency: 'INR',
@@ -22,6 +23,7 @@ const clients = [
     cost: 31_415_926_535n,
   },
   {
+    id: '',
     name: 'Nepal',
     zone: 'Asia/Kathmandu',
     currency: 'NPR',
@@ -30,6 +32,7 @@ const clients = [
     cost: 27_182_818_284n,
   },
   {
+    id: '',
     name: 'Dollars',
     zone: 'America/New_York',
     currency: 'USD',
@@ -37,7 +40,7 @@ const clients = [
     retainerMinor: 50_000n,
     cost: 600_000_000_001n,
   },
-].map((client) => ({ ...client, id: '' }));
+];
 const otherDirectCostMinor = 12_345n;
 let withoutContract: string;
 
@@ -93,12 +96,12 @@ const minorOf = (nanoUsd: bigint, rate: string): bigint =>
   rounded(Big(nanoUsd.toString()).times(100).div(1e9).div(rate));
 
 function check(row: MarginRow, client: (typeof clients)[number], today: Date): void {
-  const [year, month, day] = new Intl.DateTimeFormat('en-CA', { timeZone: client.zone })
+  const [year = 0, month = 0, day = 0] = new Intl.DateTimeFormat('en-CA', { timeZone: client.zone })
     .format(today)
     .split('-')
     .map(Number);
-  const days = new Date(Date.UTC(year!, month!, 0)).getUTCDate();
-  const accrued = (minor: bigint): bigint => rounded(Big(minor.toString()).times(day!).div(days));
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const accrued = (minor: bigint): bigint => rounded(Big(minor.toString()).times(day).div(days));
   const toDate = {
     revenueMinor: accrued(client.retainerMinor),
     aiCostMinor: minorOf(client.cost, client.rate),
@@ -122,12 +125,10 @@ function check(row: MarginRow, client: (typeof clients)[number], today: Date): v
 it('every figure of the page equals ledger and contract, the sums too', async () => {
   const { client } = await open('auditor');
   const state = await margins(client, ({ rows }) => rows.length === 4);
-  for (const each of clients)
-    check(
-      state.rows.find(({ tenantId }) => tenantId === each.id)!,
-      each,
-      state.asOf!,
-    );
+  for (const each of clients) {
+    const row = state.rows.find(({ tenantId }) => tenantId === each.id)!;
+    check(row, each, state.asOf!);
+  }
   expect(state.rows.at(-1)).toMatchObject({
     tenantId: withoutContract,
     contract: null,

@@ -91,15 +91,19 @@ describe('the page', () => {
     });
   });
 
-  it('tells a range for all when each client has one: misses add up as squares', () => {
+  it('tells a range for all: misses add up as squares', () => {
     const running = [
       fakeRunning(1, { high_nanousd: 53_000_000_000n }),
       fakeRunning(2, { high_nanousd: 54_000_000_000n }),
     ];
     // $400 revenue, $100 ± $5 of AI, $20 other.
     expect(marginsOf({ running, months: [], asOf }, '2026-11').fleet?.range).toEqual({ lowBp: 6_875n, highBp: 7_125n });
+    // A young one may miss by all that is still to come: $600 of revenue, $150 ± $20.6 of AI, $30 other.
     const young = [...running, fakeRunning(3, { high_nanousd: null })];
-    expect(marginsOf({ running: young, months: [], asOf }, '2026-11').fleet?.range).toBeNull();
+    expect(marginsOf({ running: young, months: [], asOf }, '2026-11').fleet?.range).toEqual({
+      lowBp: 6_656n,
+      highBp: 7_344n,
+    });
   });
 
   it('has no fleet without a contract, and a trend of nulls, never zeros', () => {

@@ -53,8 +53,8 @@ interface Part {
   readonly row: Omit<MarginRow, 'history' | 'before'>;
   readonly toDate: Sums | null;
   readonly whole: Sums | null;
-  /** How far above the forecast the cost may be, nano-USD. */
-  readonly above: bigint | null;
+  /** How far above the forecast the cost may be, nano-USD; of a client without a range: by all that is still to come. */
+  readonly above: bigint;
 }
 
 interface Sums {
@@ -119,7 +119,7 @@ function runningPart(record: RunningRecord): Part {
     row,
     toDate: sums(record, record.to_date_revenue_nanousd, record.spent_nanousd, record.to_date_other_nanousd),
     whole: sums(record, record.forecast_revenue_nanousd, forecast, record.forecast_other_nanousd),
-    above: high === null ? null : high - forecast,
+    above: high === null ? forecast - record.spent_nanousd : high - forecast,
   };
 }
 
@@ -192,11 +192,10 @@ function fleetOf(parts: readonly Part[]): FleetMargin | null {
   };
   const whole = total(parts, 'whole');
   const contracted = parts.filter(({ row, whole: part }) => row.contract !== null && part !== null);
-  const margins = contracted.flatMap(({ row }) =>
-    row.contract === null || row.whole?.marginBp == null
-      ? []
-      : { bp: row.whole.marginBp, target: BigInt(row.contract.targetMarginBp) },
-  );
+  const margins = contracted.flatMap(({ row }) => {
+    const bp = row.whole?.marginBp ?? null;
+    return row.contract === null || bp === null ? [] : { bp, target: BigInt(row.contract.targetMarginBp) };
+  });
   const isRunning = parts.some(({ row }) => row.basis === 'running');
   return {
     currency: contract.currency,
@@ -221,9 +220,8 @@ const costOf = ({ aiCost, otherCost }: Sums): bigint => aiCost + otherCost;
 
 /** Clients miss their forecasts each for itself, so the fleet's miss is the root of the sum of squares. */
 function fleetRange(parts: readonly Part[], whole: Sums): FleetMargin['range'] {
-  const summed = parts.filter(({ whole: part }) => part !== null);
-  if (summed.some(({ above }) => above === null)) return null;
-  const miss = squareRoot(summed.reduce((sum, { above }) => sum + (above ?? 0n) ** 2n, 0n));
+  const squares = parts.reduce((sum, { whole: part, above }) => (part === null ? sum : sum + above ** 2n), 0n);
+  const miss = squareRoot(squares);
   const lowBp = marginBp(whole.revenue, whole.aiCost + miss, whole.otherCost);
   const highBp = marginBp(whole.revenue, whole.aiCost - miss, whole.otherCost);
   return lowBp === null || highBp === null ? null : { lowBp, highBp };

@@ -68,16 +68,18 @@ function Page(
             search: { month: chosen, ...(opened === null ? {} : { client: opened }) },
           })
         }
-        boardLink={(tenantId) => (
-          <Link to="/board/$tenantId" params={{ tenantId }}>
-            On the board
-          </Link>
-        )}
-        auditLink={(tenantId) => (
-          <Link to="/audit" search={{ client: tenantId }}>
-            All its changes
-          </Link>
-        )}
+        links={
+          opened === null ? null : (
+            <>
+              <Link to="/board/$tenantId" params={{ tenantId: opened }}>
+                On the board
+              </Link>
+              <Link to="/audit" search={{ client: opened }}>
+                All its changes
+              </Link>
+            </>
+          )
+        }
       />
     </Suspense>
   );

@@ -27,9 +27,11 @@ export function HistoryLine({ history }: { history: readonly (bigint | null)[] }
   }
   const words = `from ${formatPercent(first)} to ${formatPercent(last)}`;
   return (
-    <svg width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words}>
-      <title>{words}</title>
-      <path d={path} fill="none" stroke="var(--td-faint)" strokeWidth="1.4" />
-    </svg>
+    <span title={words}>
+      <span className="td-unseen">{words}</span>
+      <svg width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+        <path d={path} fill="none" stroke="var(--td-faint)" strokeWidth="1.4" />
+      </svg>
+    </span>
   );
 }

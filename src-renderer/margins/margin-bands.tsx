@@ -11,7 +11,7 @@ export function MarginBands({ rows, basis }: { rows: readonly MarginRow[]; basis
   );
   const without = rows.length - margins.length;
   const most = Math.max(1, ...counts, without);
-  const all = [...RANGES.map(({ name, note }, index) => ({ name, note, count: counts[index] ?? 0 }))];
+  const all = RANGES.map(({ name, note }, index) => ({ name, note, count: counts[index] ?? 0 }));
   if (without > 0) all.push({ name: 'no margin', note: 'no contract, rate or revenue', count: without });
   return (
     <section className={classes['bands']} aria-labelledby="margin-bands-title">
@@ -30,7 +30,7 @@ export function MarginBands({ rows, basis }: { rows: readonly MarginRow[]; basis
               <th scope="row">
                 {name} <small>{note}</small>
               </th>
-              <td>
+              <td aria-hidden="true">
                 <i style={{ width: `${Math.round((count * 100) / most)}%` }} data-healthy={name.startsWith('65')} />
               </td>
               <td>{count}</td>

@@ -26,9 +26,8 @@ export interface MarginPanelProps {
   fetchDrivers: FetchDrivers;
   fetchContracts: FetchContracts;
   sendContract: SendContract;
-  /** Leads to the client on the board. */
-  boardLink: ReactNode;
-  auditLink: ReactNode;
+  /** To the client on the board and its changes. */
+  links: ReactNode;
   onClose: () => void;
 }
 
@@ -70,7 +69,7 @@ export function MarginPanel(props: MarginPanelProps): ReactNode {
         {drivers.data ? (
           drivers.data.beforeBp === null || drivers.data.afterBp === null ? (
             <p className={classes['quiet']}>
-              {row.whole?.marginBp == null
+              {(row.whole?.marginBp ?? null) === null
                 ? 'There is no margin in this month, so nothing to compare. Below: what its calls cost.'
                 : `There was no margin in ${formatMonth(monthBefore(month))}, so nothing to compare. Below: what its calls cost.`}
             </p>
@@ -115,8 +114,7 @@ export function MarginPanel(props: MarginPanelProps): ReactNode {
         )}
       </section>
       <footer className={classes['foot']}>
-        {props.boardLink}
-        {props.auditLink}
+        {props.links}
         {drivers.data ? <span>as of {formatSince(drivers.data.asOf)}</span> : null}
       </footer>
       <Suspense fallback={null}>

@@ -9,7 +9,9 @@ import classes from './margin-tiles.module.css';
 export function MarginTiles({ state, fleet }: { state: MarginsState; fleet: FleetMargin }): ReactNode {
   const running = fleet.toDate !== null;
   const basis = running ? 'forecast' : 'final';
-  const before = state.trend.at(state.trend.findIndex(({ month }) => month === state.month) - 1);
+  const at = state.trend.findIndex(({ month }) => month === state.month);
+  const beforeBp = at < 1 ? null : (state.trend[at - 1]?.marginBp ?? null);
+  const toDateBp = fleet.toDate?.marginBp ?? null;
   const money = (minor: bigint | null): ReactNode =>
     minor === null ? (
       <Missing reason="no client has a margin" />
@@ -37,10 +39,8 @@ export function MarginTiles({ state, fleet }: { state: MarginsState; fleet: Flee
         label={`Margin, ${basis}`}
         note={[
           fleet.range ? `${formatPercent(fleet.range.lowBp)} – ${formatPercent(fleet.range.highBp)}` : '',
-          fleet.toDate?.marginBp == null ? '' : `to date ${formatPercent(fleet.toDate.marginBp)}`,
-          !running && before?.marginBp != null && before.month < state.month
-            ? `before ${formatPercent(before.marginBp)}`
-            : '',
+          toDateBp === null ? '' : `to date ${formatPercent(toDateBp)}`,
+          running || beforeBp === null ? '' : `before ${formatPercent(beforeBp)}`,
         ]
           .filter(Boolean)
           .join(' · ')}

@@ -16,7 +16,7 @@ const RateDialog = lazy(async () => ({ default: (await import('./rate-dialog.tsx
 
 export interface MarginsPageProps extends Pick<
   MarginPanelProps,
-  'permission' | 'fetchDrivers' | 'fetchContracts' | 'sendContract'
+  'permission' | 'fetchDrivers' | 'fetchContracts' | 'sendContract' | 'links'
 > {
   /** Null before the first answer. */
   state: MarginsState | null;
@@ -26,8 +26,6 @@ export interface MarginsPageProps extends Pick<
   opened: string | null;
   fetchRates: FetchRates;
   sendRate: SendRate;
-  boardLink: (tenantId: string) => ReactNode;
-  auditLink: (tenantId: string) => ReactNode;
   onOpen: (tenantId: string | null) => void;
   onMonth: (month: string) => void;
 }
@@ -145,8 +143,6 @@ export function MarginsPage(props: MarginsPageProps): ReactNode {
           row={openedRow}
           month={state.month}
           runningMonth={state.running}
-          boardLink={props.boardLink(openedRow.tenantId)}
-          auditLink={props.auditLink(openedRow.tenantId)}
           onClose={() => onOpen(null)}
         />
       ) : null}

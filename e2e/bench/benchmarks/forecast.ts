@@ -64,14 +64,14 @@ async function judgeForecasts(bench: Workbench, seeds: readonly string[]): Promi
       const actual = actualOf.get(`${row.tenant_id} ${new Date(at).toISOString().slice(0, 7)}`);
       if (actual === undefined) return [];
       const spent = BigInt(row.spent);
-      const [low, high] = [row.low, row.high].map((text) => (text === null ? null : BigInt(text)));
+      const { low, high } = row;
       return [
         {
           day: new Date(at).getUTCDate(),
           actual,
           forecast: BigInt(row.forecast),
           runRate: (spent * BigInt(row.month_ms)) / BigInt(row.elapsed_ms),
-          within: low == null || high == null ? null : actual >= low && actual <= high,
+          within: low === null || high === null ? null : actual >= BigInt(low) && actual <= BigInt(high),
         },
       ];
     }),

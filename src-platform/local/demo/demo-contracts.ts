@@ -1,6 +1,7 @@
 /**
- * Contracts and exchange rates of the demo clients, entered by the functions that an admin uses. A retainer is a round sum that gives the margin wished
- * for at the cost of the last 30 days; the rates are invented, and say so.
+ * Contracts and exchange rates of the demo clients, entered by the functions that an admin uses. The dozen's retainers are round sums
+ * that give the margin wished for at the AI cost of the last 30 days, so that AI moves their margins. Those of the others, who hardly
+ * call, are what agencies charge; their other direct cost makes the margin. The rates are invented, and say so.
  */
 import { Big } from 'big.js';
 import { randomUUID } from 'node:crypto';
@@ -12,8 +13,10 @@ import type { DemoTenant } from './demo-tenant.ts';
 /** The margin a demo client's contract is made for, in percent of revenue; null: it has none. */
 interface Wish {
   readonly margin: number | null;
-  /** AI cost above this share of the usual month is charged with a markup of 25 %. */
-  readonly includedShare?: number;
+  /** AI cost above this part of the usual month is charged with a markup of 25 %. */
+  readonly includedPercent?: bigint;
+  /** What the client pays whatever it calls, about so many rupees; undefined: the retainer follows from its AI cost. */
+  readonly retainerInr?: number;
 }
 
 /** Most are in the band of a shared platform, one earns what custom builds do, one loses money, one has no contract. */
@@ -27,13 +30,14 @@ const WISHES: Readonly<Record<string, Wish>> = {
   'spice-route': { margin: 78 },
   'dharma-legal': { margin: 57 },
   'greenleaf-pharmacy': { margin: null },
-  'hudson-realty': { margin: 70, includedShare: 0.9 },
+  'hudson-realty': { margin: 70, includedPercent: 90n },
   'spree-werkzeug': { margin: 67 },
   'himal-treks': { margin: 52 },
 };
 
 /** About what a unit cost in USD; the months differ a little. */
-const USD_PER_UNIT: Readonly<Record<string, string>> = { INR: '0.0118', EUR: '1.16', NPR: '0.0074', AED: '0.2723' };
+const INR = '0.0118';
+const USD_PER_UNIT: Readonly<Record<string, string>> = { INR, EUR: '1.16', NPR: '0.0074', AED: '0.2723' };
 const RATE_SOURCE = 'Demo rate, invented: no market quoted it';
 const REASON = 'Demonstration';
 const MONTHS = 13;
@@ -99,26 +103,27 @@ async function enterContracts(admin: Client, tenants: readonly DemoTenant[], now
 function contractsOf(tenant: DemoTenant, usualNanoUsd: bigint, now: Date): object[] {
   const wish = WISHES[tenant.slug] ?? inventWish(tenant.slug);
   if (wish.margin === null) return [];
-  // A client that hardly calls pays for being served all the same.
+  // Without a past there is a dollar's worth to come.
   const usual = usualNanoUsd > 1_000_000_000n ? usualNanoUsd : 1_000_000_000n;
   const rate = tenant.currency === 'USD' ? '1' : (USD_PER_UNIT[tenant.currency] ?? '1');
   const cost = Big(usual.toString()).div(1_000_000_000).div(rate);
+  const kept = Big(wish.margin).div(100);
   const retainer = round(
-    cost.div(
-      Big(100 - wish.margin)
-        .div(100)
-        .minus(OTHER_COST_SHARE),
-    ),
+    wish.retainerInr === undefined
+      ? cost.div(Big(1).minus(kept).minus(OTHER_COST_SHARE))
+      : Big(wish.retainerInr).times(INR).div(rate),
   );
+  const otherShare =
+    wish.retainerInr === undefined ? Big(OTHER_COST_SHARE) : Big(1).minus(kept).minus(cost.div(retainer));
   const before = round(retainer.times('0.85'));
   const terms = (validFrom: string, amount: Big): object => ({
     validFrom,
     currency: tenant.currency,
     retainerMinor: Number(amount.times(100).toFixed(0)),
-    otherDirectCostMinor: Number(round(amount.times(OTHER_COST_SHARE)).times(100).toFixed(0)),
+    otherDirectCostMinor: Number(round(amount.times(otherShare)).times(100).toFixed(0)),
     targetMarginBp: 6_500,
-    includedAiNanoUsd: wish.includedShare === undefined ? null : Math.round(Number(usual) * wish.includedShare),
-    overageMarkupBp: wish.includedShare === undefined ? null : 2_500,
+    includedAiNanoUsd: wish.includedPercent === undefined ? null : Number((usual * wish.includedPercent) / 100n),
+    overageMarkupBp: wish.includedPercent === undefined ? null : 2_500,
   });
   const starts = [
     terms(monthsAgo(now, MONTHS - 1), before),
@@ -131,16 +136,17 @@ function inventWish(slug: string): Wish {
   const random = seededRandom(`contract ${slug}`);
   const kind = random();
   if (kind < 0.03) return { margin: null };
-  if (kind < 0.06) return { margin: -20 + Math.round(random() * 15) };
-  if (kind < 0.14) return { margin: 30 + Math.round(random() * 15) };
-  if (kind < 0.26) return { margin: 50 + Math.round(random() * 14) };
-  return { margin: 65 + Math.round(random() * 15) };
+  const retainerInr = 15_000 + Math.round(random() * 20_000);
+  if (kind < 0.05) return { margin: -20 + Math.round(random() * 15), retainerInr };
+  if (kind < 0.12) return { margin: 30 + Math.round(random() * 15), retainerInr };
+  if (kind < 0.22) return { margin: 50 + Math.round(random() * 14), retainerInr };
+  return { margin: 66 + Math.round(random() * 13), retainerInr };
 }
 
 /** Two significant digits, as people agree on. */
 function round(amount: Big): Big {
   const rounded = amount.prec(2, Big.roundHalfUp);
-  return rounded.lt(1) ? Big(1) : rounded;
+  return rounded.lt('0.01') ? Big('0.01') : rounded;
 }
 
 /** The same for the same day: up to 1.5 % beside the usual one, by the month. */
