@@ -37,6 +37,9 @@ import { createPricesRepository } from '../prices/prices-repository.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createIsolationRepository } from '../isolation/isolation-repository.ts';
 import { createIsolationService } from '../isolation/isolation-service.ts';
+import { createMarginsHandlers } from '../margins/margins-handlers.ts';
+import { createMarginsRepository } from '../margins/margins-repository.ts';
+import { createMarginsService } from '../margins/margins-service.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
@@ -129,6 +132,8 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
   const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
   closer.add('grants', () => grants.close());
+  const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
+  closer.add('margins', () => margins.close());
   const chains = createChainRepository(database);
   const { name: profile } = ports.profile;
   const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;
@@ -166,6 +171,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     tenants: createTenantsHandlers(tenants),
     grants: createGrantsHandlers(grants),
     prices: createPricesHandlers(createPricesRepository(database)),
+    margins: createMarginsHandlers(margins),
     audit: createAuditHandlers(audit),
     isolation: createIsolationHandlers(isolation),
   });

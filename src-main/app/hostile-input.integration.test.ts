@@ -76,6 +76,32 @@ beforeAll(async () => {
     'tenants/watch': { tenantId: tenant.id },
     'tenants/explainRefusal': { tenantId: tenant.id, requestId: 'req-1' },
     'grants/release': { tenantId: tenant.id, grantId: randomUUID(), idempotencyKey: randomUUID() },
+    'margins/watch': { month: '2026-11' },
+    'margins/drivers': { tenantId: tenant.id, month: '2026-11' },
+    'margins/contracts': { tenantId: tenant.id },
+    'margins/setContract': {
+      tenantId: tenant.id,
+      terms: {
+        validFrom: '2026-01',
+        validUntil: '2026-12',
+        currency: 'USD',
+        retainerMinor: 50_000n,
+        overage: { kind: 'above', includedAiNanoUsd: 300_000_000_000n, markupBp: 2_500 },
+        otherDirectCostMinor: 1n,
+        targetMarginBp: 6_500,
+      },
+      // There is none: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'margins/setRate': {
+      currency: 'INR',
+      usdPerUnit: '0.0118',
+      source: 'Reserve Bank',
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+    },
     'audit/list': { chain: tenant.id, before: { atMicros: 5n, id: 5n }, limit: 10 },
     'audit/verify': { chain: tenant.id },
     'audit/export': { format: 'csv', filter: { chain: tenant.id }, idempotencyKey: takenKey },
@@ -101,6 +127,7 @@ async function everything(): Promise<string> {
        select c::text from platform.caps c union all select a::text from platform.audit_log a
        union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
        union all select v::text from platform.cap_overrides v union all select g::text from platform.grants g
+       union all select k::text from platform.contracts k union all select f::text from platform.fx_rates f
        union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
   );
   return rows[0]!.print;
@@ -148,9 +175,19 @@ async function expectHarmless(): Promise<void> {
 }
 
 /** Calls that change something, each once a key. */
-const CHANGES = ['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride', 'grants/release'];
+const CHANGES = [
+  'caps/change',
+  'caps/undo',
+  'caps/addOverride',
+  'caps/removeOverride',
+  'grants/release',
+  'margins/setContract',
+  'margins/setRate',
+];
+const MARGINS = ['margins/watch', 'margins/drivers', 'margins/contracts'];
 const CALLS = [
   ...CHANGES,
+  ...MARGINS,
   'caps/overrides',
   'tenants/detail',
   'tenants/watch',
@@ -230,13 +267,15 @@ describe('calls with input', () => {
   });
 
   /**
-   * A change whose only fault is the hostile value. Its reason, a request id, and the filters of the audit log, may be nearly any
+   * A change whose only fault is the hostile value. Its reason, a request id, the source of a rate, and the filters of the audit log, may be nearly any
    * value: what is accepted there must merely do no harm, so the change is one of an old version.
    */
   async function refuses(path: string, place: readonly string[], value: unknown): Promise<void> {
     const free =
       place[0] === 'reason' ||
       (place[0] === 'requestId' && typeof value === 'string') ||
+      (place[0] === 'source' && typeof value === 'string') ||
+      (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||
       (path === 'audit/list' && place.length > 0) ||
       (path === 'audit/export' && place[0] === 'filter' && isObject(value)) ||
       (FREE.has(path) && isObject(value));

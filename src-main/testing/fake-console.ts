@@ -16,6 +16,7 @@ import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeAudit } from './fake-audit.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
+import { createFakeMargins } from './fake-margins.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
 export interface FakeConsoleOptions {
@@ -198,6 +199,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
         return fakeExplanation(row, input.requestId, new Date());
       }),
     },
+    margins: createFakeMargins(closed.signal),
     grants: {
       watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
         watchOne({ grants: [], asOf: new Date() }, signal),

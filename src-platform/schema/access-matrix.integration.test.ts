@@ -4,6 +4,7 @@
  * `functions/isolation/expected-access.sql` and `expected-calls.sql`; a table or view without a line
  * fails here, a function without one in `isolation-check.integration.test.ts`.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { makeFilledTenant } from '../testing/filled-tenant.ts';
@@ -26,6 +27,10 @@ beforeAll(async () => {
   own = await makeFilledTenant(db, 'own');
   other = await makeFilledTenant(db, 'other');
   await makePrice(db);
+  const admin = await makeOperator(db, { role: 'admin' });
+  await db
+    .connect(admin.url)
+    .query(`select platform.set_fx_rate('INR', current_date, 0.0118, 'test', null, $1, null)`, [randomUUID()]);
   await db.owner.query(`insert into platform.providers values ('openai', 'https://api.example.com', '\\x00')`);
   await letEverybodyTry(db);
 });

@@ -25,6 +25,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export interface ApiKeys {
   created_at: Generated<Date>;
   created_by: string | null;
@@ -217,6 +219,31 @@ export interface Caps {
   workflow_id: string | null;
 }
 
+export interface Contracts {
+  currency: string;
+  id: Generated<string>;
+  /**
+   * AI cost of a month above which the tenant pays for it, with the markup; null: the retainer covers all.
+   */
+  included_ai_nanousd: bigint | null;
+  other_direct_cost_minor: bigint;
+  overage_markup_bp: number | null;
+  /**
+   * A month, in minor units (paise, cents) of its currency; so is other_direct_cost_minor.
+   */
+  retainer_minor: bigint;
+  target_margin_bp: number;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string;
+  valid_from: string;
+  /**
+   * Last day of the month it ends with; null: until another one replaces it.
+   */
+  valid_until: string | null;
+  version: Generated<number>;
+}
+
 export interface Conversations {
   id: Generated<string>;
   /**
@@ -226,6 +253,16 @@ export interface Conversations {
   started_at: Generated<Date>;
   tenant_id: string;
   workflow_id: string | null;
+}
+
+export interface FxRates {
+  currency: string;
+  entered_at: Date;
+  entered_by: string;
+  on_date: string;
+  source: string;
+  usd_per_unit: Numeric;
+  version: Generated<number>;
 }
 
 export interface Gateways {
@@ -683,7 +720,9 @@ export interface DB {
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
   caps: Caps;
+  contracts: Contracts;
   conversations: Conversations;
+  fx_rates: FxRates;
   gateways: Gateways;
   grants: Grants;
   idempotency_keys: IdempotencyKeys;

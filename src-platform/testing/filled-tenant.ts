@@ -4,6 +4,14 @@ import { ledgerRecord } from './ledger-record.ts';
 import { asTenant } from './as-tenant.ts';
 import type { TestDatabase } from './test-database.ts';
 
+const USD_CONTRACT = {
+  validFrom: '2026-01-01',
+  currency: 'USD',
+  retainerMinor: 50_000,
+  otherDirectCostMinor: 0,
+  targetMarginBp: 6_500,
+};
+
 /**
  * A tenant with a row in every table that has a tenant_id. A new table gets its row here: the access matrix fails without it.
  * @param name stands in its names and texts, so that they can be found where they don't belong. @returns its id.
@@ -53,6 +61,8 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
   // Above the operator's limit: it waits for a second person.
   await operator.query('select platform.set_cap($1, $2, 900000000000, 3, $3, null)', [id, cap, randomUUID()]);
   await db.connect(db.superuserUrl).query(`select platform.audit_anchor('0')`);
+  const admin = db.connect((await makeOperator(db, { role: 'admin' })).url);
+  await admin.query(`select platform.set_contract($1, $2, null, $3, null)`, [id, USD_CONTRACT, randomUUID()]);
   await asTenant(db.connect(db.urlFor('td_tenant')), id, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       'insert into platform.conversations (tenant_id, workflow_id) values ($1, $2) returning id',

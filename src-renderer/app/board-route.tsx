@@ -8,6 +8,7 @@ import { capPermission } from '../caps/cap-permission.ts';
 import { capTarget } from '../caps/cap-target.ts';
 import { OrphanedSummary } from '../grants/orphaned-grants.tsx';
 import { UnpricedModels } from '../prices/unpriced-models.tsx';
+import { BoardMargin } from '../margins/board-margin.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
@@ -53,6 +54,10 @@ export function BoardRoute(): ReactNode {
       ),
     [capChanges, nowMs],
   );
+  const margin = useCallback(
+    (tenantId: string) => <BoardMargin margins={console.margins} tenantId={tenantId} />,
+    [console.margins],
+  );
   const open = useCallback(
     (tenantId: string) => {
       cursor.set(tenantId);
@@ -74,6 +79,7 @@ export function BoardRoute(): ReactNode {
       stale={stale}
       capControl={capControl}
       capNote={capNote}
+      margin={margin}
       onOpen={open}
       onClose={close}
       onRaise={raise}

@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightProps } from '@mantine/spotlight';
 import {
   IconBuilding,
+  IconChartLine,
   IconHistory,
   IconInbox,
   IconKeyboard,
@@ -57,6 +58,13 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
         description: 'page',
         leftSection: icon(IconInbox),
         onClick: () => void navigate({ to: '/inbox' }),
+      },
+      {
+        id: 'margins',
+        label: 'Margins',
+        description: 'page',
+        leftSection: icon(IconChartLine),
+        onClick: () => void navigate({ to: '/margins' }),
       },
       {
         id: 'audit',

@@ -3,11 +3,14 @@ import type { Inbox } from '../../src-main/contract/requests.ts';
 import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
+import type { MarginColumn } from '../../src-main/contract/margins.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
 import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
 import { createDecisions, type Decisions } from '../requests/decisions.ts';
+import { boardMargins, type BoardMargins } from '../margins/board-margin.tsx';
+import { marginPermission } from '../margins/margin-words.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
 import { createLongWork, type LongWork } from '../ui/long-work.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
@@ -32,6 +35,8 @@ export interface Console {
   auditCheck: LongWork<AuditCheck>;
   auditExport: LongWork<AuditExport>;
   isolationCheck: LongWork<IsolationProgress>;
+  /** Forecasts of the clients' margins, for the board. */
+  margins: LiveValue<BoardMargins>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   nowMs: () => number;
@@ -110,6 +115,19 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
 
   void follow((options) => client.audit.memory(undefined, options), auditMemory.set, { signal });
+  const margins = createLiveValue<BoardMargins>(null);
+  // Who sees no margins does not ask for them, and reads why.
+  const stopWaiting = session.subscribe(() => {
+    const operator = session.get()?.operator ?? null;
+    if (operator === null) return;
+    stopWaiting();
+    const { see } = marginPermission(operator, null);
+    if (see !== null) margins.set(see);
+    else {
+      const hear = (column: MarginColumn): void => margins.set(boardMargins(margins.get(), column));
+      void follow((options) => client.margins.watchColumn(undefined, options), hear, { signal });
+    }
+  });
 
   void follow(
     (options) => client.grants.watchOrphaned(undefined, options),
@@ -132,6 +150,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     auditCheck: createLongWork<AuditCheck>(),
     auditExport,
     isolationCheck: createLongWork<IsolationProgress>(),
+    margins,
     cursor: createLiveValue<string | null>(null),
     nowMs,
   };

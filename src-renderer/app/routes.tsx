@@ -12,6 +12,7 @@ import { BoardRoute } from './board-route.tsx';
 import { InboxRoute } from './inbox-route.tsx';
 import { Frame } from './frame.tsx';
 import { IsolationRoute } from './isolation-route.tsx';
+import { MarginsRoute } from './margins-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -44,6 +45,19 @@ const audit = createRoute({
   component: AuditRoute,
 });
 
+/** A month and an opened client have an address too. */
+const margins = createRoute({
+  getParentRoute: () => root,
+  path: '/margins',
+  validateSearch: (search: Record<string, unknown>): { month?: string; client?: string } => ({
+    ...(typeof search['month'] === 'string' && /^20\d{2}-(0[1-9]|1[0-2])$/.test(search['month'])
+      ? { month: search['month'] }
+      : {}),
+    ...(typeof search['client'] === 'string' ? { client: search['client'] } : {}),
+  }),
+  component: MarginsRoute,
+});
+
 /** The audit page's tabs; their names stand in audit-route.tsx. */
 const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
 const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });
@@ -53,6 +67,7 @@ const tree = root.addChildren([
   home,
   board.addChildren([boardClient]),
   inbox,
+  margins,
   audit.addChildren([auditEntries, auditVerify, isolation]),
 ]);
 

@@ -1,5 +1,5 @@
-import { Link } from '@tanstack/react-router';
-import { IconHistory, IconLayoutList } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { IconChartLine, IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { AuditAlarm } from '../audit/audit-alarm.tsx';
 import type { CapPermission } from '../caps/cap-permission.ts';
@@ -26,7 +26,8 @@ export interface ShellProps {
 export function Shell({ console, state, permission, children }: ShellProps): ReactNode {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
-  useShortcuts({ '?': () => setHelp(true) });
+  const navigate = useNavigate();
+  useShortcuts({ '?': () => setHelp(true), m: () => void navigate({ to: '/margins' }) });
   usePaletteKey(() => setPalette(true));
 
   return (
@@ -40,6 +41,10 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             <span>Board</span>
           </Link>
           <InboxPlace console={console} />
+          <Link to="/margins" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+            <IconChartLine size={17} stroke={1.7} aria-hidden="true" />
+            <span>Margins</span>
+          </Link>
           <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
             <IconHistory size={17} stroke={1.7} aria-hidden="true" />
             <span>Audit</span>

@@ -12,6 +12,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['A', 'in the inbox: approve or confirm; O another amount, D decline'],
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
+  ['M', 'margins'],
   ['Esc', 'close the panel or dialog, clear the filter'],
   ['Ctrl K', 'find a client, an action, a page'],
   ['?', 'this list'],

@@ -10,7 +10,18 @@ import { TenantState } from './tenant-state.tsx';
 import classes from './board-table.module.css';
 
 export type ColumnId =
-  'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'calls' | 'success' | 'p95' | 'refused' | 'control';
+  | 'client'
+  | 'state'
+  | 'gauge'
+  | 'committed'
+  | 'cap'
+  | 'burn'
+  | 'margin'
+  | 'calls'
+  | 'success'
+  | 'p95'
+  | 'refused'
+  | 'control';
 
 interface BoardColumn {
   header: string;
@@ -29,6 +40,7 @@ export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
   committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
   cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
   burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
+  margin: { header: 'Margin, forecast', width: 84, grow: 0, from: 1100, numeric: true },
   calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
   success: { header: 'OK, today', width: 72, grow: 0, from: 1200, numeric: true },
   p95: { header: 'p95, today', width: 76, grow: 0, from: 1110, numeric: true },
@@ -75,6 +87,8 @@ export interface CellTools {
   store: BoardStore;
   capControl: (row: BoardRow) => ReactNode;
   capNote: (row: BoardRow) => ReactNode;
+  /** The forecast of its calendar month's margin. */
+  margin: (tenantId: string) => ReactNode;
 }
 
 const SILENT = 'unknown: no live figures';
@@ -110,6 +124,7 @@ export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactN
     </span>
   ),
   burn: (row) => <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" />,
+  margin: (row, { margin }) => margin(row.tenantId),
   calls: (row) => <Count value={row.callsLastMinute} missing={SILENT} />,
   success: (row) => <SuccessRate calls={row.callsToday} failed={row.failedToday} missing={noCallToday(row)} />,
   p95: (row) => <Latency ms={row.p95TodayMs} missing={noCallToday(row)} />,

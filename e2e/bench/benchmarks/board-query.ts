@@ -32,6 +32,15 @@ const CLIENT = `select workflow_id, sum(calls), sum(cost_nanousd), platform.late
 const CLIENT_FROM_LEDGER = `select workflow_id, count(*), sum(cost_nanousd), percentile_disc(0.95) within group (order by latency_ms)
   from platform.usage_records where tenant_id = '00000000-0000-4000-8000-000000000007' and occurred_at >= date_trunc('month', now()) group by 1`;
 
+/** Margins of the months that are over, with their contracts; and their AI cost alone, straight from the ledger. */
+const MARGINS = `select tenant_id, month, revenue_minor, ai_cost_minor, other_cost_minor, margin_bp
+  from platform.margin_months(now(), (date_trunc('month', now()) - interval '3 months')::date, date_trunc('month', now())::date)`;
+const MARGINS_FROM_LEDGER = `select u.tenant_id, date_trunc('month', timezone(t.time_zone, u.occurred_at)), sum(u.cost_nanousd)
+  from platform.usage_records u join platform.tenants t on t.id = u.tenant_id group by 1, 2`;
+const CONTRACTS = `insert into platform.contracts (tenant_id, valid_from, currency, retainer_minor, other_direct_cost_minor,
+    target_margin_bp, updated_at, updated_by)
+  select t.id, '2020-01-01', 'USD', 50000, 2500, 6500, now(), o.id from platform.tenants t, platform.operators o where o.role = 'operator'`;
+
 type Name =
   | 'board'
   | 'sameRows'
@@ -42,6 +51,8 @@ type Name =
   | 'clientFromLedger'
   | 'boardFromLedger'
   | 'monthFromLedger'
+  | 'margins'
+  | 'marginsFromLedger'
   | 'roundTrip';
 type Measured = Rounds<Name, number>;
 
@@ -49,6 +60,7 @@ type Measured = Rounds<Name, number>;
 export async function boardQuery(bench: Workbench): Promise<BenchmarkResult> {
   const database = await startDatabase(bench, TENANTS);
   const operator = database.pool('operator');
+  await database.superuser.query(CONTRACTS);
   const fill = async (from: number, rows: number): Promise<void> => {
     bench.say(`filling the ledger with ${rows / MILLION} million rows …`);
     bench.say(`… took ${await fillLedger(database, from, rows, TENANTS)} s`);
@@ -97,6 +109,8 @@ function measure(bench: Workbench, operator: Pool): Promise<Measured> {
       clientFromLedger: timed(20, CLIENT_FROM_LEDGER),
       boardFromLedger: timed(once, BOARD_FROM_LEDGER),
       monthFromLedger: timed(once, MONTH_FROM_LEDGER),
+      margins: timed(10, MARGINS),
+      marginsFromLedger: timed(1, MARGINS_FROM_LEDGER),
       roundTrip: timed(200, 'select 1'),
     },
     rounds: bench.quick ? 3 : 7,
@@ -113,6 +127,7 @@ function measure(bench: Workbench, operator: Pool): Promise<Measured> {
 
 function figuresOf(measured: Measured, rows: string): Record<string, Figure> {
   const ms = (name: Name): number => overRounds(measured, (round) => round[name]).value;
+  const margins = overRounds(measured, (round) => round.marginsFromLedger / round.margins);
   const suffix = rows.replace(' ', '-');
   const conditions = `${TENANTS} tenants, ${rows} ledger rows over 90 days, warm, client included`;
   const atMost = (name: Name, beside: Name, most: number, unit: string): Figure => {
@@ -150,6 +165,13 @@ function figuresOf(measured: Measured, rows: string): Record<string, Figure> {
     [`client-month-${suffix}`]: {
       ...faster('client', 'clientFromLedger'),
       conditions: `${conditions}; one client, its ledger rows found by index`,
+    },
+    [`margin-query-${suffix}`]: {
+      ...margins,
+      unit: '× faster than AI cost alone from the ledger',
+      goal: '≥ 100',
+      met: margins.value >= 100,
+      peers: { 'margins of three months, ms': ms('margins'), 'from the ledger, ms': ms('marginsFromLedger') },
     },
   };
 }

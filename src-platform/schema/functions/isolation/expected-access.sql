@@ -41,6 +41,9 @@ create or replace function platform.expected_access() returns table (
   -- keys: account managers and auditors see them; their digests are the gateways' alone
   ('api_keys',           '-',    'all', '-',    'own',    'own',    'own',         'own',    's'),
   ('api_key_secrets',    '-',    'all', '-',    '-',      '-',      '-',           '-',      '-'),
+  -- contracts, margins
+  ('contracts',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('fx_rates',           '-',    '-',   '-',    'all',    'all',    'all',         'all',    'siu'),
   -- audit
   ('audit_log',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('audit_heads',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
