@@ -5,15 +5,7 @@ import { GrantLine } from './grant-line.ts';
 import { MOST_TOTAL, MoneyAhead } from './money-ahead.ts';
 import { RefusalMemory } from './refusal-memory.ts';
 import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
-import {
-  NO_LOWER_BOUNDS,
-  RETIRED,
-  WaitingCalls,
-  refusedBy,
-  type LowerBound,
-  type LowerBounds,
-  type Taken,
-} from './waiting-calls.ts';
+import { NO_LOWER_BOUNDS, RETIRED, WaitingCalls, refusedBy, type LowerBounds, type Taken } from './waiting-calls.ts';
 import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
 /*
@@ -100,7 +92,7 @@ export class Wallet {
       return { kind: 'taken', bound, trimmedTo: null };
     }
     const remembered = this.#refusal.at(now);
-    let lower: LowerBound | undefined;
+    let lower: ReturnType<LowerBounds>;
     if (remembered !== undefined) {
       const remaining = this.available + remembered.beyond;
       if (bound > remaining) {
