@@ -11,7 +11,7 @@ import {
 } from '../../src-platform/testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { BoardRow } from '../contract/board.ts';
-import { startFaultProxy } from '../testing/fault-proxy.ts';
+import { startFaultProxy } from '../../src-platform/testing/fault-proxy.ts';
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
