@@ -62,11 +62,15 @@ export function createBoardService(sources: BoardSources): BoardService {
   /** Platform's clock minus ours, from the newest answer of it. */
   let clockLead = 0;
 
+  function platformNow(): Date {
+    return new Date(clock.now().getTime() + clockLead);
+  }
+
   const watchers = createBoardWatchers(
     {
       rows: () => (loadedAt === undefined ? undefined : rows),
       summary: () => (summary ??= summarise(rows.values())),
-      platformNow: () => new Date(clock.now().getTime() + clockLead),
+      platformNow,
     },
     clock,
   );
@@ -105,7 +109,7 @@ export function createBoardService(sources: BoardSources): BoardService {
         if (rows.delete(id)) changed.push(id);
         continue;
       }
-      const now = boardRow(known, live.get(id), shownSource);
+      const now = boardRow(known, live.get(id), shownSource, platformNow());
       if (before !== undefined && sameRow(before, now)) continue;
       rows.set(id, now);
       changed.push(id);
@@ -154,16 +158,20 @@ export function createBoardService(sources: BoardSources): BoardService {
   function tick(): void {
     sourceMayHaveChanged();
     const every = shownSource === 'live' ? RELOAD_LIVE_MS : RELOAD_LEDGER_MS;
-    readEndedOverrides();
+    readWhatEnded();
     if (loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
   }
 
-  /** Nobody announces that a temporary raise has ended: its end is known. */
-  function readEndedOverrides(): void {
-    const now = clock.now().getTime() + clockLead;
-    for (const { tenantId, cap } of ledger.values()) {
-      if (cap?.override?.nextEnd && cap.override.nextEnd.getTime() <= now) reloader.some(tenantId);
+  /** Nobody announces that a temporary raise or a period has ended: its end is known. */
+  function readWhatEnded(): void {
+    const now = platformNow();
+    const ended: string[] = [];
+    for (const { tenantId, cap, dayCap } of ledger.values()) {
+      const ends = [cap?.periodEnd, cap?.override?.nextEnd, dayCap?.periodEnd, dayCap?.override?.nextEnd];
+      if (ends.some((end) => end && end <= now)) ended.push(tenantId);
     }
+    judge(ended);
+    for (const tenantId of ended) reloader.some(tenantId);
   }
 
   const stops = [

@@ -90,7 +90,9 @@ export function fakeLedgerRow(index: number, over: Partial<LedgerRow> = {}): Led
       periodEnd: new Date('2026-11-30T18:30:00Z'),
       thresholds: [50, 80, 95, 100],
       chargedNanoUsd: 40n * USD,
+      opened: true,
     },
+    dayCap: null,
     burnNanoUsdPerDay: USD,
     spentTodayNanoUsd: 2n * USD,
     refusedLastHour: 0,
@@ -120,5 +122,6 @@ export function fakeLiveTenant(index: number, at: Date, over: Partial<LiveTenant
     failedLastMinute: 1,
     refusedLastHour: 0,
     refusingSince: null,
+    refusingCapId: null,
   };
 }

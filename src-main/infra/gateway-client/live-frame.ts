@@ -23,6 +23,8 @@ const liveTenant = z.object({
   failedLastMinute: z.int().min(0),
   refusedLastHour: z.int().min(0),
   refusingSince: instant.nullable(),
+  /** The cap it is refused for; a gateway of before does not say. */
+  refusingCapId: z.uuid().nullable().default(null),
 });
 
 /** A line of a gateway's `GET /admin/v1/live`; only what the console uses is read. */

@@ -1,0 +1,62 @@
+-- The board: the tenant's daily cap beside its monthly one.
+set local role td_owner;
+
+-- cap_*: the tenant's monthly cap in the running period; day_*: its daily one; null without one.
+-- granted_nanousd, day_granted_nanousd: null while nobody has opened the period: no gateway holds any of it then.
+-- burn_nanousd_per_day: spend of the last seven days (today and the six before), a day; counted from its beginning for a younger tenant, a day at least.
+-- refusals_last_hour: exact up to 10,000.
+create or replace view platform.board with (security_invoker = true) as
+-- Few caps have one: read once, not looked up for each tenant.
+with overrides as (
+  select x.tenant_id, x.cap_id, sum(x.amount_nanousd) as amount, count(*) as count, min(x.ends_at) as next_end
+  from platform.cap_overrides x where x.removed_at is null and (x.ends_at is null or x.ends_at > now())
+  group by 1, 2
+)
+select
+  t.id as tenant_id, t.slug, t.name, t.status, t.plan_id, t.currency, t.time_zone, t.anchor_day,
+  c.id as cap_id, c.version as cap_version, c.limit_nanousd, c.hard, c.thresholds,
+  -- No period yet: no ingest and no grant since the cap was made. Its bounds and the sum of its quarter hours stand in.
+  case when c.id is not null then coalesce(p.period_start,
+    (select b.period_start from platform.period_bounds('month', t.time_zone, t.anchor_day, now()) b)) end as period_start,
+  case when c.id is not null then coalesce(p.period_end,
+    (select b.period_end from platform.period_bounds('month', t.time_zone, t.anchor_day, now()) b)) end as period_end,
+  case when c.id is not null then coalesce(p.charged_nanousd, (
+    select coalesce(sum(q.cost_nanousd), 0)::bigint
+    from platform.period_bounds('month', t.time_zone, t.anchor_day, now()) b
+    join platform.usage_15min q on q.tenant_id = t.id and q.bucket >= b.period_start and q.bucket < b.period_end)) end as charged_nanousd,
+  p.granted_nanousd,
+  (d.seven_days / greatest(1, extract(epoch from now() - greatest(timezone(t.time_zone, (t.today - 6)::timestamp),
+    least(t.created_at, timezone(t.time_zone, d.first_day::timestamp)))) / 86400))::bigint as burn_nanousd_per_day,
+  d.spent_today as spent_today_nanousd,
+  case when l.refused_at > now() - interval '1 hour' then (
+    select count(*)::integer from (
+      select from platform.refusals f where f.tenant_id = t.id and f.refused_at > now() - interval '1 hour' limit 10000) h)
+  else 0 end as refusals_last_hour,
+  l.refused_at as last_refused_at, l.type as last_refusal_type, l.code as last_refusal_code,
+  now() as as_of,
+  c.limit_nanousd + coalesce(o.amount, 0)::bigint as limit_in_force_nanousd,
+  coalesce(o.amount, 0)::bigint as override_nanousd, coalesce(o.count, 0)::integer as override_count, o.next_end as override_next_end,
+  dc.id as day_cap_id, dc.version as day_cap_version, dc.limit_nanousd as day_limit_nanousd, dc.thresholds as day_thresholds,
+  case when dc.id is not null then coalesce(dp.period_start,
+    (select b.period_start from platform.period_bounds('day', t.time_zone, t.anchor_day, now()) b)) end as day_period_start,
+  case when dc.id is not null then coalesce(dp.period_end,
+    (select b.period_end from platform.period_bounds('day', t.time_zone, t.anchor_day, now()) b)) end as day_period_end,
+  case when dc.id is not null then coalesce(dp.charged_nanousd, d.spent_today) end as day_charged_nanousd,
+  dp.granted_nanousd as day_granted_nanousd,
+  coalesce(od.amount, 0)::bigint as day_override_nanousd, coalesce(od.count, 0)::integer as day_override_count,
+  od.next_end as day_override_next_end
+from (select x.*, timezone(x.time_zone, now())::date as today from platform.tenants x where x.status <> 'archived' offset 0) t
+left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
+left join platform.cap_periods p on p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= now() and p.period_end > now()
+left join platform.caps dc on dc.tenant_id = t.id and dc.scope = 'tenant' and dc.period = 'day'
+left join platform.cap_periods dp on dp.tenant_id = dc.tenant_id and dp.cap_id = dc.id and dp.period_start <= now() and dp.period_end > now()
+left join overrides od on od.tenant_id = dc.tenant_id and od.cap_id = dc.id
+left join overrides o on o.tenant_id = c.tenant_id and o.cap_id = c.id
+cross join lateral (
+  select min(u.day) as first_day, coalesce(sum(u.cost_nanousd), 0)::bigint as seven_days,
+         coalesce(sum(u.cost_nanousd) filter (where u.day = t.today), 0)::bigint as spent_today
+  from platform.usage_tenant_daily u where u.tenant_id = t.id and u.day > t.today - 7 and u.day <= t.today
+) d
+left join lateral (
+  select f.refused_at, f.type, f.code from platform.refusals f where f.tenant_id = t.id order by f.refused_at desc limit 1
+) l on true;
