@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
@@ -24,6 +26,7 @@ export interface ShellProps {
 export function Shell({ console, state, permission, children }: ShellProps): ReactNode {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
+  const session = useLiveValue(console.session);
   useShortcuts({ '?': () => setHelp(true) });
   usePaletteKey(() => setPalette(true));
 
@@ -36,10 +39,12 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             <IconLayoutList size={17} stroke={1.7} aria-hidden="true" />
             <span>Board</span>
           </Link>
-          <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
-            <IconHistory size={17} stroke={1.7} aria-hidden="true" />
-            <span>Audit</span>
-          </Link>
+          {auditPermission(session?.operator ?? null) === null ? (
+            <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+              <IconHistory size={17} stroke={1.7} aria-hidden="true" />
+              <span>Audit</span>
+            </Link>
+          ) : null}
         </nav>
         <main className={classes['main']}>{children}</main>
       </div>

@@ -55,12 +55,13 @@ export async function selectCaps(pool: Pool, tenantIds: TenantIds): Promise<CapR
      where $1::uuid[] is null or c.tenant_id = any($1) order by c.id`,
     [tenantIds],
   );
-  return rows.map(({ limit, inForce, inForceUntil, ...cap }) => ({
-    ...cap,
-    limit: BigInt(limit),
-    inForce: BigInt(inForce),
-    inForceUntil: inForceUntil?.getTime() ?? null,
-  }));
+  return rows.map((row) =>
+    Object.assign({}, row, {
+      limit: BigInt(row.limit),
+      inForce: BigInt(row.inForce),
+      inForceUntil: row.inForceUntil?.getTime() ?? null,
+    }),
+  );
 }
 
 export async function selectSecrets(pool: Pool, tenantIds: TenantIds): Promise<SecretRow[]> {
