@@ -36,7 +36,7 @@ beforeEach(() => {
   const connecting: LinkState = { state: 'connecting', since: clock.now(), reason: null };
   database = createStateFeed(connecting);
   gateway = createStateFeed(connecting);
-  parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [] });
+  parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [], providersAway: [] });
   whoami = async () => asha;
   session = createSessionService({
     about,

@@ -6,9 +6,11 @@ import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed, type StateFeed } from '../infra/state-feed.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { SessionRepository } from './session-repository.ts';
+import { streamPulse } from './stream-pulse.ts';
 
 export interface SessionService {
   watch(signal?: AbortSignal): AsyncGenerator<SessionState, void, unknown>;
+  pulse(signal?: AbortSignal): AsyncGenerator<{ at: Date }, void, unknown>;
   /** Asks the database again who the operator is: their raises of the last 24 h changed. */
   refresh(): void;
   readonly watchers: number;
@@ -36,6 +38,7 @@ const REFRESH_MS = 60_000;
  */
 export function createSessionService(sources: SessionSources): SessionService {
   const { about, clock, database, gateway, parts } = sources;
+  let closed = false;
   let operator: SessionState['operator'] = null;
   /** Set while the database answers, but not to an operator. */
   let stranger: LinkState | null = null;
@@ -81,11 +84,13 @@ export function createSessionService(sources: SessionSources): SessionService {
   ];
   return {
     watch: (signal) => feed.watch(signal),
+    pulse: (signal) => streamPulse({ clock, ended: () => closed }, signal),
     refresh: () => void identify(),
     get watchers() {
       return feed.listeners;
     },
     close() {
+      closed = true;
       for (const stop of stops) stop();
       feed.close();
     },

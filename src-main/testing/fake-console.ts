@@ -13,6 +13,8 @@ import { contract } from '../contract/contract.ts';
 import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
+import { systemClock } from '../infra/clock.ts';
+import { streamPulse } from '../session/stream-pulse.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
@@ -58,6 +60,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     gateway: { state: 'live', since: started, reason: null },
     gatewayDatabase: { state: 'live', since: started, reason: null },
     redis: { state: 'live', since: started, reason: null },
+    providersAway: [],
     gateways: [{ id: fakeId(7, 1), name: 'pretend', silentSince: null }],
     ...options.session,
   };
@@ -153,7 +156,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
   const os = implement(contract);
   const router = os.router({
-    session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
+    session: {
+      watch: os.session.watch.handler(({ signal }) => watchSession(signal)),
+      pulse: os.session.pulse.handler(({ signal }) =>
+        streamPulse({ clock: systemClock, ended: () => closed.signal.aborted }, signal),
+      ),
+    },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
     tenants: {

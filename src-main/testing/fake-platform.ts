@@ -28,8 +28,9 @@ export function createFakePlatform(now: () => Date) {
     tenants: LiveTenant[],
     gateways: LiveFrame['gateways'] = [],
     stores: LiveFrame['stores'] = { postgres: true, redis: true },
+    providersAway: LiveFrame['providersAway'] = [],
   ): void {
-    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, tenants });
+    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, providersAway, tenants });
   }
   return {
     ledger,

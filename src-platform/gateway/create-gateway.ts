@@ -22,6 +22,7 @@ import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
 import { createChatHandler } from './openai/chat-handler.ts';
+import { createProviderHealth } from './openai/provider-health.ts';
 import { createProviderPools } from './openai/provider-pools.ts';
 import { loadTokenBounds } from './openai/token-bound.ts';
 import { listenForChanges } from './policy/change-listener.ts';
@@ -146,11 +147,13 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       monotonic,
       onTrouble: trouble('redis not reached'),
     });
+    const providerHealth = createProviderHealth(monotonic);
     const feed = createLiveFeed({
       live,
       databaseNow,
       gateways: () => [{ id: gatewayId, name: settings.name, silentMs: 0 }, ...exchange.others],
       stores: () => ({ postgres: rounds.databaseHealthy, redis: exchange.connected }),
+      providersAway: () => providerHealth.away,
     });
     const renewal = createPolicyRenewal({
       pool: pools.policy,
@@ -189,7 +192,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       databaseNow,
       onJournalTrouble: journalTrouble,
     });
-    const providers = createProviderPools();
+    const providers = createProviderPools(providerHealth);
     const onRefused = createRefusalNotes({ live, ingest, databaseNow });
     const handleChat = createChatHandler({
       policy,

@@ -11,6 +11,7 @@ import { limitInForce } from '../caps/cap-words.ts';
 import { OrphanedSummary } from '../grants/orphaned-grants.tsx';
 import { formatUsd } from '../ui/format-usd.ts';
 import { useLiveValue } from '../ui/live-value.ts';
+import { StaleLine } from '../ui/state-panel.tsx';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
 import { raiseByTen, undoLastChange } from './raise-by-ten.ts';
@@ -25,7 +26,7 @@ const ClientPanel = lazy(async () => ({ default: (await import('./client-panel.t
 export function BoardRoute(): ReactNode {
   const console = useConsole();
   const { board, capChanges, cursor, nowMs } = console;
-  const { stale, changesOff } = useConsoleState(console);
+  const { stale, notice, changesOff } = useConsoleState(console);
   const session = useLiveValue(console.session);
   const orphaned = useLiveValue(console.orphaned);
   const opened = useParams({ strict: false }).tenantId ?? null;
@@ -94,7 +95,12 @@ export function BoardRoute(): ReactNode {
       onOpen={open}
       onClose={close}
       onRaise={raise}
-      notice={<OrphanedSummary grants={orphaned} onOpen={open} />}
+      notice={
+        <>
+          {notice === null ? null : <StaleLine>{notice}</StaleLine>}
+          <OrphanedSummary grants={orphaned} onOpen={open} />
+        </>
+      }
       onUndo={undo}
       panel={
         opened === null ? null : (

@@ -34,6 +34,8 @@ export const liveFrame = z.object({
   gateways: z.array(z.object({ id: z.uuid(), name: z.string(), silentMs: z.number().min(0) })).default([]),
   /** What the gateway stands on; one that does not say has no trouble to tell. */
   stores: z.object({ postgres: z.boolean(), redis: z.boolean() }).default({ postgres: true, redis: true }),
+  /** AI providers that do not answer the gateway. */
+  providersAway: z.array(z.object({ id: z.string().max(100), awayMs: z.number().min(0) })).default([]),
   tenants: z.array(liveTenant).default([]),
 });
 
