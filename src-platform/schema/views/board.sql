@@ -2,11 +2,18 @@ set local role td_owner;
 
 -- The board: one row a tenant the operator may see. Rollups only; the rights are those of who asks (security_invoker).
 --
--- cap_*: the tenant's monthly cap in the running period; null without one. limit_nanousd: of the cap itself.
+-- cap_*: the tenant's monthly cap in the running period; null without one. limit_nanousd: of the cap itself. day_*: its daily cap.
+-- granted_nanousd, day_granted_nanousd: null while nobody has opened the period: no gateway holds any of it then.
 -- override_*: its overrides that are in force: their sum, how many, the first end (null: until removed).
 -- burn_nanousd_per_day: spend of the last seven days (today and the six before), a day; counted from its beginning for a younger tenant, a day at least.
 -- refusals_last_hour: exact up to 10,000.
 create view platform.board with (security_invoker = true) as
+-- Few caps have one: read once, not looked up for each tenant.
+with overrides as (
+  select x.tenant_id, x.cap_id, sum(x.amount_nanousd) as amount, count(*) as count, min(x.ends_at) as next_end
+  from platform.cap_overrides x where x.removed_at is null and (x.ends_at is null or x.ends_at > now())
+  group by 1, 2
+)
 select
   t.id as tenant_id, t.slug, t.name, t.status, t.plan_id, t.currency, t.time_zone, t.anchor_day,
   c.id as cap_id, c.version as cap_version, c.limit_nanousd, c.hard, c.thresholds,
@@ -30,16 +37,23 @@ select
   l.refused_at as last_refused_at, l.type as last_refusal_type, l.code as last_refusal_code,
   now() as as_of,
   c.limit_nanousd + coalesce(o.amount, 0)::bigint as limit_in_force_nanousd,
-  coalesce(o.amount, 0)::bigint as override_nanousd, coalesce(o.count, 0)::integer as override_count, o.next_end as override_next_end
+  coalesce(o.amount, 0)::bigint as override_nanousd, coalesce(o.count, 0)::integer as override_count, o.next_end as override_next_end,
+  dc.id as day_cap_id, dc.version as day_cap_version, dc.limit_nanousd as day_limit_nanousd, dc.thresholds as day_thresholds,
+  case when dc.id is not null then coalesce(dp.period_start,
+    (select b.period_start from platform.period_bounds('day', t.time_zone, t.anchor_day, now()) b)) end as day_period_start,
+  case when dc.id is not null then coalesce(dp.period_end,
+    (select b.period_end from platform.period_bounds('day', t.time_zone, t.anchor_day, now()) b)) end as day_period_end,
+  case when dc.id is not null then coalesce(dp.charged_nanousd, d.spent_today) end as day_charged_nanousd,
+  dp.granted_nanousd as day_granted_nanousd,
+  coalesce(od.amount, 0)::bigint as day_override_nanousd, coalesce(od.count, 0)::integer as day_override_count,
+  od.next_end as day_override_next_end
 from (select x.*, timezone(x.time_zone, now())::date as today from platform.tenants x where x.status <> 'archived' offset 0) t
 left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
 left join platform.cap_periods p on p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= now() and p.period_end > now()
--- Few caps have one: read once, not looked up for each tenant.
-left join (
-  select x.tenant_id, x.cap_id, sum(x.amount_nanousd) as amount, count(*) as count, min(x.ends_at) as next_end
-  from platform.cap_overrides x where x.removed_at is null and (x.ends_at is null or x.ends_at > now())
-  group by 1, 2
-) o on o.tenant_id = c.tenant_id and o.cap_id = c.id
+left join platform.caps dc on dc.tenant_id = t.id and dc.scope = 'tenant' and dc.period = 'day'
+left join platform.cap_periods dp on dp.tenant_id = dc.tenant_id and dp.cap_id = dc.id and dp.period_start <= now() and dp.period_end > now()
+left join overrides od on od.tenant_id = dc.tenant_id and od.cap_id = dc.id
+left join overrides o on o.tenant_id = c.tenant_id and o.cap_id = c.id
 cross join lateral (
   select min(u.day) as first_day, coalesce(sum(u.cost_nanousd), 0)::bigint as seven_days,
          coalesce(sum(u.cost_nanousd) filter (where u.day = t.today), 0)::bigint as spent_today
