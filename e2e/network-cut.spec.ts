@@ -138,7 +138,7 @@ async function gatewayAndDatabase(scene: Scene): Promise<Rig> {
       expect([200, 503], 'from a grant it holds, or not verifiable: never a 429').toContain(answer.status);
     },
     async afterwards() {
-      const answer = () => callGateway({ gateway: gateway.address }, scene.platform.tenants[3]!);
+      const answer = () => callGateway({ gateway: gateway.address }, scene.platform.tenants[3]!, 50, ELSEWHERE);
       await expect.poll(() => answer().then(({ status }) => status), { intervals: [100] }).toBe(200);
     },
   };
@@ -253,8 +253,6 @@ async function windowAndConsole(scene: Scene): Promise<Rig> {
       expect(await board.cap(name), 'it never came to the database').toBe(before);
       await board.question().getByRole('button', { name: 'Ask again' }).click();
       await expect.poll(() => board.cap(name)).not.toBe(before);
-      await board.undo(name).first().click();
-      await expect.poll(() => board.cap(name)).toBe(before);
     },
   };
 }
@@ -300,10 +298,10 @@ for (const mode of ['refuse', 'silent'] as const) {
 
         const cutAt = performance.now();
         for (const rig of rigs) rig.set(mode);
-        const asked = Promise.all(rigs.map((rig) => rig.asked?.(mode)));
+        const asked = Promise.all(rigs.map(async (rig) => rig.asked?.(mode)));
         const said = await Promise.all(rigs.map((rig) => saidAfter(rig, rig.says, cutAt, SAID_WITHIN_MS)));
         await asked;
-        await Promise.all(rigs.map((rig) => rig.meanwhile?.(mode)));
+        await Promise.all(rigs.map(async (rig) => rig.meanwhile?.(mode)));
         await Promise.all(rigs.map((rig) => expectNoZero(rig, platform)));
         await pause(Math.max(0, cutAt + CUT_MS - performance.now()));
         for (const rig of rigs) {
@@ -320,7 +318,7 @@ for (const mode of ['refuse', 'silent'] as const) {
         for (const rig of rigs) {
           await expect(rig.page.getByRole('status').filter({ hasText: /since \d\d:\d\d/ })).toHaveCount(0);
         }
-        await Promise.all(rigs.map((rig) => rig.afterwards?.(mode)));
+        await Promise.all(rigs.map(async (rig) => rig.afterwards?.(mode)));
         for (const [index, { pair }] of rigs.entries()) {
           const description = `${pair}, ${mode}: said after ${said[index]} ms, live ${live[index]} ms after the end`;
           test.info().annotations.push({ type: 'measured', description });
