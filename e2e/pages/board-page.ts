@@ -21,6 +21,19 @@ export class BoardPage {
     return this.page.getByRole('row', { name: new RegExp(tenant) });
   }
 
+  /** How everything behind the window stands, in a few words. */
+  get connection(): Locator {
+    return this.page.getByRole('status', { name: 'Connection' });
+  }
+
+  /** A figure of all clients together, by its label. */
+  tile(label: string): Locator {
+    return this.page
+      .getByRole('region', { name: 'All clients together' })
+      .locator(':scope > *')
+      .filter({ hasText: label });
+  }
+
   /** The line on what silent gateways hold. */
   get notice(): Locator {
     return this.page.getByRole('status').filter({ hasText: 'held by gateway' });
