@@ -44,7 +44,7 @@ test('the day’s cap stops calls, the month’s does not: said on the row, expl
   expect(refusal.body).toMatchObject({ error: { code: 'tenant_day_cap', period: 'day' } });
   const row = board.row(name);
   await expect(row).toContainText(/refusing since \d\d:\d\d/);
-  await expect(row).toContainText('daily cap, resets 00:00 IST');
+  await expect(row).toContainText('daily cap until 00:00 IST');
   await expect(board.gauge(name)).toHaveAttribute('aria-label', `Committed and held of the daily cap of ${name}`);
   await expect(row).toContainText(/day\d+ %.*today/);
   await test.info().attach('day-cap-refusing', { body: await page.screenshot(), contentType: 'image/png' });

@@ -46,7 +46,7 @@ describe('a client’s state in words', () => {
       'override +$5.00 until 30 Nov',
     ],
     [boardRow({ attention: 'near_cap', ...day(9) }), 'triangle', 'near daily cap 90 %', '$1.00 left today'],
-    [boardRow({ attention: 'refusing', ...day(10) }), 'square', 'refusing: cap reached', 'daily cap, resets 00:00 IST'],
+    [boardRow({ attention: 'refusing', ...day(10) }), 'square', 'refusing: cap reached', 'daily cap until 00:00 IST'],
     [boardRow({ attention: 'refusing', percent: 100 }), 'square', 'refusing: cap reached', 'resets 1 Dec 00:00 IST'],
   ])('%#', (row, shape, text, detail) => {
     expect(tenantWords(row, now)).toMatchObject({ shape, text, detail });

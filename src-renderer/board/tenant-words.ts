@@ -84,7 +84,7 @@ function resets(row: BoardRow): string | null {
   if (standing === null) return null;
   const { periodEnd } = standing.cap;
   return standing.period === 'day'
-    ? `daily cap, resets ${formatClock(periodEnd, row.timeZone)}`
+    ? `daily cap until ${formatClock(periodEnd, row.timeZone)}`
     : `resets ${formatInZone(periodEnd, row.timeZone)}`;
 }
 

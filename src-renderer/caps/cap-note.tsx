@@ -42,7 +42,7 @@ export function CapNote({ clientName, standing, other, rest, timeZone, changes, 
     return <UndoButton target={{ capId, clientName, period, version }} changes={changes} />;
   }
   if (otherSeconds > 0 && other !== null) {
-    return <UndoButton target={{ ...other.cap, period: other.period, clientName }} changes={changes} />;
+    return <UndoButton target={{ ...other.cap, period: other.period, clientName }} changes={changes} apart />;
   }
   if (change?.state === 'done' && endsMs !== null && nowMs() <= endsMs) {
     const { previousLimitNanoUsd: before, limitNanoUsd: after, warning } = change.result;

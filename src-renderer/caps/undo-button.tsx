@@ -10,6 +10,8 @@ export interface UndoButtonProps {
   /** The cap as it is now: when somebody else changed it there is nothing to undo. */
   target: Pick<CapTarget, 'capId' | 'clientName' | 'period' | 'version'>;
   changes: CapChanges;
+  /** Beside a figure that is not this cap's: the words name which it is. */
+  apart?: boolean;
 }
 
 const SECOND_MS = 1_000;
@@ -29,7 +31,7 @@ export function useUndoSeconds(changes: CapChanges, cap: Pick<CapTarget, 'capId'
 }
 
 /** "Undo (27 s)" beside a cap that the operator just changed; nothing else. */
-export function UndoButton({ target, changes }: UndoButtonProps): ReactNode {
+export function UndoButton({ target, changes, apart = false }: UndoButtonProps): ReactNode {
   const { capId, clientName, period, version } = target;
   const seconds = useUndoSeconds(changes, target);
   const change = changes.of(capId).get();
@@ -45,7 +47,7 @@ export function UndoButton({ target, changes }: UndoButtonProps): ReactNode {
       title={`Back to ${before} (U)`}
       onClick={() => changes.undo(capId, version)}
     >
-      Undo ({seconds} s)
+      Undo{apart ? ` ${period === 'day' ? 'daily' : 'monthly'}` : ''} ({seconds} s)
     </button>
   );
 }

@@ -35,7 +35,10 @@ export async function createDemoCaps(owner: Client, tenants: readonly DemoTenant
   if (created.rowCount !== 0 || createdForDay !== 0) await owner.query(`select platform.announce('caps', null)`);
 }
 
-/** Daily caps that a runaway day meets and an ordinary one does not: never under 5 USD, nor near what today has cost already. */
+/**
+ * Daily caps that a runaway day meets and an ordinary one does not: not under 5 USD, nor over half of the month's, nor near what today
+ * has cost already.
+ */
 async function createDayCaps(owner: Client, tenants: readonly DemoTenant[]): Promise<number> {
   const rows = tenants
     .filter(({ dayCapInMeanDays }) => dayCapInMeanDays !== undefined)
@@ -47,9 +50,11 @@ async function createDayCaps(owner: Client, tenants: readonly DemoTenant[]): Pro
   const created = await owner.query(
     `insert into platform.caps (tenant_id, id, scope, period, limit_nanousd)
      select w.tenant_id, w.id, 'tenant', 'day',
-       (ceil(greatest(s.usual_cost / 30 * w.days, s.today * 1.6, 5000000000) / 500000000) * 500000000)::bigint
+       (ceil(greatest(least(greatest(s.usual_cost / 30 * w.days, 5000000000), m.limit_nanousd / 2), s.today * 1.6) / 500000000)
+         * 500000000)::bigint
      from jsonb_to_recordset($1::jsonb) as w (tenant_id uuid, id uuid, days numeric)
      join platform.tenants t on t.id = w.tenant_id
+     join platform.caps m on m.tenant_id = t.id and m.scope = 'tenant' and m.period = 'month'
      cross join lateral (
        select coalesce(sum(u.cost_nanousd), 0) as usual_cost,
          coalesce(sum(u.cost_nanousd) filter (where u.day = timezone(t.time_zone, now())::date), 0) as today
