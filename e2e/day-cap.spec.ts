@@ -74,7 +74,7 @@ test('the day’s cap stops calls, the month’s does not: said on the row, expl
   await expect(day).toContainText(/Undone: daily cap/);
 
   await setDailyCap(board, name, '50.00', false);
-  expect(await board.cap(name)).toBe(monthCap);
+  await expect.poll(() => board.cap(name)).toBe(monthCap);
   expect((await callGateway(platform, salon)).status).toBe(200);
   await audit.open();
   await expect(audit.entries(name).first()).toContainText('daily cap');
