@@ -6,7 +6,6 @@ import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed, type StateFeed } from '../infra/state-feed.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { SessionRepository } from './session-repository.ts';
-import { streamPulse } from './stream-pulse.ts';
 
 export interface SessionService {
   watch(signal?: AbortSignal): AsyncGenerator<SessionState, void, unknown>;
@@ -31,6 +30,7 @@ export interface SessionSources {
 
 /** Raises leave the 24-hour window without anybody telling. */
 const REFRESH_MS = 60_000;
+const PULSE_MS = 1_000;
 
 /**
  * Who is signed in and how the platform's parts answer. A platform that is away signs nobody out: the operator stays as
@@ -38,11 +38,11 @@ const REFRESH_MS = 60_000;
  */
 export function createSessionService(sources: SessionSources): SessionService {
   const { about, clock, database, gateway, parts } = sources;
-  let closed = false;
   let operator: SessionState['operator'] = null;
   /** Set while the database answers, but not to an operator. */
   let stranger: LinkState | null = null;
   const feed = createStateFeed<SessionState>(now());
+  const pulse = createStateFeed({ at: clock.now() });
 
   function now(): SessionState {
     const link = database.get();
@@ -81,18 +81,19 @@ export function createSessionService(sources: SessionSources): SessionService {
     parts.subscribe(tell),
     sources.changes.onChange(hearChange),
     clock.every(REFRESH_MS, () => void identify()),
+    clock.every(PULSE_MS, () => pulse.set({ at: clock.now() })),
   ];
   return {
     watch: (signal) => feed.watch(signal),
-    pulse: (signal) => streamPulse({ clock, ended: () => closed }, signal),
+    pulse: (signal) => pulse.watch(signal),
     refresh: () => void identify(),
     get watchers() {
       return feed.listeners;
     },
     close() {
-      closed = true;
       for (const stop of stops) stop();
       feed.close();
+      pulse.close();
     },
   };
 }

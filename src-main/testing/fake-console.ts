@@ -13,8 +13,6 @@ import { contract } from '../contract/contract.ts';
 import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
-import { systemClock } from '../infra/clock.ts';
-import { streamPulse } from '../session/stream-pulse.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
@@ -130,6 +128,14 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     await untilAborted(signal);
   }
 
+  async function* beat(signal: AbortSignal | undefined): AsyncGenerator<{ at: Date }> {
+    const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    while (!either.aborted) {
+      yield { at: new Date() };
+      await delay(1_000, undefined, { signal: either }).catch(() => undefined);
+    }
+  }
+
   async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
     const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
     if (either.aborted) return;
@@ -158,9 +164,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const router = os.router({
     session: {
       watch: os.session.watch.handler(({ signal }) => watchSession(signal)),
-      pulse: os.session.pulse.handler(({ signal }) =>
-        streamPulse({ clock: systemClock, ended: () => closed.signal.aborted }, signal),
-      ),
+      pulse: os.session.pulse.handler(({ signal }) => beat(signal)),
     },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
