@@ -14,7 +14,7 @@ import { ledgerRecord } from '../../src-platform/testing/ledger-record.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { AuditPlace } from '../contract/audit.ts';
 import type { BoardRow } from '../contract/board.ts';
-import { startFaultProxy } from '../testing/fault-proxy.ts';
+import { startFaultProxy } from '../../src-platform/testing/fault-proxy.ts';
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';

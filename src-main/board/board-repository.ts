@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../infra/postgres/database.ts';
-import type { LedgerFigures, LedgerRow } from './ledger-row.ts';
+import type { LedgerCap, LedgerFigures, LedgerRow } from './ledger-row.ts';
 
 export interface BoardRepository {
   /** The tenants this operator may see; with ids, those of them alone. */
@@ -35,6 +35,18 @@ const boardRecord = z.object({
   override_nanousd: z.bigint().nullable(),
   override_count: z.int().nullable(),
   override_next_end: z.date().nullable(),
+  granted_nanousd: z.bigint().nullable(),
+  day_cap_id: z.uuid().nullable(),
+  day_cap_version: z.int().nullable(),
+  day_limit_nanousd: z.bigint().nullable(),
+  day_thresholds: z.array(z.int()).nullable(),
+  day_period_start: z.date().nullable(),
+  day_period_end: z.date().nullable(),
+  day_charged_nanousd: z.bigint().nullable(),
+  day_granted_nanousd: z.bigint().nullable(),
+  day_override_nanousd: z.bigint().nullable(),
+  day_override_count: z.int().nullable(),
+  day_override_next_end: z.date().nullable(),
 });
 
 const columns = boardRecord.keyof().options;
@@ -90,6 +102,7 @@ function ledgerRow(row: z.infer<typeof boardRecord>): LedgerRow {
     timeZone: row.time_zone,
     status: row.status,
     cap: ledgerCap(row),
+    dayCap: ledgerCap(dayColumns(row)),
     burnNanoUsdPerDay: row.burn_nanousd_per_day,
     spentTodayNanoUsd: row.spent_today_nanousd,
     callsToday: row.calls_today,
@@ -100,7 +113,38 @@ function ledgerRow(row: z.infer<typeof boardRecord>): LedgerRow {
   };
 }
 
-function ledgerCap(row: z.infer<typeof boardRecord>): LedgerRow['cap'] {
+type CapColumns = Pick<
+  z.infer<typeof boardRecord>,
+  | 'cap_id'
+  | 'cap_version'
+  | 'limit_nanousd'
+  | 'thresholds'
+  | 'period_start'
+  | 'period_end'
+  | 'charged_nanousd'
+  | 'granted_nanousd'
+  | 'override_nanousd'
+  | 'override_count'
+  | 'override_next_end'
+>;
+
+function dayColumns(row: z.infer<typeof boardRecord>): CapColumns {
+  return {
+    cap_id: row.day_cap_id,
+    cap_version: row.day_cap_version,
+    limit_nanousd: row.day_limit_nanousd,
+    thresholds: row.day_thresholds,
+    period_start: row.day_period_start,
+    period_end: row.day_period_end,
+    charged_nanousd: row.day_charged_nanousd,
+    granted_nanousd: row.day_granted_nanousd,
+    override_nanousd: row.day_override_nanousd,
+    override_count: row.day_override_count,
+    override_next_end: row.day_override_next_end,
+  };
+}
+
+function ledgerCap(row: CapColumns): LedgerCap | null {
   const { cap_id, cap_version, limit_nanousd, period_start, period_end } = row;
   if (cap_id === null || cap_version === null || limit_nanousd === null || !period_start || !period_end) return null;
   return {
@@ -118,5 +162,6 @@ function ledgerCap(row: z.infer<typeof boardRecord>): LedgerRow['cap'] {
     periodEnd: period_end,
     thresholds: row.thresholds ?? [],
     chargedNanoUsd: row.charged_nanousd ?? 0n,
+    opened: row.granted_nanousd !== null,
   };
 }

@@ -67,6 +67,10 @@ export function createBoardService(sources: BoardSources): BoardService {
   /** Platform's clock minus ours, from the newest answer of it. */
   let clockLead = 0;
 
+  function platformNow(): Date {
+    return new Date(clock.now().getTime() + clockLead);
+  }
+
   const watchers = createBoardWatchers(
     {
       rows: () => (loadedAt === undefined ? undefined : rows),
@@ -76,10 +80,6 @@ export function createBoardService(sources: BoardSources): BoardService {
     clock,
   );
   const reloader = createReloader({ clock, load, failed });
-
-  function platformNow(): Date {
-    return new Date(clock.now().getTime() + clockLead);
-  }
 
   async function load(tenantIds: readonly string[] | undefined): Promise<void> {
     const isWhole = tenantIds === undefined && wholeIsDue();
@@ -118,10 +118,15 @@ export function createBoardService(sources: BoardSources): BoardService {
       // Never used: nothing that could have moved.
       if (told === undefined) return { ...row, at };
       const { chargedNanoUsd, ...moved } = told;
-      if (row.cap === null) return { ...row, ...moved, at };
       // A period that has only begun: its bounds are to be read.
-      if (chargedNanoUsd === null) reloader.some(row.tenantId);
-      return { ...row, ...moved, at, cap: { ...row.cap, chargedNanoUsd: chargedNanoUsd ?? row.cap.chargedNanoUsd } };
+      if (row.cap !== null && chargedNanoUsd === null) reloader.some(row.tenantId);
+      // The tenant's day is its daily cap's period; where it has ended, the row is read anew (readWhatEnded).
+      const dayCap = row.dayCap && {
+        ...row.dayCap,
+        chargedNanoUsd: moved.spentTodayNanoUsd ?? row.dayCap.chargedNanoUsd,
+      };
+      const cap = row.cap && { ...row.cap, chargedNanoUsd: chargedNanoUsd ?? row.cap.chargedNanoUsd };
+      return { ...row, ...moved, at, cap, dayCap };
     });
   }
 
@@ -141,7 +146,7 @@ export function createBoardService(sources: BoardSources): BoardService {
         if (rows.delete(id)) changed.push(id);
         continue;
       }
-      const now = boardRow(known, live.get(id), shownSource);
+      const now = boardRow(known, live.get(id), shownSource, platformNow());
       if (before !== undefined && sameRow(before, now)) continue;
       rows.set(id, now);
       changed.push(id);
@@ -193,16 +198,20 @@ export function createBoardService(sources: BoardSources): BoardService {
   function tick(): void {
     sourceMayHaveChanged();
     const every = shownSource === 'live' ? RELOAD_LIVE_MS : RELOAD_LEDGER_MS;
-    readEndedOverrides();
+    readWhatEnded();
     if (loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
   }
 
-  /** Nobody announces that a temporary raise has ended: its end is known. */
-  function readEndedOverrides(): void {
-    const now = clock.now().getTime() + clockLead;
-    for (const { tenantId, cap } of ledger.values()) {
-      if (cap?.override?.nextEnd && cap.override.nextEnd.getTime() <= now) reloader.some(tenantId);
+  /** Nobody announces that a temporary raise or a period has ended: its end is known. */
+  function readWhatEnded(): void {
+    const now = platformNow();
+    const ended: string[] = [];
+    for (const { tenantId, cap, dayCap } of ledger.values()) {
+      const ends = [cap?.periodEnd, cap?.override?.nextEnd, dayCap?.periodEnd, dayCap?.override?.nextEnd];
+      if (ends.some((end) => end && end <= now)) ended.push(tenantId);
     }
+    judge(ended);
+    for (const tenantId of ended) reloader.some(tenantId);
   }
 
   const stops = [

@@ -1,4 +1,4 @@
-/** A tenant's monthly cap as PostgreSQL knows it. */
+/** A cap of a whole tenant as PostgreSQL knows it. */
 export interface LedgerCap {
   readonly capId: string;
   readonly version: number;
@@ -10,6 +10,8 @@ export interface LedgerCap {
   readonly thresholds: readonly number[];
   /** Cost of the calls in the ledger in that period. */
   readonly chargedNanoUsd: bigint;
+  /** False: nobody has opened the period yet, so no gateway holds anything of it. */
+  readonly opened: boolean;
 }
 
 /** What PostgreSQL says about a tenant on the board; true at `at`, by its clock. */
@@ -21,7 +23,9 @@ export interface LedgerRow {
   readonly currency: string;
   readonly timeZone: string;
   readonly status: 'active' | 'suspended' | 'archived';
+  /** The monthly one. */
   readonly cap: LedgerCap | null;
+  readonly dayCap: LedgerCap | null;
   readonly burnNanoUsdPerDay: bigint | null;
   readonly spentTodayNanoUsd: bigint | null;
   readonly callsToday: number;

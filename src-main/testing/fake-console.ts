@@ -62,6 +62,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     gateway: { state: 'live', since: started, reason: null },
     gatewayDatabase: { state: 'live', since: started, reason: null },
     redis: { state: 'live', since: started, reason: null },
+    providersAway: [],
     gateways: [{ id: fakeId(7, 1), name: 'pretend', silentSince: null }],
     ...options.session,
   };
@@ -126,6 +127,14 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     await untilAborted(signal);
   }
 
+  async function* beat(signal: AbortSignal | undefined): AsyncGenerator<{ at: Date }> {
+    const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    while (!either.aborted) {
+      yield { at: new Date() };
+      await delay(1_000, undefined, { signal: either }).catch(() => undefined);
+    }
+  }
+
   async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
     const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
     if (either.aborted) return;
@@ -153,7 +162,10 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
   const os = implement(contract);
   const router = os.router({
-    session: { watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)) },
+    session: {
+      watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)),
+      pulse: os.session.pulse.handler(({ signal }) => beat(signal)),
+    },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
     requests: {

@@ -37,8 +37,9 @@ export function createFakePlatform(now: () => Date) {
     tenants: LiveTenant[],
     gateways: LiveFrame['gateways'] = [],
     stores: LiveFrame['stores'] = { postgres: true, redis: true },
+    providersAway: LiveFrame['providersAway'] = [],
   ): void {
-    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, tenants });
+    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, providersAway, tenants });
   }
   return {
     ledger,
@@ -101,7 +102,9 @@ export function fakeLedgerRow(index: number, over: Partial<LedgerRow> = {}): Led
       periodEnd: new Date('2026-11-30T18:30:00Z'),
       thresholds: [50, 80, 95, 100],
       chargedNanoUsd: 40n * USD,
+      opened: true,
     },
+    dayCap: null,
     burnNanoUsdPerDay: USD,
     spentTodayNanoUsd: 2n * USD,
     callsToday: 400,
@@ -134,5 +137,6 @@ export function fakeLiveTenant(index: number, at: Date, over: Partial<LiveTenant
     failedLastMinute: 1,
     refusedLastHour: 0,
     refusingSince: null,
+    refusingCapId: null,
   };
 }

@@ -63,6 +63,8 @@ export function fakeTenants(count: number, now: Date): BoardRow[] {
             },
       committedNanoUsd: index === 7 ? null : committedNanoUsd,
       heldNanoUsd: index === 7 ? null : 0n,
+      dayCap: null,
+      binding: 'month',
       asOf: now,
       source: 'live',
       burnNanoUsdPerDay: committedNanoUsd / 19n,

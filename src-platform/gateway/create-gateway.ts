@@ -23,6 +23,7 @@ import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
 import { createChatHandler } from './openai/chat-handler.ts';
+import { createProviderHealth } from './openai/provider-health.ts';
 import { createProviderPools } from './openai/provider-pools.ts';
 import { loadTokenBounds } from './openai/token-bound.ts';
 import { listenForChanges, refusePooler } from './policy/change-listener.ts';
@@ -147,11 +148,13 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       monotonic,
       onTrouble: trouble('redis not reached'),
     });
+    const providerHealth = createProviderHealth(monotonic);
     const feed = createLiveFeed({
       live,
       databaseNow,
       gateways: () => [{ id: gatewayId, name: settings.name, silentMs: 0 }, ...exchange.others],
       stores: () => ({ postgres: rounds.databaseHealthy, redis: exchange.connected }),
+      providersAway: () => providerHealth.away,
     });
     const renewal = createPolicyRenewal({
       pool: pools.policy,
@@ -192,7 +195,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       databaseNow,
       onJournalTrouble: journalTrouble,
     });
-    const providers = createProviderPools();
+    const providers = createProviderPools(providerHealth);
     const onRefused = createRefusalNotes({ live, ingest, databaseNow });
     const handleChat = createChatHandler({
       policy,

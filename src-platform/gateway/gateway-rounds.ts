@@ -28,6 +28,8 @@ export interface RoundsPorts {
 
 const LIVE_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
+/** A database that takes longer is away, as far as the gauges go. */
+const HEARTBEAT_MS = 2_500;
 const REFRESH_CAPS_EVERY_MS = 10_000;
 /** What any gateway does for the shared database: cheap, and harmless when several do it. */
 const CHORES: readonly { readonly everyMs: number; readonly statement: string }[] = [
@@ -50,9 +52,12 @@ export function startRounds(ports: RoundsPorts): Rounds {
     looking = true;
     try {
       const sentAt = ports.monotonic();
-      const { rows } = await ports.pools.policy.query<{ at: Date }>('select platform.gateway_heartbeat($1) as at', [
-        ports.gatewayId,
-      ]);
+      const heartbeat = {
+        text: 'select platform.gateway_heartbeat($1) as at',
+        values: [ports.gatewayId],
+        query_timeout: HEARTBEAT_MS,
+      };
+      const { rows } = await ports.pools.policy.query<{ at: Date }>(heartbeat);
       const at = rows[0]?.at.getTime();
       if (at !== undefined) ports.clock.learn(at, sentAt, ports.monotonic());
       await ports.keeper.look();

@@ -87,6 +87,17 @@ export interface Board {
   cap_version: number | null;
   charged_nanousd: bigint | null;
   currency: string | null;
+  day_cap_id: string | null;
+  day_cap_version: number | null;
+  day_charged_nanousd: bigint | null;
+  day_granted_nanousd: bigint | null;
+  day_limit_nanousd: bigint | null;
+  day_override_count: number | null;
+  day_override_nanousd: bigint | null;
+  day_override_next_end: Date | null;
+  day_period_end: Date | null;
+  day_period_start: Date | null;
+  day_thresholds: number[] | null;
   failed_today: bigint | null;
   granted_nanousd: bigint | null;
   hard: boolean | null;

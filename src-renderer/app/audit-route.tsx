@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, type ReactNode } from 'react';
+import { auditPermission } from '../audit/audit-permission.ts';
 import { AuditExport, type ExportFormat } from '../audit/audit-export.tsx';
 import { AuditFilters } from '../audit/audit-filters.tsx';
 import { AuditFrame } from '../audit/audit-frame.tsx';
@@ -8,6 +9,7 @@ import { auditChoicesQuery, type AuditRequest } from '../audit/audit-queries.ts'
 import { auditFilter, isNarrowed, type AuditSearch } from '../audit/audit-search.ts';
 import { useBoardRow, type BoardStore } from '../board/board-store.ts';
 import { useLiveValue } from '../ui/live-value.ts';
+import { StatePanel } from '../ui/state-panel.tsx';
 import { TabBar } from '../ui/tab-bar.tsx';
 import { useConsole } from './console-context.ts';
 
@@ -23,6 +25,8 @@ const TABS = [
 
 /** What all tabs share: the heading, the tabs, and whose entries they are about. */
 export function AuditRoute(): ReactNode {
+  const { session } = useConsole();
+  const forbidden = auditPermission(useLiveValue(session)?.operator ?? null);
   const search = useSearch({ from: '/audit' });
   const name = useChainName(search);
   const tabs = (
@@ -40,6 +44,13 @@ export function AuditRoute(): ReactNode {
       ))}
     </TabBar>
   );
+  if (forbidden !== null) {
+    return (
+      <StatePanel kind="empty" title="The audit log is not for your role">
+        {forbidden}
+      </StatePanel>
+    );
+  }
   return (
     <AuditFrame of={name} tabs={tabs} allLink={<Link to=".">all clients</Link>}>
       <Suspense fallback={null}>

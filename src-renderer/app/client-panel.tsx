@@ -1,15 +1,19 @@
 import { Link } from '@tanstack/react-router';
-import { useCallback, useMemo, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import type { BoardRow, CapPeriod } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
+import { auditPermission } from '../audit/audit-permission.ts';
 import { useBoardRow } from '../board/board-store.ts';
 import { TenantGauge } from '../board/tenant-gauge.tsx';
 import { TenantState } from '../board/tenant-state.tsx';
 import { CapForm } from '../caps/cap-form.tsx';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { capStanding, type CapStanding } from '../caps/cap-standing.ts';
 import { capTarget } from '../caps/cap-target.ts';
 import { OverrideList } from '../caps/override-list.tsx';
 import { OrphanedGrantList } from '../grants/orphaned-grants.tsx';
 import { releasePermission } from '../grants/release-permission.ts';
+import { CapSection } from '../tenants/cap-section.tsx';
 import { TenantPanel } from '../tenants/tenant-panel.tsx';
 import type { FetchExplanation, FetchTenantDetail } from '../tenants/tenants-queries.ts';
 import { useLiveValue } from '../ui/live-value.ts';
@@ -24,7 +28,8 @@ export interface ClientPanelProps {
   permission: CapPermission;
   /** Why no change can be made now; null when one can. */
   changesOff: string | null;
-  committed: () => bigint | null;
+  /** What is committed now of a client's cap of that period. */
+  committed: (tenantId: string, period: CapPeriod) => () => bigint | null;
   onClose: () => void;
 }
 
@@ -44,7 +49,9 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
   const activity = useFollowed(watch);
   const clientName = row?.name ?? '';
   const timeZone = row?.timeZone ?? 'UTC';
-  const panelCap = row?.cap?.capId;
+  const panelCaps = [row?.cap?.capId, row?.dayCap?.capId].join(' ');
+  // The cap that matters first, as it was when the panel was opened: nothing changes places under the hand.
+  const [first] = useState<CapPeriod>(row?.binding ?? 'month');
   const remedies = useCallback(
     (scope: RefusalScope, capName: string) => (
       <ScopeRemedies
@@ -55,13 +62,26 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
         capName={capName}
         changes={capChanges}
         permission={permission}
-        outcomeElsewhere={scope.capId === panelCap}
+        outcomeElsewhere={panelCaps.split(' ').includes(scope.capId)}
       />
     ),
-    [tenantId, clientName, timeZone, capChanges, permission, panelCap],
+    [tenantId, clientName, timeZone, capChanges, permission, panelCaps],
   );
   if (!row) return null;
-  const target = capTarget(row);
+  const periods: readonly CapPeriod[] = first === 'day' ? ['day', 'month'] : ['month', 'day'];
+  const caps = periods.flatMap((period) => capStanding(row, period) ?? []);
+
+  function formOf(standing: CapStanding, tenant: BoardRow): ReactNode {
+    const target = capTarget(tenant, standing);
+    const shared = { target, changes: capChanges, permission, committed: committed(tenantId, standing.period) };
+    return (
+      <>
+        <CapForm {...shared} />
+        <OverrideList {...shared} fetchOverrides={calls.fetchOverrides} />
+      </>
+    );
+  }
+
   return (
     <TenantPanel
       row={row}
@@ -78,25 +98,24 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
         />
       }
       state={<TenantState row={row} />}
-      gauge={<TenantGauge store={board} tenantId={tenantId} name={row.name} size="large" />}
-      capForm={
-        target === null ? null : (
-          <>
-            <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
-            <OverrideList
-              target={target}
-              fetchOverrides={calls.fetchOverrides}
-              changes={capChanges}
-              permission={permission}
-              committed={committed}
-            />
-          </>
-        )
-      }
+      caps={caps.map((standing) => (
+        <CapSection
+          key={standing.period}
+          standing={standing}
+          timeZone={row.timeZone}
+          among={caps.length}
+          gauge={
+            <TenantGauge store={board} tenantId={tenantId} name={row.name} period={standing.period} size="large" />
+          }
+          form={formOf(standing, row)}
+        />
+      ))}
       auditLink={
-        <Link to="/audit" search={{ client: tenantId }}>
-          All changes of {row.name}
-        </Link>
+        auditPermission(session?.operator ?? null) === null ? (
+          <Link to="/audit" search={{ client: tenantId }}>
+            All changes of {row.name}
+          </Link>
+        ) : null
       }
       onClose={onClose}
     />

@@ -9,16 +9,20 @@ import {
   IconKeyboard,
   IconLayoutList,
   IconMoon,
+  IconArrowBackUp,
   IconPlus,
   IconSun,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { formatUsd } from '../ui/format-usd.ts';
 import { useLiveValue } from '../ui/live-value.ts';
+import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { bindingCap, capNoun } from '../caps/cap-standing.ts';
 import type { Console } from './console.ts';
 import classes from './command-palette.module.css';
-import { raiseByTen } from './raise-by-ten.ts';
+import { raiseByTen, undoable } from './raise-by-ten.ts';
 
 const SHOWN = 9;
 
@@ -35,12 +39,14 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const under = useLiveValue(console.cursor);
+  const operator = useLiveValue(console.session)?.operator ?? null;
 
   useEffect(() => {
     palette.open();
   }, [palette]);
 
   const actions = useMemo(() => {
+    const { capChanges } = console;
     const rows = [...(console.board.data.get()?.rows.values() ?? [])];
     const at = under === null ? undefined : rows.find((row) => row.tenantId === under);
     const icon = (Icon: typeof IconPlus): ReactNode => <Icon size={16} stroke={1.7} aria-hidden="true" />;
@@ -66,31 +72,46 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
         leftSection: icon(IconChartLine),
         onClick: () => void navigate({ to: '/margins' }),
       },
-      {
+    ];
+    if (auditPermission(operator) === null) {
+      list.push({
         id: 'audit',
         label: 'Audit',
         description: 'page',
         leftSection: icon(IconHistory),
         onClick: () => void navigate({ to: '/audit' }),
-      },
-      {
-        id: 'isolation',
-        label: 'Isolation check',
-        description: 'page',
-        leftSection: icon(IconHistory),
-        onClick: () => void navigate({ to: '/audit/isolation' }),
-      },
-    ];
-    if (at?.cap && permission.raise === null) {
+      });
+    }
+    list.push({
+      id: 'isolation',
+      label: 'Isolation check',
+      description: 'page',
+      leftSection: icon(IconHistory),
+      onClick: () => void navigate({ to: '/audit/isolation' }),
+    });
+    const standing = at ? bindingCap(at) : null;
+    if (at && standing && permission.raise === null) {
       list.unshift({
         id: 'raise',
-        label: `Raise cap of ${at.name} by 10 %`,
+        label: `Raise ${capNoun(standing.period)} of ${at.name} by 10 %`,
         description: 'action',
         leftSection: icon(IconPlus),
         onClick: () => {
           raiseByTen(console, permission, at.tenantId);
           void navigate({ to: '/board/$tenantId', params: { tenantId: at.tenantId } });
         },
+      });
+    }
+    for (const row of rows) {
+      const undo = undoable(console, row);
+      const change = undo === null ? null : capChanges.of(undo.cap.capId).get();
+      if (undo === null || change?.state !== 'done') continue;
+      list.unshift({
+        id: `undo ${undo.cap.capId}`,
+        label: `Undo the change of the ${capNoun(undo.period)} of ${row.name}`,
+        description: `back to ${formatUsd(change.result.previousLimitNanoUsd)}`,
+        leftSection: icon(IconArrowBackUp),
+        onClick: () => capChanges.undo(undo.cap.capId, undo.cap.version),
       });
     }
     list.push(
@@ -124,7 +145,7 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
       });
     }
     return list;
-  }, [console, under, navigate, permission, onHelp, setColorScheme]);
+  }, [console, under, operator, navigate, permission, onHelp, setColorScheme]);
 
   return (
     <Spotlight

@@ -112,6 +112,12 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   });
 
   void follow((options) => client.session.watch(undefined, options), session.set, { signal });
+  // Its beats are heard by the line, which gives up when they stay away.
+  void follow(
+    (options) => client.session.pulse(undefined, options),
+    () => undefined,
+    { signal },
+  );
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
 
   void follow((options) => client.audit.memory(undefined, options), auditMemory.set, { signal });

@@ -2,7 +2,9 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { IconChartLine, IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { AuditAlarm } from '../audit/audit-alarm.tsx';
+import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
@@ -27,6 +29,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();
+  const session = useLiveValue(console.session);
   useShortcuts({ '?': () => setHelp(true), m: () => void navigate({ to: '/margins' }) });
   usePaletteKey(() => setPalette(true));
 
@@ -45,10 +48,12 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             <IconChartLine size={17} stroke={1.7} aria-hidden="true" />
             <span>Margins</span>
           </Link>
-          <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
-            <IconHistory size={17} stroke={1.7} aria-hidden="true" />
-            <span>Audit</span>
-          </Link>
+          {auditPermission(session?.operator ?? null) === null ? (
+            <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+              <IconHistory size={17} stroke={1.7} aria-hidden="true" />
+              <span>Audit</span>
+            </Link>
+          ) : null}
         </nav>
         <main className={classes['main']}>{children}</main>
       </div>

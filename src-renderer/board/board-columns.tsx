@@ -1,6 +1,7 @@
 import { createColumnHelper, columnVisibilityFeature, tableFeatures } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
+import { bindingCap } from '../caps/cap-standing.ts';
 import { limitInForce } from '../caps/cap-words.ts';
 import { formatExactly } from '../ui/format-instant.ts';
 import { Count, Latency, Money, SuccessRate } from '../ui/figure.tsx';
@@ -109,20 +110,35 @@ export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactN
     </span>
   ),
   state: (row) => <TenantState row={row} />,
-  gauge: (row, { store }) => <TenantGauge store={store} tenantId={row.tenantId} name={row.name} />,
-  committed: (row) => (
-    <span title={row.asOf === null ? undefined : `as of ${formatExactly(row.asOf)}`}>
-      <Money nanoUsd={row.committedNanoUsd} missing={row.cap === null ? 'no cap, no period' : 'committed is unknown'} />
-    </span>
+  gauge: (row, { store }) => (
+    <>
+      {row.binding === 'day' ? <span className={classes['day']}>day</span> : null}
+      <TenantGauge store={store} tenantId={row.tenantId} name={row.name} period={row.binding} />
+    </>
   ),
-  cap: (row, { capNote }) => (
-    <span className={classes['stack']}>
-      <span className={classes['strong']}>
-        {row.cap === null ? 'none' : <Money nanoUsd={limitInForce(row.cap)} missing="no cap" />}
+  committed: (row) => {
+    const standing = bindingCap(row);
+    return (
+      <span className={classes['stack']} title={row.asOf === null ? undefined : `as of ${formatExactly(row.asOf)}`}>
+        <Money
+          nanoUsd={standing?.committedNanoUsd ?? null}
+          missing={standing === null ? 'no cap, no period' : 'committed is unknown'}
+        />
+        {row.binding === 'day' ? <span className={classes['sub']}>today</span> : null}
       </span>
-      {capNote(row)}
-    </span>
-  ),
+    );
+  },
+  cap: (row, { capNote }) => {
+    const standing = bindingCap(row);
+    return (
+      <span className={classes['stack']}>
+        <span className={classes['strong']}>
+          {standing === null ? 'none' : <Money nanoUsd={limitInForce(standing.cap)} missing="no cap" />}
+        </span>
+        {capNote(row)}
+      </span>
+    );
+  },
   burn: (row) => <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" />,
   margin: (row, { margin }) => margin(row.tenantId),
   calls: (row) => <Count value={row.callsLastMinute} missing={SILENT} />,

@@ -24,6 +24,8 @@ export function boardRow({ percent = 40, ...given }: Partial<BoardRow> & { perce
     },
     committedNanoUsd: percent === null ? null : (BigInt(Math.round(percent * 1000)) * 100n * USD) / 100_000n,
     heldNanoUsd: percent === null ? null : 0n,
+    dayCap: null,
+    binding: 'month',
     asOf: percent === null ? null : new Date('2026-11-20T08:00:00Z'),
     source: percent === null ? 'unknown' : 'live',
     burnNanoUsdPerDay: USD,

@@ -3,8 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
-import { limitInForce, overrideWords } from '../caps/cap-words.ts';
-import { formatExactly, formatInZone, formatMonth, formatSince, zoneName } from '../ui/format-instant.ts';
+import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
 import { Count, Money } from '../ui/figure.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
@@ -22,14 +21,13 @@ export interface TenantPanelProps {
   /** What silent gateways hold of its caps. */
   orphaned: ReactNode;
   state: ReactNode;
-  gauge: ReactNode;
-  /** Null: this client has no cap. */
-  capForm: ReactNode | null;
+  /** A section for each cap of the client, the one that matters first. */
+  caps: readonly ReactNode[];
   auditLink: ReactNode;
   onClose: () => void;
 }
 
-/** One client beside the board: its gauge, its cap, where the money goes, why calls were refused. */
+/** One client beside the board: its caps, where the money goes, why calls were refused. */
 export function TenantPanel({
   row,
   fetchDetail,
@@ -38,8 +36,7 @@ export function TenantPanel({
   remedies,
   orphaned,
   state,
-  gauge,
-  capForm,
+  caps,
   auditLink,
   onClose,
 }: TenantPanelProps): ReactNode {
@@ -72,43 +69,17 @@ export function TenantPanel({
       </header>
       {orphaned}
 
-      <section className={classes['section']} aria-label="Committed of the cap">
-        <p className={classes['figure']}>
-          <b>
-            <Money nanoUsd={row.committedNanoUsd} missing="committed is unknown" />
-          </b>{' '}
-          of {row.cap === null ? 'no cap' : <Money nanoUsd={limitInForce(row.cap)} missing="no cap" />}
-          <span className={classes['held']}>
-            {' · held '}
-            <Money nanoUsd={row.heldNanoUsd} missing="held is unknown" />
-          </span>
-        </p>
-        {gauge}
+      {caps.length === 0 ? (
+        <section className={classes['section']} aria-label="Cap">
+          <p className={classes['quiet']}>This client has no cap: its calls are counted, never refused for cost.</p>
+        </section>
+      ) : (
+        caps
+      )}
+
+      <section className={classes['section']} aria-label="Spending">
+        <h3>Spending</h3>
         <dl className={classes['facts']}>
-          {row.cap?.override ? (
-            <>
-              <dt>Cap</dt>
-              <dd>
-                <Money nanoUsd={row.cap.limitNanoUsd} missing="no cap" />, {overrideWords(row.cap, row.timeZone)}
-              </dd>
-            </>
-          ) : null}
-          {row.cap === null ? null : (
-            <>
-              <dt>Period</dt>
-              <dd>
-                {formatInZone(row.cap.periodStart, row.timeZone).replace(/ \S+$/, '')} –{' '}
-                <time dateTime={formatExactly(row.cap.periodEnd)} title={formatExactly(row.cap.periodEnd)}>
-                  {formatInZone(row.cap.periodEnd, row.timeZone)}
-                </time>
-              </dd>
-              <dt>Resets</dt>
-              <dd>
-                {formatInZone(row.cap.periodEnd, row.timeZone)}, for you {formatSince(row.cap.periodEnd)}{' '}
-                {zoneName(row.cap.periodEnd)}
-              </dd>
-            </>
-          )}
           <dt>Burn</dt>
           <dd>
             <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" /> a day, mean of seven days
@@ -119,20 +90,11 @@ export function TenantPanel({
           </dd>
           {row.runsOutAt === null || row.attention === 'refusing' ? null : (
             <>
-              <dt>Cap lasts until</dt>
+              <dt>{row.dayCap === null ? 'Cap' : 'Monthly cap'} lasts until</dt>
               <dd>{formatInZone(row.runsOutAt, row.timeZone)} at that burn</dd>
             </>
           )}
         </dl>
-      </section>
-
-      <section className={classes['section']} aria-label="Cap">
-        <h3>Cap</h3>
-        {capForm ?? (
-          <p className={classes['quiet']}>
-            This client has no monthly cap: its calls are counted, never refused for cost.
-          </p>
-        )}
       </section>
 
       <TenantActivitySections

@@ -100,11 +100,15 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     });
   });
 
-  /** A cap as its tenant sees it; committed null: not known yet. */
+  /** A cap as its tenant sees it; committed null: not known before the first call of the period. */
   function budgetOf(tenant: TenantPolicy, cap: CapPolicy): Record<string, unknown> {
     const known = ports.live.known(tenant.id, cap.id);
     const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
-    if (known === undefined) return { ...base, ...amount('cap', cap.limit), committed_nanousd: null };
+    const now = ports.databaseNow();
+    if (known === undefined || known.periodEnd <= now) {
+      const raised = cap.inForceUntil === null || now < cap.inForceUntil;
+      return { ...base, ...amount('cap', raised ? cap.inForce : cap.limit), committed_nanousd: null };
+    }
     const { committed, held } = ports.live.figures(tenant.id, cap.id, known.periodStart);
     const remaining = known.limit - committed - held;
     return {

@@ -44,8 +44,10 @@ const SIGN_OF_LIFE_MS = 1_000;
 const GONE_AFTER_MS = 10 * 60 * 1_000;
 const KEEP_SECONDS = 3_600;
 const TROUBLE_EVERY_MS = 10_000;
-/** Something is told each second, and waits a second for its answer. */
+/** Something is told each second, and waits a second for its answer; the listener hears our own word of it. */
 const ANSWERED_WITHIN_MS = 3_000;
+/** Longer than the writer needs to come back, for without its word there is nothing to hear. */
+const LISTENER_SILENT_MS = 6_000;
 
 export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   const options = {
@@ -64,6 +66,8 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   let lastTrouble = Number.NEGATIVE_INFINITY;
   const openedAt = ports.monotonic();
   let lastAnswer: number | undefined;
+  let writerReadyAt = openedAt;
+  let listenerHeardAt = openedAt;
 
   function trouble(error: unknown): void {
     if (ports.monotonic() - lastTrouble < TROUBLE_EVERY_MS) return;
@@ -91,14 +95,28 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
 
   writer.on('error', trouble);
   listener.on('error', trouble);
+  /** A network that swallows everything closes nothing, and what was lost on a connection is never answered: it is dialled anew. */
+  function dropSilent(): void {
+    const now = ports.monotonic();
+    const writerSilent = now - Math.max(lastAnswer ?? openedAt, writerReadyAt) >= ANSWERED_WITHIN_MS;
+    if (writer.status === 'ready' && writerSilent) writer.disconnect(true);
+    const listenerSilent = now - listenerHeardAt >= LISTENER_SILENT_MS;
+    if (listener.status === 'ready' && listenerSilent) listener.disconnect(true);
+  }
+
   writer.on('ready', () => {
+    writerReadyAt = ports.monotonic();
     lastEverything = Number.NEGATIVE_INFINITY;
     readEverything().catch(trouble);
   });
   listener.on('ready', () => {
+    listenerHeardAt = ports.monotonic();
     listener.subscribe(CHANNEL).catch(trouble);
   });
-  listener.on('message', (_channel: string, text: string) => hear(text));
+  listener.on('message', (_channel: string, text: string) => {
+    listenerHeardAt = ports.monotonic();
+    hear(text);
+  });
 
   function publish(changed: ReadonlySet<string>): void {
     for (const [id, { at }] of heard) {
@@ -106,6 +124,7 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
       heard.delete(id);
       ports.live.forgetGateway(id);
     }
+    dropSilent();
     if (writer.status !== 'ready') return;
     const now = ports.monotonic();
     const everything = now - lastEverything >= EVERYTHING_EVERY_MS;

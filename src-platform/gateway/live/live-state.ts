@@ -286,6 +286,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         failedLastMinute: failed,
         refusedLastHour: refused,
         refusingSince: since === 0 ? null : isoText(since),
+        refusingCapId: since === 0 ? null : tenant.refusing.capId(tenant.others.values()),
       };
     },
     figures,

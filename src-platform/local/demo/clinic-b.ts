@@ -34,7 +34,7 @@ export function clinicBSpending(prices: PricesByModel, seconds: number, now: num
 /** The calls that bring Clinic B's spending in its present period to the floor; they fit under its cap. */
 export async function clinicBFloor(owner: Client, prices: PricesByModel, now: number): Promise<HistoryRow[]> {
   const id = tenantId(CLINIC_B.slug);
-  const room = (await readRooms(owner, [CLINIC_B], now)).get(CLINIC_B.slug);
+  const room = (await readRooms(owner, [CLINIC_B], 'month', now)).get(CLINIC_B.slug);
   if (!room) return [];
   const found = await owner.query<{ spent: string }>(
     `select coalesce(sum(cost_nanousd), 0)::bigint as spent from platform.usage_records

@@ -64,6 +64,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
     ...INDIA,
     periodBeganDaysAgo: 18,
     capShare: 0.62,
+    dayCapInMeanDays: 3,
     weight: 0.8,
     growth: 0.05,
     workflows: [

@@ -27,9 +27,16 @@ grant select on platform.board_now to td_viewer, td_account_manager, td_operator
 
 -- The whole board: one row a tenant the operator may see.
 --
--- cap_*: the tenant's monthly cap in the running period; null without one. limit_nanousd: of the cap itself.
+-- cap_*: the tenant's monthly cap in the running period; null without one. limit_nanousd: of the cap itself. day_*: its daily cap.
+-- granted_nanousd, day_granted_nanousd: null while nobody has opened the period: no gateway holds any of it then.
 -- override_*: its overrides that are in force: their sum, how many, the first end (null: until removed).
 create view platform.board with (security_invoker = true) as
+-- Few caps have one: read once, not looked up for each tenant.
+with overrides as (
+  select x.tenant_id, x.cap_id, sum(x.amount_nanousd) as amount, count(*) as count, min(x.ends_at) as next_end
+  from platform.cap_overrides x where x.removed_at is null and (x.ends_at is null or x.ends_at > now())
+  group by 1, 2
+)
 select
   t.id as tenant_id, t.slug, t.name, t.status, t.plan_id, t.currency, t.time_zone, t.anchor_day,
   c.id as cap_id, c.version as cap_version, c.limit_nanousd, c.hard, c.thresholds,
@@ -50,16 +57,23 @@ select
   (select r.code from platform.refusals r where r.tenant_id = t.id order by r.refused_at desc limit 1) as last_refusal_code,
   now() as as_of,
   c.limit_nanousd + coalesce(o.amount, 0)::bigint as limit_in_force_nanousd,
-  coalesce(o.amount, 0)::bigint as override_nanousd, coalesce(o.count, 0)::integer as override_count, o.next_end as override_next_end
+  coalesce(o.amount, 0)::bigint as override_nanousd, coalesce(o.count, 0)::integer as override_count, o.next_end as override_next_end,
+  dc.id as day_cap_id, dc.version as day_cap_version, dc.limit_nanousd as day_limit_nanousd, dc.thresholds as day_thresholds,
+  case when dc.id is not null then
+    coalesce(dp.period_start, (platform.period_bounds('day', t.time_zone, t.anchor_day, now())).period_start) end as day_period_start,
+  case when dc.id is not null then
+    coalesce(dp.period_end, (platform.period_bounds('day', t.time_zone, t.anchor_day, now())).period_end) end as day_period_end,
+  case when dc.id is not null then coalesce(dp.charged_nanousd, n.spent_today_nanousd, 0) end as day_charged_nanousd,
+  dp.granted_nanousd as day_granted_nanousd,
+  coalesce(od.amount, 0)::bigint as day_override_nanousd, coalesce(od.count, 0)::integer as day_override_count,
+  od.next_end as day_override_next_end
 from platform.tenants t
 left join platform.board_now n on n.tenant_id = t.id
 left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
--- Few caps have one: read once, not looked up for each tenant.
-left join (
-  select x.tenant_id, x.cap_id, sum(x.amount_nanousd) as amount, count(*) as count, min(x.ends_at) as next_end
-  from platform.cap_overrides x where x.removed_at is null and (x.ends_at is null or x.ends_at > now())
-  group by 1, 2
-) o on o.tenant_id = c.tenant_id and o.cap_id = c.id
+left join overrides o on o.tenant_id = c.tenant_id and o.cap_id = c.id
+left join platform.caps dc on dc.tenant_id = t.id and dc.scope = 'tenant' and dc.period = 'day'
+left join platform.cap_periods dp on dp.tenant_id = dc.tenant_id and dp.cap_id = dc.id and dp.period_start <= now() and dp.period_end > now()
+left join overrides od on od.tenant_id = dc.tenant_id and od.cap_id = dc.id
 where t.status <> 'archived';
 
 grant select on platform.board to td_viewer, td_account_manager, td_operator, td_admin, td_auditor;
