@@ -22,6 +22,7 @@ const ENTRIES = {
   migrate: 'src-platform/schema/migrate-main.ts',
   gateway: 'src-platform/gateway/main.ts',
   bench: 'e2e/bench/bench.ts',
+  torture: 'e2e/torture/torture.ts',
   test: '.ci/test.mjs',
 };
 

@@ -41,7 +41,7 @@ export async function startTestCluster(): Promise<{ cluster: TestCluster; stop: 
   };
   try {
     const cluster = { superuserUrl: server.superuserUrl, password: randomBytes(18).toString('base64url') };
-    await prepare(cluster);
+    await prepareTestCluster(cluster);
     return { cluster, stop };
   } catch (error) {
     await stop();
@@ -49,7 +49,8 @@ export async function startTestCluster(): Promise<{ cluster: TestCluster; stop: 
   }
 }
 
-async function prepare({ superuserUrl, password }: TestCluster): Promise<void> {
+/** Makes the template and the logins in a server that was just made. */
+export async function prepareTestCluster({ superuserUrl, password }: TestCluster): Promise<void> {
   const client = new Client({ connectionString: superuserUrl });
   await client.connect();
   try {

@@ -1,0 +1,32 @@
+import { callAtOnce, makeDimeTenant, priceDimes } from '../../../src-platform/gateway/testing/dime-calls.ts';
+import { knownAt } from '../../../src-platform/gateway/testing/tenant-calls.ts';
+import { none, type Figures, type Scene } from '../scene.ts';
+
+const CALLERS = 1_000;
+
+/** 1,000 callers at once on a cap that holds 50 calls: exactly 50 pass, every time. */
+export async function exactlyFifty(scene: Scene): Promise<Figures> {
+  const { site, scale, say } = scene;
+  await priceDimes(site.db);
+  const figures: Figures = {};
+  for (const count of [1, site.gateways.length]) {
+    const addresses = site.gateways.slice(0, count).map(({ address }) => address);
+    let off = 0;
+    for (let round = 0; round < scale.fiftyRounds; round += 1) {
+      scene.goOn();
+      const tenant = await makeDimeTenant(site.db);
+      for (const address of addresses) await knownAt(address, tenant.key);
+      const answers = await callAtOnce(addresses, tenant, CALLERS);
+      if (answers[200] !== 50 || answers[402] !== CALLERS - 50) {
+        off += 1;
+        say(`${count} gateway(s), round ${round + 1}: ${JSON.stringify(answers)}`);
+      }
+    }
+    figures[`fifty-${count}`] = none(
+      off,
+      'rounds in which other than 50 of 1,000 passed',
+      `${scale.fiftyRounds} rounds with ${count} gateway(s)`,
+    );
+  }
+  return figures;
+}
