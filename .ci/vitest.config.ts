@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [`${rooms}/*.integration.test.ts`],
-          globalSetup: ['src-platform/testing/vitest-postgres.ts'],
+          globalSetup: ['src-platform/testing/vitest-stores.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeCap, makeKey, makeOperator, makeWorkflow, type MadeOperator } from '../testing/factories.ts';
 import type { Gateway } from './create-gateway.ts';
-import { chat, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
+import { chat, knownAt, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const USD = 1_000_000_000;
 let site: TestSite;
@@ -52,12 +53,7 @@ async function told(tenantId: string, at: Gateway = gateway): Promise<{ row: Tol
 }
 
 async function knownEverywhere(tenant: TestTenant, caps: number): Promise<void> {
-  for (const { address } of [gateway, second]) {
-    await vi.waitFor(async () => {
-      const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
-      expect(((await answer.json()) as { caps?: unknown[] }).caps).toHaveLength(caps);
-    });
-  }
+  for (const { address } of [gateway, second]) await knownAt(address, tenant.key, caps);
 }
 
 function explain(requestId: string, token = operator.gatewayToken): Promise<Response> {
@@ -70,7 +66,7 @@ function explain(requestId: string, token = operator.gatewayToken): Promise<Resp
 async function onRecord(answer: Response): Promise<string> {
   const requestId = answer.headers.get('x-tenantdesk-request-id')!;
   await answer.text();
-  await vi.waitFor(async () => expect((await explain(requestId)).status).toBe(200));
+  await eventually(async () => expect((await explain(requestId)).status).toBe(200));
   return requestId;
 }
 
@@ -173,7 +169,7 @@ describe('a refusal explained', () => {
     const { key } = await makeKey(site.db, tenant.id, { name: 'old bot', revokedAt: new Date(0) });
     let answer = await chat(gateway.address, key);
     // Until the gateway has heard of it, it is nobody's key.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       answer = await chat(gateway.address, key);
       expect(await answer.clone().text()).toContain('key_revoked');
     });
@@ -205,16 +201,16 @@ describe('refusing', () => {
     }
     expect((await chat(second.address, tenant.key, large)).status).toBe(402);
     for (const at of [gateway, second]) {
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect((await told(tenant.id, at)).row).toMatchObject({ refusedLastHour: 2, refusingSince: since }),
       );
     }
     await raise(tenant, 110_000_000);
-    await vi.waitFor(async () => expect((await told(tenant.id)).row?.caps[0]?.limit).toBe(110_000_000));
+    await eventually(async () => expect((await told(tenant.id)).row?.caps[0]?.limit).toBe(110_000_000));
     expect((await told(tenant.id)).row?.refusingSince).toBe(since);
     await raise(tenant, USD, 2);
     for (const at of [gateway, second]) {
-      await vi.waitFor(async () => expect((await told(tenant.id, at)).row?.refusingSince).toBeNull());
+      await eventually(async () => expect((await told(tenant.id, at)).row?.refusingSince).toBeNull());
     }
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(200);
   });
@@ -235,6 +231,27 @@ describe('refusing', () => {
     expect((await chat(second.address, tenant.key, { body: large })).status).toBe(200);
   });
 
+  test('does not end with a trimmed call: it is held for what it was trimmed to, and as large a one would not pass', async () => {
+    const tenant = await makeCappedTenant(site.db, 100_000_000n);
+    await knownEverywhere(tenant, 1);
+    const stream = (max: number) =>
+      chat(gateway.address, tenant.key, { body: { max_tokens: max, stream: true }, script: { gapMs: 100 } });
+    const held = async () => (await told(tenant.id)).row!.caps[0]!.held;
+    const open = await stream(9_000);
+    const rest = 100_000_000 - (await held());
+    const requestId = await onRecord(await stream(16_000));
+    expect(await (await explain(requestId)).json()).toMatchObject({ remaining: rest, scopes: [{ refused: true }] });
+    const since = (await told(tenant.id)).row?.refusingSince;
+    expect(since).toMatch(/Z$/);
+    await open.text();
+    const trimmed = await stream(16_000);
+    expect(Number(trimmed.headers.get('x-tenantdesk-trimmed'))).toBeLessThan(10_000);
+    expect((await held()) / 100_000_000).toBeCloseTo(1, 1);
+    expect(await held()).toBeLessThanOrEqual(100_000_000);
+    await trimmed.text();
+    expect((await told(tenant.id)).row?.refusingSince).toBe(since);
+  });
+
   test('what a silent gateway still holds is no room: refused until it is released', async () => {
     const tenant = await makeCappedTenant(site.db, 200_000_000n, { trimsLastCall: false });
     await knownEverywhere(tenant, 1);
@@ -251,15 +268,15 @@ describe('refusing', () => {
       `update platform.gateways set heartbeat_at = now() - interval '3 minutes' where id = $1`,
       [gone],
     );
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await site.db.owner.query('select state from platform.grants where id = $1', [grant]);
       expect(rows).toEqual([{ state: 'orphaned' }]);
-    }, 5_000);
+    });
     await site.db.owner.query(`select platform.announce('caps', $1)`, [tenant.id]);
     const large = { body: { max_tokens: 16_000 } };
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(402);
     // Longer than figures need to be believed: nothing is spent or held, and still there is no room.
-    await vi.waitFor(async () => expect((await told(tenant.id)).row?.caps[0]).toMatchObject({ committed: 0, held: 0 }));
+    await eventually(async () => expect((await told(tenant.id)).row?.caps[0]).toMatchObject({ committed: 0, held: 0 }));
     const { promise: later, resolve } = Promise.withResolvers<void>();
     setTimeout(resolve, 1_300);
     await later;
@@ -267,12 +284,12 @@ describe('refusing', () => {
     await site.db
       .connect(operator.url, 1)
       .query('select platform.release_orphaned_grant($1, $2, gen_random_uuid(), null)', [tenant.id, grant]);
-    await vi.waitFor(async () => expect((await told(tenant.id)).row?.refusingSince).toBeNull(), 5_000);
+    await eventually(async () => expect((await told(tenant.id)).row?.refusingSince).toBeNull());
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(200);
   });
 });
 
 test('frames say which stores the gateway stands on', async () => {
   const tenant = await makeCappedTenant(site.db, BigInt(USD));
-  await vi.waitFor(async () => expect((await told(tenant.id)).stores).toEqual({ postgres: true, redis: true }));
+  await eventually(async () => expect((await told(tenant.id)).stores).toEqual({ postgres: true, redis: true }));
 });

@@ -215,6 +215,29 @@ describe('a gateway that comes back after its grant was released', () => {
     expect(await silent.take({ tenantId: made.tenantId, need: 680 })).toMatchObject({ granted: true });
   });
 
+  test('goes on with its turns: what it says of the released grant changes nothing, and its next grant is given', async () => {
+    const { id: tenantId } = await makeTenant(db);
+    const capId = await makeCap(db, tenantId, { limitNanoUsd: 1_000n });
+    const grantId = randomUUID();
+    await silent.take({ tenantId, grantId, need: 300, turn: 1 });
+    await silent.take({ tenantId, grantId, need: 500, turn: 2 });
+    await silent.charge(tenantId, 120, { grant_id: grantId });
+    await fallSilent();
+    expect(await release({ tenantId, grantId })).toMatchObject({ released: 380, charged: 120 });
+    await heartbeat(silent);
+    // On their way since before the silence, then those of now.
+    expect(await codeOf(silent.take({ tenantId, grantId, need: 900, turn: 1 }))).toBe('TD409');
+    expect(await codeOf(silent.release(tenantId, grantId, 0, false, 1))).toBe('TD409');
+    expect(await codeOf(silent.take({ tenantId, grantId, need: 700, turn: 3 }))).toBe('TD409');
+    const back = { amount: 120, charged: 120, released: 0, state: 'closed' };
+    expect(await silent.release(tenantId, grantId, 300, false, 4)).toMatchObject(back);
+    expect(await silent.release(tenantId, grantId, 120, true, 5)).toMatchObject(back);
+    expect(await silent.take({ tenantId, need: 880, turn: 1 })).toMatchObject({
+      granted: true,
+      scopes: [{ capId, granted: 1_000, charged: 120 }],
+    });
+  });
+
   test('passes the cap by what was released at most, counted, and nothing passes after', async () => {
     const made = await orphan();
     await release(made);

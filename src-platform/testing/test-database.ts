@@ -7,6 +7,8 @@ import { databaseUrl, TEMPLATE, testLogin, type GroupRole, type TestCluster } fr
 declare module 'vitest' {
   interface ProvidedContext {
     testCluster: TestCluster;
+    /** Options of startRedis: a real one, where this machine has or can get one. */
+    testRedis: { readonly program?: string; readonly env?: NodeJS.ProcessEnv };
   }
 }
 

@@ -2,6 +2,7 @@ import { createCipheriv, createSecretKey, randomBytes, randomUUID } from 'node:c
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inject } from 'vitest';
 import { startRedis, type RedisServer } from '../../local/redis-server.ts';
 import { makePrice } from '../../testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
@@ -24,7 +25,11 @@ export interface TestSite {
 }
 
 export async function createTestSite(): Promise<TestSite> {
-  const [db, redis, provider] = await Promise.all([createTestDatabase(), startRedis(), startScriptedProvider()]);
+  const [db, redis, provider] = await Promise.all([
+    createTestDatabase(),
+    startRedis(inject('testRedis')),
+    startScriptedProvider(),
+  ]);
   const credentialKey = randomBytes(32);
   await db.owner.query('insert into platform.providers (id, base_url, credential_ciphertext) values ($1, $2, $3)', [
     'openai',

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import type { BilledTokens } from './price-list.ts';
 
 /** One line of the provider's own bill (JSON lines). Only tests read the file: nothing of the platform may depend on it. */
@@ -26,11 +26,22 @@ export interface BillBook {
   close(): void;
 }
 
-export function openBillBook(file: string): BillBook {
-  const descriptor = openSync(file, 'a', 0o600);
+/** A day of demo traffic is some 250 MB; no test writes so much. */
+const LARGEST_BYTES = 64 * 1024 * 1024;
+
+/** Appends to `file`. One that grew too large is kept as `<file>.1` and a new one begun, so that a demo left running fills no disk. */
+export function openBillBook(file: string, largestBytes = LARGEST_BYTES): BillBook {
+  let descriptor = openSync(file, 'a', 0o600);
+  let bytes = statSync(file).size;
   return {
     add: (line) => {
-      writeSync(descriptor, `${JSON.stringify(line)}\n`);
+      if (bytes >= largestBytes) {
+        closeSync(descriptor);
+        renameSync(file, `${file}.1`);
+        descriptor = openSync(file, 'a', 0o600);
+        bytes = 0;
+      }
+      bytes += writeSync(descriptor, `${JSON.stringify(line)}\n`);
     },
     close: () => closeSync(descriptor),
   };
