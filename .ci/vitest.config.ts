@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: [`${rooms}/*.integration.test.ts`],
+          include: [`${rooms}/*.integration.test.ts`, 'e2e/**/*.integration.test.ts'],
           globalSetup: ['src-platform/testing/vitest-stores.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -113,9 +113,19 @@ export async function makeCall(
       text += chunk.toString('latin1');
     }
     const whole = !(headerOf(answer.headers, 'content-type') ?? '').includes('event-stream') || text.includes('[DONE]');
-    return ended(whole, seen.status === 200 ? undefined : text);
+    return ended(whole, seen.status === 200 ? undefined : messageOf(text));
   } catch (error) {
     return ended(false, String(error));
+  }
+}
+
+/** What an error answer says: a text of its own, so that the whole one needn't be kept. */
+function messageOf(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
+    return String(error?.message);
+  } catch {
+    return `no JSON (${text.length} bytes)`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { startChild, type Child } from '../../src-platform/process/child.ts';
 
@@ -19,6 +20,8 @@ export interface GatewayProcessOptions {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly credentialKey: Buffer;
+  /** Gets what it logs, all its lives in one file. */
+  readonly logFile: string;
 }
 
 const MAIN = path.resolve(import.meta.dirname, '../../src-platform/gateway/main.ts');
@@ -32,6 +35,7 @@ export async function startGateway(options: GatewayProcessOptions): Promise<Gate
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 40_000,
       ready: /^\{"ready":true/,
+      onLine: (line) => appendFileSync(options.logFile, `${line}\n`),
       env: {
         ...process.env,
         TENANTDESK_DATABASE_URL: options.databaseUrl,

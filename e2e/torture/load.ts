@@ -1,7 +1,6 @@
 import type { TestTenant } from '../../src-platform/gateway/testing/tenant-calls.ts';
-import type { Random } from '../../src-platform/local/seeded-random.ts';
 import { createClients, makeCall, planCall, type Call } from './call.ts';
-import type { Site } from './site.ts';
+import type { Scene } from './scene.ts';
 
 /** Callers that go on until they are told to stop, or have made so many calls. */
 export interface Load {
@@ -13,10 +12,9 @@ export interface Load {
 }
 
 export interface LoadOptions {
-  readonly site: Site;
+  readonly scene: Pick<Scene, 'site' | 'random' | 'signal'>;
   readonly tenants: readonly TestTenant[];
   readonly callers: number;
-  readonly random: Random;
   /** Calls in all; default: until stopped. */
   readonly most?: number;
   readonly onCall?: (call: Call) => void;
@@ -29,8 +27,11 @@ const FAVOURITE_SHARE = 0.6;
 let loads = 0;
 
 /** Each caller calls a random gateway for a random tenant, one call after the other. */
-export function startLoad({ site, tenants, callers, random, most, onCall }: LoadOptions): Load {
+export function startLoad({ scene, tenants, callers, most, onCall }: LoadOptions): Load {
+  const { site, random, signal } = scene;
   const clients = createClients();
+  const leave = (): void => void clients.destroy();
+  signal.addEventListener('abort', leave);
   const calls: Call[] = [];
   loads += 1;
   const name = `load${loads}`;
@@ -38,7 +39,7 @@ export function startLoad({ site, tenants, callers, random, most, onCall }: Load
   let made = 0;
 
   async function caller(): Promise<void> {
-    while (!stopping.signal.aborted && made < (most ?? Number.POSITIVE_INFINITY)) {
+    while (!stopping.signal.aborted && !signal.aborted && made < (most ?? Number.POSITIVE_INFINITY)) {
       made += 1;
       const favourite = tenants[Math.floor(made / FAVOURITE_FOR) % tenants.length];
       const other = tenants[Math.floor(random() * tenants.length)];
@@ -54,7 +55,10 @@ export function startLoad({ site, tenants, callers, random, most, onCall }: Load
     }
   }
 
-  const done = Promise.all(Array.from({ length: callers }, caller)).then(() => clients.close());
+  const done = Promise.all(Array.from({ length: callers }, caller)).then(() => {
+    signal.removeEventListener('abort', leave);
+    return signal.aborted ? undefined : clients.close();
+  });
   return {
     calls,
     done,

@@ -22,6 +22,8 @@ export interface Reckoning {
   readonly low: number;
   /** Charges for calls that the provider did not bill. */
   readonly unbilled: number;
+  /** Rows of calls that were refused. */
+  readonly refusedRows: number;
   /** Sums that don't agree: charged, rollups and grants with the ledger. */
   readonly drift: number;
 }
@@ -32,11 +34,12 @@ interface Row {
   readonly cost: string;
 }
 
-/** Compares when everything is in the ledger. `bill`: of these calls. */
+/** Compares when everything is in the ledger. `bill`: of these calls. `broken` hears which one is not as it must be. */
 export async function reckon(
   db: TestDatabase,
   calls: readonly Call[],
   bill: readonly BilledCall[],
+  broken: (sentence: string) => void,
 ): Promise<Reckoning> {
   const tenants = [...new Set(calls.map(({ tenantId }) => tenantId))];
   const { rows } = await db.owner.query<Row>(
@@ -45,18 +48,29 @@ export async function reckon(
   );
   const rowsOf = Map.groupBy(rows, ({ request_id: id }) => id);
   const completed = new Set(calls.flatMap((call) => (isPaid(call) && call.requestId ? [call.requestId] : [])));
+  const refused = new Set(
+    calls.flatMap(({ status, requestId }) => (status >= 400 && status !== 502 ? [requestId] : [])),
+  );
   const billed = new Set(bill.map(({ requestId }) => requestId));
-  const sums = { lost: 0, wrong: 0, missing: 0, low: 0 };
-  for (const { requestId, costNanoUsd } of bill) {
+  const sums = { lost: 0, wrong: 0, missing: 0, low: 0, unbilled: 0, refusedRows: 0, drift: 0 };
+  const count = (sum: keyof typeof sums, sentence: string): void => {
+    sums[sum] += 1;
+    broken(`${sum}: ${sentence}`);
+  };
+  for (const { requestId, tag, costNanoUsd } of bill) {
     const found = rowsOf.get(requestId) ?? [];
-    const [row] = found;
-    if (row === undefined) sums[completed.has(requestId) ? 'lost' : 'missing'] += 1;
-    else if (found.length > 1) sums.wrong += 1;
-    else if (row.kind === 'charge' && BigInt(row.cost) !== costNanoUsd) sums.wrong += 1;
-    else if (row.kind === 'estimate' && completed.has(requestId)) sums.lost += 1;
-    else if (row.kind === 'estimate' && BigInt(row.cost) < costNanoUsd) sums.low += 1;
+    const fault = faultOf(found, costNanoUsd, completed.has(requestId));
+    if (fault !== undefined) {
+      count(fault, `call ${tag}, request ${requestId}, billed ${costNanoUsd}, ledger ${JSON.stringify(found)}`);
+    }
   }
-  for (const requestId of completed) if (!billed.has(requestId)) sums.lost += 1;
+  for (const requestId of completed) if (!billed.has(requestId)) count('lost', `request ${requestId} has no bill`);
+  for (const row of rows) {
+    const { request_id: requestId, kind, cost } = row;
+    if (kind === 'charge' && !billed.has(requestId) && cost !== '0') count('unbilled', JSON.stringify(row));
+    if (refused.has(requestId)) count('refusedRows', JSON.stringify(row));
+  }
+  for (const sum of await disagreements(db)) count('drift', JSON.stringify(sum));
   const estimates = rows.filter(({ kind }) => kind === 'estimate');
   return {
     calls: calls.length,
@@ -64,15 +78,27 @@ export async function reckon(
     estimates: estimates.length,
     estimatesUnbilled: estimates.filter(({ request_id: id }) => !billed.has(id)).length,
     ...sums,
-    unbilled: rows.filter(({ request_id: id, kind, cost }) => kind === 'charge' && !billed.has(id) && cost !== '0')
-      .length,
-    drift: (await disagreements(db)).length,
   };
 }
 
+/** What is wrong with the rows of a billed call. */
+function faultOf(
+  rows: readonly Row[],
+  billed: bigint,
+  completed: boolean,
+): 'lost' | 'missing' | 'wrong' | 'low' | undefined {
+  const [row] = rows;
+  if (row === undefined) return completed ? 'lost' : 'missing';
+  if (rows.length > 1) return 'wrong';
+  const cost = BigInt(row.cost);
+  if (row.kind !== 'estimate') return cost === billed ? undefined : 'wrong';
+  if (completed) return 'lost';
+  return cost < billed ? 'low' : undefined;
+}
+
 /** Figures of a reckoning that must be 0, added up. */
-export const faultsOf = ({ lost, wrong, missing, low, unbilled, drift }: Reckoning): number =>
-  lost + wrong + missing + low + unbilled + drift;
+export const faultsOf = ({ lost, wrong, missing, low, unbilled, refusedRows, drift }: Reckoning): number =>
+  lost + wrong + missing + low + unbilled + refusedRows + drift;
 
 /** Passed, and read to its end: what it cost is settled. */
 const isPaid = ({ status, complete }: Call): boolean => status === 200 && complete;

@@ -1,34 +1,37 @@
 import { startLoad } from '../load.ts';
-import { ledgerFigures, makeTenants, none, settle, type Figures, type Scene } from '../scene.ts';
+import { ledgerFigures, makeTenants, none, settle, watchSums, type Figures, type Scene } from '../scene.ts';
 import { mostOver, needlessRefusals } from '../verdict.ts';
 
 /** What an average call costs, nano-USD; caps are a part of what a tenant would spend without one. */
 const AVERAGE_COST = 2_200_000;
 const CALLERS = 64;
+const SAID_EVERY = 5_000;
 
 /** 64 callers, many tenants, two gateways, faults between all parts: no cap is passed, and no call is refused while there is room. */
 export async function capHolds(scene: Scene): Promise<Figures> {
-  const { site, scale, random, say } = scene;
+  const { site, scale, random, say, broken } = scene;
   const share = (scale.calls / scale.tenants) * AVERAGE_COST;
   const caps = Array.from({ length: scale.tenants }, () => BigInt(Math.round(share * (0.2 + 0.6 * random()))));
   const tenants = await makeTenants(scene, scale.tenants, (index) => caps[index] ?? 0n);
   const statuses: Record<number, number> = {};
+  let made = 0;
+  const sums = watchSums(scene);
   site.torment(random);
   const load = startLoad({
-    site,
+    scene,
     tenants,
     callers: CALLERS,
-    random,
     most: scale.calls,
     onCall: ({ status }) => {
-      scene.goOn();
       statuses[status] = (statuses[status] ?? 0) + 1;
+      made += 1;
+      if (made % SAID_EVERY === 0) say(`${made} of ${scale.calls} calls ${JSON.stringify(statuses)}`);
     },
   });
   await load.done;
   site.torment(undefined);
+  await sums.stop();
   const faults = site.faults();
-  say(`statuses ${JSON.stringify(statuses)}, faults ${JSON.stringify(faults)}`);
   const settled = await settle(scene, load.calls);
 
   const tenantOf = new Map(load.calls.map(({ tag, tenantId }) => [tag, tenantId]));
@@ -48,9 +51,12 @@ export async function capHolds(scene: Scene): Promise<Figures> {
     const costs = new Map(bill.map(({ requestId, costNanoUsd }) => [requestId, costNanoUsd]));
     const own = calls.get(id) ?? [];
     const refused = needlessRefusals(own, ({ requestId }) => costs.get(requestId ?? ''), cap);
-    for (const { tag, bound, error } of refused.slice(0, 2)) say(`needless: ${tag} bound ${bound} of ${cap}: ${error}`);
+    for (const { tag, bound, error } of refused) broken(`call ${tag} of ${id}, bound ${bound}, was refused: ${error}`);
     needless += refused.length;
-    for (const above of [mostOver(bill, cap), spent - cap]) if (above > over) over = above;
+    for (const above of [mostOver(bill, cap), spent - cap]) {
+      if (above > 0n) broken(`tenant ${id} went ${above} nano-USD over its cap of ${cap}`);
+      if (above > over) over = above;
+    }
     if (own.some(({ status }) => status === 402)) uses.push(Number(spent) / Number(cap));
   }
   const conditions =

@@ -8,7 +8,7 @@ const MOST_BYTES = 1_600;
 
 /** Streams that their client leaves at a random byte: charged what the provider billed. */
 export async function cutStreams(scene: Scene): Promise<Figures> {
-  const { site, scale, random } = scene;
+  const { site, scale, random, signal } = scene;
   const [tenant] = await makeTenants(scene, 1, () => CAP);
   if (tenant === undefined) throw new Error('No tenant was made.');
   const clients = createClients();
@@ -16,7 +16,7 @@ export async function cutStreams(scene: Scene): Promise<Figures> {
   let made = 0;
   const caller = async (): Promise<void> => {
     while (made < scale.cutStreams) {
-      scene.goOn();
+      signal.throwIfAborted();
       made += 1;
       const script = { answer: integerBetween(random, 1, 400), prompt: 20, gapMs: integerBetween(random, 1, 15) };
       const gateway = site.gateways[made % site.gateways.length];

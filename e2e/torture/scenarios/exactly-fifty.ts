@@ -6,20 +6,20 @@ const CALLERS = 1_000;
 
 /** 1,000 callers at once on a cap that holds 50 calls: exactly 50 pass, every time. */
 export async function exactlyFifty(scene: Scene): Promise<Figures> {
-  const { site, scale, say } = scene;
+  const { site, scale, broken, signal } = scene;
   await priceDimes(site.db);
   const figures: Figures = {};
   for (const count of [1, site.gateways.length]) {
     const addresses = site.gateways.slice(0, count).map(({ address }) => address);
     let off = 0;
     for (let round = 0; round < scale.fiftyRounds; round += 1) {
-      scene.goOn();
+      signal.throwIfAborted();
       const tenant = await makeDimeTenant(site.db);
       for (const address of addresses) await knownAt(address, tenant.key);
       const answers = await callAtOnce(addresses, tenant, CALLERS);
       if (answers[200] !== 50 || answers[402] !== CALLERS - 50) {
         off += 1;
-        say(`${count} gateway(s), round ${round + 1}: ${JSON.stringify(answers)}`);
+        broken(`${count} gateway(s), tenant ${tenant.id}, round ${round + 1}: ${JSON.stringify(answers)}`);
       }
     }
     figures[`fifty-${count}`] = none(

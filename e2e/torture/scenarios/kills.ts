@@ -1,118 +1,120 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { integerBetween } from '../../../src-platform/local/seeded-random.ts';
-import { knownAt } from '../../../src-platform/gateway/testing/tenant-calls.ts';
+import type { TestTenant } from '../../../src-platform/gateway/testing/tenant-calls.ts';
 import type { Call } from '../call.ts';
+import { untilGaugesAgree } from '../gauges.ts';
 import { startLoad } from '../load.ts';
-import { ledgerFigures, makeTenants, none, settle, type Figures, type Scene } from '../scene.ts';
+import { untilServed } from '../recovery.ts';
+import { ledgerFigures, makeTenants, none, settle, watchSums, within, type Figures, type Scene } from '../scene.ts';
 
 const CALLERS = 24;
 const TENANTS = 8;
 /** Never reached: whoever is refused for a cap here is refused wrongly. */
 const CAP = 1_000_000_000_000n;
+/** Times that the callers rest, to see that the gauges become the ledger. */
+const RESTS = 5;
+const RECOVERY_GOAL_MS = 5_000;
+const ANSWER_GOAL_MS = 1_000;
 
 /** kill -9 of a gateway in the middle of its calls, again and again. */
 export async function killGateways(scene: Scene): Promise<Figures> {
   const { site, scale, random } = scene;
-  const calls = await underLoad(scene, async () => {
-    for (let kill = 0; kill < scale.gatewayKills; kill += 1) {
-      scene.goOn();
-      const gateway = site.gateways[kill % site.gateways.length];
-      await pause(integerBetween(random, 20, 300));
-      await gateway?.kill();
-      await gateway?.start();
-    }
+  const { calls, gaugesMs } = await underLoad(scene, scale.gatewayKills, async (kill) => {
+    const gateway = site.gateways[kill % site.gateways.length];
+    await pause(integerBetween(random, 20, 300));
+    await gateway?.kill();
+    await gateway?.start();
   });
   const settled = await settle(scene, calls);
-  return { ...ledgerFigures(`gateway-kills`, settled), ...refusals('gateway-kills', calls) };
+  return {
+    ...ledgerFigures('gateway-kills', settled, gaugesMs),
+    ...wrongAnswers(scene, 'gateway-kills', calls, [0, 200, 503]),
+  };
 }
 
 /** kill -9 of PostgreSQL: money that is held goes on, then 503, and soon after its return all is well. */
 export async function killPostgres(scene: Scene): Promise<Figures> {
-  const { site, scale, random, say } = scene;
+  const { site, scale, random } = scene;
   let slowest = 0;
-  const tenants: string[] = [];
-  const calls = await underLoad(scene, async (made, keys) => {
-    tenants.push(...keys);
-    for (let kill = 0; kill < scale.postgresKills; kill += 1) {
-      scene.goOn();
-      await pause(integerBetween(random, 50, 500));
-      await site.killPostgres();
-      const backAt = performance.now();
-      const before = made.length;
-      for (const { address } of site.gateways) {
-        for (let known = false; !known;) known = await serves(address, tenants[0] ?? '');
-      }
-      while (!made.slice(before).some(({ status, sentAt }) => status === 200 && sentAt > backAt)) await pause(10);
-      slowest = Math.max(slowest, performance.now() - backAt);
-    }
+  const { calls, gaugesMs } = await underLoad(scene, scale.postgresKills, async (_kill, tenants, onCall) => {
+    await pause(integerBetween(random, 50, 500));
+    await site.killPostgres();
+    slowest = Math.max(slowest, await untilServed(scene, tenants, onCall));
   });
   const settled = await settle(scene, calls);
   const waits = calls.filter(({ status }) => status === 503).map(({ sentAt, endedAt }) => endedAt - sentAt);
-  say(`${waits.length} calls heard 503, the slowest after ${Math.round(Math.max(0, ...waits))} ms`);
   return {
-    ...ledgerFigures('postgres-kills', settled),
-    ...refusals('postgres-kills', calls),
-    'postgres-kills-recovery': {
-      value: Math.round(slowest),
-      unit: 'ms at most from its return to calls that pass',
-      goal: '≤ 5000',
-      met: slowest <= 5_000,
-    },
-    'postgres-kills-503': {
-      value: Math.round(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? 0),
-      unit: 'ms until 503 (p99)',
-      samples: waits.length,
-    },
+    ...ledgerFigures('postgres-kills', settled, gaugesMs),
+    ...wrongAnswers(scene, 'postgres-kills', calls, [200, 503]),
+    'postgres-kills-recovery': within(
+      slowest,
+      RECOVERY_GOAL_MS,
+      'ms at most from its return until every gateway is well',
+      scale.postgresKills,
+    ),
+    'postgres-kills-503': within(percentile(waits, 0.99), ANSWER_GOAL_MS, 'ms until 503 (p99)', waits.length),
   };
 }
 
 /** Redis killed or flushed: no call notices. */
 export async function killRedis(scene: Scene): Promise<Figures> {
   const { site, scale, random } = scene;
-  const calls = await underLoad(scene, async () => {
-    for (let fault = 0; fault < scale.redisFaults; fault += 1) {
-      scene.goOn();
-      await pause(integerBetween(random, 50, 300));
-      await (fault % 2 === 0 ? site.killRedis() : site.flushRedis());
-    }
+  const { calls, gaugesMs } = await underLoad(scene, scale.redisFaults, async (fault) => {
+    await pause(integerBetween(random, 50, 300));
+    await (fault % 2 === 0 ? site.killRedis() : site.flushRedis());
   });
   const settled = await settle(scene, calls);
   return {
-    ...ledgerFigures('redis-faults', settled),
-    'redis-faults-noticed': none(calls.filter(({ status }) => status !== 200).length, 'calls that did not pass'),
+    ...ledgerFigures('redis-faults', settled, gaugesMs),
+    ...wrongAnswers(scene, 'redis-faults', calls, [200]),
   };
 }
 
-/** Runs faults under the load of some callers; answers their calls. */
+/** Runs so many faults under the load of some callers, who rest a few times. */
 async function underLoad(
   scene: Scene,
-  faults: (made: readonly Call[], keys: readonly string[]) => Promise<void>,
-): Promise<readonly Call[]> {
-  const { site, random } = scene;
+  faults: number,
+  fault: (index: number, tenants: readonly TestTenant[], onCall: (call: Call) => void) => Promise<void>,
+): Promise<{ readonly calls: Call[]; readonly gaugesMs: number[] }> {
+  const { site, signal } = scene;
   const tenants = await makeTenants(scene, TENANTS, () => CAP);
-  const load = startLoad({ site, tenants, callers: CALLERS, random });
+  const ids = new Set(tenants.map(({ id }) => id));
+  const sums = watchSums(scene);
+  const calls: Call[] = [];
+  const gaugesMs: number[] = [];
   try {
-    await faults(
-      load.calls,
-      tenants.map(({ key }) => key),
-    );
+    for (let index = 0; index < faults;) {
+      const restAt = Math.min(faults, index + Math.ceil(faults / RESTS));
+      const load = startLoad({ scene, tenants, callers: CALLERS });
+      try {
+        for (; index < restAt; index += 1) {
+          signal.throwIfAborted();
+          await fault(index, tenants, (call) => void calls.push(call));
+        }
+      } finally {
+        await load.stop();
+        calls.push(...load.calls);
+      }
+      gaugesMs.push(await untilGaugesAgree(site, ids));
+      scene.say(`${index} of ${faults} faults, ${calls.length} calls, gauges after ${gaugesMs.at(-1)} ms`);
+    }
   } finally {
-    await load.stop();
+    await sums.stop();
   }
-  return load.calls;
+  return { calls, gaugesMs };
 }
 
-async function serves(address: string, key: string): Promise<boolean> {
-  try {
-    await knownAt(address, key);
-    return true;
-  } catch {
-    await pause(20);
-    return false;
-  }
+function wrongAnswers({ broken }: Scene, name: string, calls: readonly Call[], right: readonly number[]): Figures {
+  const wrong = calls.filter(({ status }) => !right.includes(status));
+  for (const { tag, tenantId, status, error } of wrong) broken(`call ${tag} of ${tenantId} heard ${status}: ${error}`);
+  return {
+    [`${name}-wrong-answers`]: none(
+      wrong.length,
+      `calls that heard anything but ${right.map((status) => (status === 0 ? 'nothing' : status)).join(', ')}`,
+    ),
+  };
 }
 
-function refusals(name: string, calls: readonly Call[]): Figures {
-  const wrong = calls.filter(({ status }) => ![0, 200, 502, 503].includes(status));
-  return { [`${name}-wrong-answers`]: none(wrong.length, 'calls that heard anything but 200, 502, 503 or nothing') };
+function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 }
