@@ -131,17 +131,18 @@ const boundOf = (call: BilledCall): bigint => boundAtProvider(call.bodyBytes, ca
 
 /**
  * Calls of one tenant that were refused for a cap although what was known to be free was enough: the cap without the bills of the calls
- * that were complete before the refused one was sent, and without the bounds of all others that were or may have been open
- * while it waited.
+ * that were complete before the refused one was sent, and without the bounds of all others that were or may have been open, or
+ * waited for money, while it waited.
  */
 export function needlessRefusals(
   calls: readonly Call[],
   costOf: (call: Call) => bigint | undefined,
   cap: bigint,
 ): Call[] {
-  const admitted = calls.filter(({ status }) => status !== 402 && status !== 503);
+  const admitted = calls.filter(({ status }) => status !== 402);
   const bySent = prefixSums(admitted.map(({ sentAt, bound }) => [sentAt, bound]));
   const confirmed = admitted.flatMap((call): [number, bigint][] => {
+    if (call.status === 503) return [[call.endedAt, call.bound]];
     const cost = isPaid(call) ? costOf(call) : undefined;
     return cost === undefined ? [] : [[call.endedAt, call.bound - cost]];
   });

@@ -104,7 +104,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       pool: pools.grants,
       gatewayId,
       newId,
-      giveBack: (tenantId) => wallets.giveBack(tenantId),
+      callBack: (tenantId) => wallets.callBack(tenantId),
       onTrouble: trouble('idle money not called back'),
     });
     const wallets = createWalletBook({

@@ -6,7 +6,10 @@ import { integerBetween, type Random } from '../local/seeded-random.ts';
 export interface FaultProxy {
   /** The address with this proxy's host and port in place of the target's. */
   readonly url: string;
-  /** forward: as if it were not there. refuse: cut what is open, cut what comes. silent: keep all open, pass nothing on. */
+  /**
+   * forward: as if it were not there. refuse: cut what is open, cut what comes. silent: keep all open, pass nothing on; a connection on which
+   * something was said meanwhile stays silent for ever, as it does when a router forgot it.
+   */
   set(mode: 'forward' | 'refuse' | 'silent'): void;
   /** While it forwards: now and then one of these happens to a piece of bytes. Undefined: no more. */
   torment(storm: Storm | undefined): void;
@@ -70,7 +73,8 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
   }
 
   async function pass(pair: Pair, to: Socket, bytes: Buffer): Promise<void> {
-    if (mode !== 'forward' || pair.swallowing) return;
+    if (mode !== 'forward') pair.swallowing = true;
+    if (pair.swallowing) return;
     if (cutting !== undefined && to === pair.client) {
       cutShort(pair, to, bytes, cutting);
       return;

@@ -26,15 +26,22 @@ export interface ChangeListenerPorts {
 
 const REDIAL_MS = 250;
 const DIAL_TIMEOUT_MS = 2_000;
+const PULSE_EVERY_MS = 1_000;
+const PULSE_TIMEOUT_MS = 2_000;
 
-/** Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. */
+/**
+ * Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. Who only listens never
+ * notices that nobody is there any more, so something is asked each second.
+ */
 export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let pulse: NodeJS.Timeout | undefined;
   let closed = false;
   let listening = false;
 
   function redial(): void {
+    clearInterval(pulse);
     listening = false;
     client = undefined;
     if (!closed) timer = setTimeout(() => void dial(), REDIAL_MS);
@@ -44,6 +51,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     const dialled = new Client({
       connectionString: ports.databaseUrl,
       connectionTimeoutMillis: DIAL_TIMEOUT_MS,
+      query_timeout: PULSE_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'tenantdesk-gateway-listen',
     });
@@ -52,6 +60,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     const lost = (error?: unknown): void => {
       if (over) return;
       over = true;
+      dialled.end().catch(() => undefined);
       if (!closed && error !== undefined) ports.onTrouble(error);
       redial();
     };
@@ -69,9 +78,9 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
       await dialled.connect();
       await dialled.query(`listen platform_changed; listen ${RECALL_CHANNEL}`);
       listening = true;
+      pulse = setInterval(() => void dialled.query('select').catch(lost), PULSE_EVERY_MS);
       ports.onListening();
     } catch (error) {
-      dialled.end().catch(() => undefined);
       lost(error);
     }
   }
@@ -84,6 +93,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     close: async () => {
       closed = true;
       clearTimeout(timer);
+      clearInterval(pulse);
       await client?.end().catch(() => undefined);
     },
   };

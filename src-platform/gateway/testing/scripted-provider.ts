@@ -49,7 +49,8 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
   const bill: BilledCall[] = [];
   const requests: ScriptedProvider['requests'] = [];
   const server: Server = createServer((request, response) => {
-    void answer(request, response, bill, requests);
+    // A request that breaks off in the middle is none.
+    answer(request, response, bill, requests).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
