@@ -144,6 +144,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       gatewayName: settings.name,
       live,
       monotonic,
+      onUnknownCaps: (tenantIds) => renewal.readCaps(tenantIds).catch(trouble('caps not read')),
       onTrouble: trouble('redis not reached'),
     });
     const feed = createLiveFeed({

@@ -46,8 +46,7 @@ export async function postgresAway(scene: Scene): Promise<Figures> {
         const tags = new Set([...all, ...made()].flatMap((call) => (call.tenantId === tenantId ? [call.tag] : [])));
         const bill = site.provider.bill.filter(({ tag, arrivedAt }) => arrivedAt <= back && tags.has(tag ?? ''));
         const above = mostOver(bill, amount);
-        if (above > 0n)
-          broken(`tenant ${tenantId} spent ${above} nano-USD more than granted, PostgreSQL away (${way})`);
+        if (above > 0n) broken(`tenant ${tenantId}, PostgreSQL away (${way}): ${above} nano-USD more than granted`);
         if (above > beyond) beyond = above;
       }
       site.line('postgres', 'forward');

@@ -120,6 +120,12 @@ export class WaitingCalls {
     for (const { resolve } of this.#calls.splice(0)) resolve({ kind });
   }
 
+  /** For those that leave: money may lie idle with somebody who did not answer their recall, and then nobody knows. */
+  refuse(leaving: readonly WaitingCall[], refused: Taken): void {
+    for (const { recall, resolve } of leaving)
+      resolve(recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
+  }
+
   /** A recall begins for all that wait now; tell the answer what came of it. */
   recalling(): (outcome: Recalled) => void {
     const theirs = this.#calls.map(({ recall }) => recall);

@@ -132,7 +132,6 @@ export class Wallet {
   async giveBack(keep = 0n): Promise<boolean> {
     if (!this.#line.used) return true;
     this.#lower(keep);
-    if (this.#line.uncertain && !this.#conversing) this.#releaseOwed = true;
     // An answer may be under way that raises the amount again: lowered once more after it.
     const fulfilled = this.#wish.make(keep);
     this.#startConversation();
@@ -272,18 +271,12 @@ export class Wallet {
   /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, each after a recall. */
   async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }): Promise<void> {
     const scope = answer.scopes.find(({ capId }) => capId === answer.failedCapId) ?? answer.scopes[0];
-    if (scope === undefined) {
-      this.#waiting.dismiss('unverifiable');
-      return;
-    }
+    if (scope === undefined) return this.#waiting.dismiss('unverifiable');
     const beyond = restOfScopes(answer.scopes);
     const reachable = this.available + beyond;
     const { leaving, recall, remaining } = this.#waiting.divide(reachable);
     const refused = this.#refused(scope, reachable - remaining, remaining);
-    for (const call of leaving) {
-      // Money may lie idle with the one who didn't answer.
-      call.resolve(call.recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
-    }
+    this.#waiting.refuse(leaving, refused);
     const nobodyElseHolds = othersHold(answer.scopes, this.held + this.available) <= 0n;
     if (leaving.length > 0 && nobodyElseHolds) this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
     if (recall) await this.#recall();

@@ -29,6 +29,8 @@ export interface LiveExchangePorts {
   readonly gatewayName: string;
   readonly live: LiveState;
   readonly monotonic: () => number;
+  /** Others speak of caps of these tenants, or of periods, that are not known here. Never rejects. */
+  readonly onUnknownCaps: (tenantIds: readonly string[]) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -82,9 +84,27 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
     for (const tenantId of ports.live.tenantIds) {
       for (const [gateway, text] of Object.entries(await writer.hgetall(keyOf(tenantId)))) {
         const report = readReport(text);
-        if (gateway !== ports.gatewayId && report !== undefined) ports.live.heard(gateway, tenantId, report);
+        if (gateway !== ports.gatewayId && report !== undefined) note(gateway, tenantId, report);
       }
     }
+  }
+
+  /** Whose caps are to be read, once the last reading is over. */
+  const unknown = new Set<string>();
+  let reading = false;
+
+  function note(gatewayId: string, tenantId: string, report: TenantReport): void {
+    if (!ports.live.heard(gatewayId, tenantId, report)) unknown.add(tenantId);
+  }
+
+  function readUnknown(): void {
+    if (reading || unknown.size === 0) return;
+    reading = true;
+    const tenantIds = [...unknown];
+    unknown.clear();
+    void ports.onUnknownCaps(tenantIds).finally(() => {
+      reading = false;
+    });
   }
 
   function hear(text: string): void {
@@ -96,7 +116,7 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
     }
     heard.set(batch.gateway, { name: batch.name, at: ports.monotonic() });
     for (const [tenantId, report] of Object.entries(batch.tenants)) {
-      ports.live.heard(batch.gateway, tenantId, report);
+      note(batch.gateway, tenantId, report);
     }
   }
 
@@ -122,6 +142,7 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
       heard.delete(id);
       ports.live.forgetGateway(id);
     }
+    readUnknown();
     const deaf = lastAnswer !== undefined && lastAnswer - lastEcho > DEAD_AFTER_MS;
     if (deaf && listener.status === 'ready') listener.disconnect(true);
     if (writer.status !== 'ready') return;

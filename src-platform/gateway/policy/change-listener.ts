@@ -60,7 +60,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     const lost = (error?: unknown): void => {
       if (over) return;
       over = true;
-      dialled.end().catch(() => undefined);
+      void end(dialled);
       if (!closed && error !== undefined) ports.onTrouble(error);
       redial();
     };
@@ -85,6 +85,10 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     }
   }
 
+  async function end(ended: Client): Promise<void> {
+    await ended.end().catch(() => undefined);
+  }
+
   void dial();
   return {
     get listening() {
@@ -94,7 +98,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
       closed = true;
       clearTimeout(timer);
       clearInterval(pulse);
-      await client?.end().catch(() => undefined);
+      if (client !== undefined) await end(client);
     },
   };
 }
