@@ -24,16 +24,28 @@ export interface PartsHome {
 
 type StartPart = (log: PartLog) => Promise<Child>;
 
+/** In the data folder: the cluster, and the gateway's id and journal, which belong to it. */
+export const POSTGRES_FOLDER = 'postgres';
+export const GATEWAY_FOLDER = 'gateway';
+
 /** Settings for PostgreSQL on an operator's own machine: durable, and little memory. */
 const POSTGRES_SETTINGS = { shared_buffers: '192MB', max_wal_size: '2GB', checkpoint_timeout: '15min', jit: 'off' };
 
 const readyLine = z.object({ ready: z.literal(true), gateway: z.url().optional(), provider: z.url().optional() });
 
-export async function startPostgresPart(home: PartsHome): Promise<{ port: number; superuserUrl: string }> {
+export interface PostgresPart {
+  readonly port: number;
+  readonly superuserUrl: string;
+  /** Ends it, so that its files can be moved; another may be started then. */
+  stop(): Promise<void>;
+}
+
+/** PostgreSQL on the cluster of the data folder; made when absent. */
+export async function startPostgresPart(home: PartsHome): Promise<PostgresPart> {
   const port = await freePort();
-  const dataFolder = path.join(home.folder, 'postgres');
+  const dataFolder = path.join(home.folder, POSTGRES_FOLDER);
   let superuserUrl = '';
-  await supervise(home, 'PostgreSQL', 'postgres', async (log) => {
+  const part = await supervise(home, 'PostgreSQL', 'postgres', async (log) => {
     const server = await startPostgres({
       dataFolder,
       durable: true,
@@ -44,7 +56,11 @@ export async function startPostgresPart(home: PartsHome): Promise<{ port: number
     superuserUrl = server.superuserUrl;
     return server.child;
   });
-  return { port, superuserUrl };
+  const stop = async (): Promise<void> => {
+    await part.stop();
+    home.parts.splice(home.parts.indexOf(part), 1);
+  };
+  return { port, superuserUrl, stop };
 }
 
 export async function startRedisPart(home: PartsHome): Promise<string> {
@@ -91,7 +107,7 @@ export interface GatewaySettings {
 /** The gateway: its id and journal live in the data folder, so a restart goes on with both. Answers its address. */
 export async function startGatewayPart(home: PartsHome, settings: GatewaySettings): Promise<string> {
   const port = await freePort();
-  const folder = path.join(home.folder, 'gateway');
+  const folder = path.join(home.folder, GATEWAY_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const part = await supervise(home, 'The gateway', 'gateway', (log) =>
     startScript('The gateway', '../gateway/main.ts', log, {

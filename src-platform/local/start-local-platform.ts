@@ -21,7 +21,8 @@ import {
   startTrafficPart,
   type PartsHome,
 } from './platform-parts.ts';
-import { databaseUrl, GATEWAY_LOGIN, OWNER_LOGIN, prepareDatabase } from './prepare-database.ts';
+import { databaseUrl, GATEWAY_LOGIN, OWNER_LOGIN } from './prepare-database.ts';
+import { prepareOwnDatabase } from './prepare-own-database.ts';
 import { readPriceBook } from './price-book.ts';
 import { writePriceList } from './price-list-file.ts';
 import { operatorSecrets, type LocalProvider } from './register-platform.ts';
@@ -102,7 +103,7 @@ async function start(
   writePriceList(priceList, book, Date.now());
 
   say('Starting PostgreSQL, Redis and the pretend provider…');
-  const [postgres, redisUrl, providerUrl] = await allOrNone([
+  const [cluster, redisUrl, providerUrl] = await allOrNone([
     startPostgresPart(home),
     startRedisPart(home),
     startProviderPart(home, {
@@ -114,7 +115,12 @@ async function start(
   signal.throwIfAborted();
 
   say('Preparing the database…');
-  await prepareDatabase({ ...postgres, credentials, operators: LOCAL_OPERATORS, log: () => undefined });
+  const postgres = await prepareOwnDatabase(home, {
+    postgres: cluster,
+    credentials,
+    operators: LOCAL_OPERATORS,
+    now: new Date(),
+  });
   signal.throwIfAborted();
   const ownerUrl = databaseUrl(postgres.port, OWNER_LOGIN, credentials.ownerPassword);
   const gatewayDatabaseUrl = databaseUrl(postgres.port, GATEWAY_LOGIN, credentials.gatewayPassword);

@@ -70,6 +70,7 @@ const mayRead: Record<string, readonly [tenant: Answer, gateway: Answer, viewer:
   versions:           ['-',   'all', 'all', 'all', 'all', 'all', 'all'],
   model_prices:       ['-',   'all', 'all', 'all', 'all', 'all', 'all'],
   schema_migrations:  ['-',   'all', 'all', 'all', 'all', 'all', 'all'],
+  schema_definitions: ['-',   'all', 'all', 'all', 'all', 'all', 'all'],
   providers:          ['-',   'all', '-',   '-',   '-',   'columns', '-'],
 };
 
@@ -80,7 +81,7 @@ const definerMay: Record<string, string> = {
   usage_15min: 'insert update', usage_daily: 'insert update', usage_tenant_daily: 'insert update', usage_monthly: 'insert update', refusals: 'insert',
   unpriced_models: 'insert update', board: '-', api_keys: '', api_key_secrets: '-', audit_log: 'insert', audit_heads: 'insert update',
   cap_changes: 'insert', cap_overrides: 'insert update', idempotency_keys: 'insert update', operators: 'update', operator_tenants: '', operator_tokens: '', plans: '',
-  gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', providers: '-',
+  gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', schema_definitions: '-', providers: '-',
 };
 
 /** Which function which role may call; the catalog supplies the functions. '': the definer and the owner among themselves. */

@@ -287,6 +287,12 @@ export interface Refusals {
   workflow_id: string | null;
 }
 
+export interface SchemaDefinitions {
+  applied_at: Generated<Date>;
+  checksum: string;
+  name: string;
+}
+
 export interface SchemaMigrations {
   applied_at: Generated<Date>;
   checksum: string;
@@ -448,6 +454,7 @@ export interface DB {
   plans: Plans;
   providers: Providers;
   refusals: Refusals;
+  schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   tenants: Tenants;
   unpriced_models: UnpricedModels;

@@ -1,11 +1,23 @@
 import { pathToFileURL } from 'node:url';
 import { migrate } from './migrate.ts';
 
+const DRY_RUN = '--dry-run';
+
 /**
- * `npm run platform:migrate`: brings the database of TENANTDESK_DATABASE_URL to this program's schema.
+ * `npm run platform:migrate`: brings the database of TENANTDESK_DATABASE_URL to this program's schema; with `-- --dry-run` it only
+ * says what that would be.
  * @returns the exit code; what happened goes to standard error.
  */
-export async function main(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<number> {
+export async function main(
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+  args: readonly string[] = [],
+): Promise<number> {
+  const unknown = args.find((arg) => arg !== DRY_RUN);
+  if (unknown !== undefined) {
+    log(`There is no option "${unknown}". The only one is ${DRY_RUN}: say what would be applied, change nothing.`);
+    return 1;
+  }
   const databaseUrl = env['TENANTDESK_DATABASE_URL'];
   if (!databaseUrl) {
     log('TENANTDESK_DATABASE_URL is not set. Give it the address of the database, as a login that may make roles:');
@@ -13,7 +25,7 @@ export async function main(env: NodeJS.ProcessEnv, log: (line: string) => void):
     return 1;
   }
   try {
-    await migrate({ databaseUrl, log });
+    await migrate({ databaseUrl, log, dryRun: args.includes(DRY_RUN) });
     return 0;
   } catch (error) {
     log(error instanceof Error ? error.message : String(error));
@@ -22,5 +34,5 @@ export async function main(env: NodeJS.ProcessEnv, log: (line: string) => void):
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = await main(process.env, (line) => process.stderr.write(`${line}\n`));
+  process.exitCode = await main(process.env, (line) => process.stderr.write(`${line}\n`), process.argv.slice(2));
 }

@@ -1,22 +1,25 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
-
-export interface Migration {
-  /** File name without `.sql`, such as `0001-roles`; the order of names is the order of application. */
-  readonly name: string;
-  readonly sql: string;
-  /** SHA-256 of the file, hex. */
-  readonly checksum: string;
-}
+import {
+  applyDefinitions,
+  differingDefinitions,
+  namingIt,
+  readAppliedDefinitions,
+  readDefinitions,
+} from './definitions.ts';
+import { readSqlFile, type AppliedFile, type SqlFile } from './sql-file.ts';
 
 export interface MigrateOptions {
   /** A direct connection (no transaction pooler) of a superuser, or of a login that may make roles and is the owner of the database. */
   readonly databaseUrl: string;
   readonly log?: (line: string) => void;
+  /** Says what it would do and changes nothing. */
+  readonly dryRun?: boolean;
   /** Default: the files beside this module. */
-  readonly migrations?: readonly Migration[];
+  readonly migrations?: readonly SqlFile[];
+  /** Default: the files beside this module. */
+  readonly definitions?: readonly SqlFile[];
 }
 
 /** The database and the files do not fit: newer than this program, or a file was changed after it was applied. */
@@ -28,45 +31,53 @@ export class MigrationError extends Error {
 const LOCK = 7_283_540_112;
 
 /**
- * Brings a database to the schema of this program: applies what is missing, in order, each file in a transaction of its own.
+ * Brings a database to the schema of this program: first the migrations that are missing, in order, each file in a transaction of its
+ * own; then, where one of their files differs or a migration came before, all functions and views in one.
  * Two at the same time wait for each other; a second run changes nothing.
- * @returns names of the migrations applied now. Throws {@link MigrationError}, or the database's own error with the file's name.
+ * @returns names of the migrations applied now (of a dry run: that would be). Throws {@link MigrationError}, or the database's own
+ * error with the file's name; the file's transaction has left nothing then.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const log = options.log ?? (() => undefined);
+  const { dryRun = false, log = () => undefined } = options;
   const migrations = options.migrations ?? readMigrations();
+  const definitions = options.definitions ?? readDefinitions();
+  const applied = dryRun ? 'would apply' : 'applied';
   const client = new Client({ connectionString: options.databaseUrl, application_name: 'tenantdesk migrate' });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const pending = pendingMigrations(migrations, await readApplied(client));
     for (const migration of pending) {
-      await apply(client, migration);
-      log(`applied ${migration.name}`);
+      if (!dryRun) await apply(client, migration);
+      log(`${applied} ${migration.name}`);
     }
-    if (pending.length === 0) log(`nothing to do: the database is at ${migrations.at(-1)?.name ?? 'no migration'}`);
+    // A migration in a dry run has not emptied the list of the applied ones, as it would.
+    const known = dryRun && pending.length > 0 ? [] : await readAppliedDefinitions(client);
+    const differing = differingDefinitions(definitions, known);
+    if (differing.length > 0) {
+      if (!dryRun) await inTransaction(client, () => applyDefinitions(client, definitions));
+      const which = known.length > 0 ? `: ${differing.join(', ')}` : '';
+      log(`${applied} functions and views${which}`);
+    }
+    if (pending.length === 0 && differing.length === 0) {
+      log(`nothing to do: the database is at ${migrations.at(-1)?.name ?? 'no migration'}`);
+    }
     return pending.map(({ name }) => name);
   } finally {
     await client.end();
   }
 }
 
-/** The migrations of this program, from the `.sql` files of a folder. */
-export function readMigrations(folder = path.join(import.meta.dirname, 'migrations')): Migration[] {
+/** The migrations of this program, from the `.sql` files of a folder; the order of names is the order of application. */
+export function readMigrations(folder = path.join(import.meta.dirname, 'migrations')): SqlFile[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
     .toSorted()
-    .map((file) => {
-      const sql = readFileSync(path.join(folder, file), 'utf8');
-      return { name: file.slice(0, -'.sql'.length), sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
+    .map((file) => readSqlFile(file.slice(0, -'.sql'.length), path.join(folder, file)));
 }
 
 /** What is missing; throws when the database has something that these files don't, or had it otherwise. */
-export function pendingMigrations(
-  migrations: readonly Migration[],
-  applied: readonly Omit<Migration, 'sql'>[],
-): Migration[] {
+export function pendingMigrations(migrations: readonly SqlFile[], applied: readonly AppliedFile[]): SqlFile[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   const latest = migrations.at(-1)?.name ?? 'no migration';
   for (const { name, checksum } of applied) {
@@ -93,28 +104,34 @@ export function pendingMigrations(
   return pending;
 }
 
-async function readApplied(client: Client): Promise<{ name: string; checksum: string }[]> {
+async function readApplied(client: Client): Promise<AppliedFile[]> {
   const { rows } = await client.query<{ there: boolean }>(
     `select to_regclass('platform.schema_migrations') is not null as there`,
   );
   if (!rows[0]?.there) return [];
-  const applied = await client.query<{ name: string; checksum: string }>(
-    'select name, checksum from platform.schema_migrations order by name',
-  );
-  return applied.rows;
+  return (await client.query<AppliedFile>('select name, checksum from platform.schema_migrations order by name')).rows;
 }
 
-async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
+async function apply(client: Client, { name, sql, checksum }: SqlFile): Promise<void> {
+  await inTransaction(client, () =>
+    namingIt(`Migration ${name}`, async () => {
+      await client.query(sql);
+      await client.query('reset role');
+      await client.query('set local role td_owner');
+      await client.query('insert into platform.schema_migrations (name, checksum) values ($1, $2)', [name, checksum]);
+      // Due again, also when this run ends before it comes to them.
+      await client.query('delete from platform.schema_definitions');
+    }),
+  );
+}
+
+async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {
   await client.query('begin');
   try {
-    await client.query(sql);
-    await client.query('reset role');
-    await client.query('set local role td_owner');
-    await client.query('insert into platform.schema_migrations (name, checksum) values ($1, $2)', [name, checksum]);
+    await work();
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    if (error instanceof Error) error.message = `Migration ${name}: ${error.message}`;
     throw error;
   }
 }

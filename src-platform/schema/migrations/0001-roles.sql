@@ -1,4 +1,4 @@
--- Group roles (no login), the schema, and the list of applied migrations.
+-- Group roles (no login), the schema, and the lists of what was applied.
 --
 -- Roles belong to the cluster, not to a database, so they may exist already. A login is a member of one group role:
 -- an operator's own login of td_viewer … td_auditor, a gateway's of td_gateway. None is superuser or bypasses row security.
@@ -34,7 +34,7 @@ set local role td_owner;
 grant usage on schema platform
   to td_definer, td_gateway, td_tenant, td_viewer, td_account_manager, td_operator, td_admin, td_auditor;
 
--- PUBLIC may execute new functions by default; here nobody may until a migration says so.
+-- PUBLIC may execute new functions by default; here nobody may until the function's file says so.
 alter default privileges for role td_owner revoke execute on functions from public;
 reset role;
 set local role td_definer;
@@ -47,7 +47,15 @@ create table platform.schema_migrations (
   applied_at timestamptz not null default now()
 );
 comment on table platform.schema_migrations is 'Applied migrations with the SHA-256 of their file. Written by the runner alone.';
-grant select on platform.schema_migrations
+
+create table platform.schema_definitions (
+  name text primary key,
+  checksum text not null,
+  applied_at timestamptz not null default now()
+);
+comment on table platform.schema_definitions is
+  'Files of functions and views as they were applied, with their SHA-256; none since a migration: they are due again. Written by the runner alone.';
+grant select on platform.schema_migrations, platform.schema_definitions
   to td_gateway, td_viewer, td_account_manager, td_operator, td_admin, td_auditor;
 
 -- Closes a table with a tenant_id: row security enabled and forced, one policy a kind of reader, grants to match.
@@ -97,9 +105,15 @@ begin
 end
 $$;
 
--- Second wall under the grants: history is never changed, not even by the owner.
-create function platform.refuse_change() returns trigger language plpgsql set search_path = '' as $$
-begin
-  raise exception 'platform.% is append-only: % is not allowed.', tg_table_name, tg_op using errcode = 'TD403';
-end
-$$;
+-- What the tables lean on, declared: policies and triggers can't name a function that isn't there. The text of each is in
+-- ../functions, which takes their place before anybody works with the schema; until then they let nobody in and nothing through.
+grant create on schema platform to td_definer;
+set local role td_definer;
+create function platform.my_operator_id() returns uuid language sql stable return null::uuid;
+create function platform.sees_all_tenants() returns boolean language sql stable return false;
+create function platform.my_tenants() returns uuid[] language sql stable return '{}'::uuid[];
+create function platform.refuse_change() returns trigger language plpgsql as $$ begin raise 'not defined yet'; end $$;
+create function platform.keep_limit_in_force() returns trigger language plpgsql as $$ begin raise 'not defined yet'; end $$;
+grant execute on function platform.refuse_change(), platform.keep_limit_in_force() to td_owner;
+set local role td_owner;
+revoke create on schema platform from td_definer;

@@ -22,10 +22,12 @@ create table platform.tenants (
     and timezone(time_zone, timestamptz '2026-01-01 00:00:00+00') is not null
   ),
   anchor_day smallint not null default 1 check (anchor_day between 1 and 28),
+  trims_last_call boolean not null default true,
   created_at timestamptz not null default now()
 );
 comment on column platform.tenants.time_zone is 'IANA name; days and periods of this tenant are cut in it.';
 comment on column platform.tenants.anchor_day is 'Day of the month on which its cap periods begin.';
+comment on column platform.tenants.trims_last_call is 'A call that does not fit in what remains may get a shorter answer that does.';
 
 create table platform.workflows (
   tenant_id uuid not null references platform.tenants (id),
@@ -69,47 +71,10 @@ create table platform.operator_tokens (
 );
 comment on table platform.operator_tokens is 'SHA-256 of operators'' tokens for the gateways'' admin side.';
 
--- td_definer needs the right to make objects only while a migration makes functions.
 grant select on platform.plans
   to td_definer, td_gateway, td_tenant, td_viewer, td_account_manager, td_operator, td_admin, td_auditor;
-grant create on schema platform to td_definer;
 grant select, update on platform.operators to td_definer;
 grant select on platform.operator_tokens to td_definer;
-grant select, update on platform.tenants to td_definer;
-grant select on platform.operator_tenants to td_definer;
-set local role td_definer;
-
--- The operator behind this connection. session_user cannot be changed by a client (SET ROLE leaves it), and the row
--- counts only while the login is a member of the role it names. No operator: a row of nulls.
-create function platform.my_operator() returns platform.operators
-language sql stable security definer set search_path = '' as $$
-  select o from platform.operators o
-  where o.login = session_user and o.disabled_at is null and pg_has_role(session_user, 'td_' || o.role, 'member')
-$$;
-
-create function platform.my_operator_id() returns uuid
-language sql stable security definer set search_path = '' as $$
-  select (platform.my_operator()).id
-$$;
-
-create function platform.sees_all_tenants() returns boolean
-language sql stable security definer set search_path = '' as $$
-  select coalesce((platform.my_operator()).all_tenants, false)
-$$;
-
--- Ids of the tenants this connection's operator may see; empty for everybody else.
-create function platform.my_tenants() returns uuid[]
-language sql stable security definer set search_path = '' as $$
-  select case when me.all_tenants then array(select t.id from platform.tenants t)
-              else array(select a.tenant_id from platform.operator_tenants a where a.operator_id = me.id) end
-  from platform.my_operator() me
-$$;
-
-grant execute on function platform.my_operator_id(), platform.sees_all_tenants(), platform.my_tenants()
-  to td_viewer, td_account_manager, td_operator, td_admin, td_auditor;
-
-set local role td_owner;
-revoke create on schema platform from td_definer;
 
 call platform.protect('tenants', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', true, true, 'select, update', 'id');
 call platform.protect('workflows', '{td_viewer,td_account_manager,td_operator,td_admin,td_auditor}', true, true, 'select');

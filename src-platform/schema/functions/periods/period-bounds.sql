@@ -1,9 +1,8 @@
 -- Periods: a day or an anchored month in an IANA zone. The only place where they are computed; every function takes its instant.
-set local role td_owner;
 
 -- The first instant at which the zone's calendar shows p_day. Where midnight happens twice (clocks put back over it) that is the
 -- first of the two, where it is skipped (clocks put forward) the instant of the jump.
-create function platform.local_midnight(p_day date, p_zone text) returns timestamptz
+create or replace function platform.local_midnight(p_day date, p_zone text) returns timestamptz
 language sql immutable
 return case
   when timezone(p_zone, timezone(p_zone, p_day::timestamp) - interval '1 hour') >= p_day::timestamp
@@ -13,7 +12,7 @@ return case
   else timezone(p_zone, p_day::timestamp) end;
 
 -- The period of p_at: period_start <= p_at < period_end. p_anchor_day (1 to 28) counts for months alone.
-create function platform.period_bounds(
+create or replace function platform.period_bounds(
   p_period text, p_zone text, p_anchor_day integer, p_at timestamptz, out period_start timestamptz, out period_end timestamptz
 ) language plpgsql immutable set search_path = '' as $$
 declare
@@ -49,4 +48,4 @@ end
 $$;
 
 grant execute on function platform.local_midnight(date, text), platform.period_bounds(text, text, integer, timestamptz)
-  to td_definer, td_gateway, td_viewer, td_account_manager, td_operator, td_admin, td_auditor;
+  to td_owner, td_gateway, td_viewer, td_account_manager, td_operator, td_admin, td_auditor;

@@ -1,42 +1,3 @@
--- The last call of a period may be trimmed instead of lost. Messages of a grant that arrive late change nothing.
-set local role td_owner;
-
-alter table platform.tenants add column trims_last_call boolean not null default true;
-comment on column platform.tenants.trims_last_call is 'A call that does not fit in what remains may get a shorter answer that does.';
-
-alter table platform.grants add column last_turn integer not null default 0;
-comment on column platform.grants.last_turn is
-  'The highest turn of the messages about this grant. Its gateway counts them; one with a lower turn was given up on and is refused.';
-alter table platform.grants drop constraint grants_cap_ids_check,
-  add constraint grants_cover_caps check (cardinality(cap_ids) > 0 or state = 'closed' and amount_nanousd = 0);
-create index grants_open on platform.grants (tenant_id) where state = 'open';
-
-grant create on schema platform to td_definer;
-set local role td_definer;
-drop function platform.take_grant(uuid, uuid, uuid, uuid, uuid, timestamptz, bigint, bigint);
-drop function platform.release_grant(uuid, uuid, uuid, bigint, boolean);
-
--- A message that its gateway gave up on may arrive after later ones. An old release would shrink a grant that the gateway believes
--- larger, and the difference would be handed out twice; an old take would swell one that nobody spends. So each has a turn, counted a
--- grant; null: not ordered, for whoever has no conversation with the gateway. The same turn again is the same message again.
-create function platform.check_turn(p_grant platform.grants, p_turn integer) returns void
-language plpgsql stable security definer set search_path = '' as $$
-begin
-  if p_turn < p_grant.last_turn then
-    raise exception 'The grant has heard a later message.' using errcode = 'TD409';
-  end if;
-end
-$$;
-
--- A grant whose first take_grant was given up on: closed before it opens, so that the take does nothing if it arrives after all.
-create function platform.close_unopened(p_gateway uuid, p_tenant uuid, p_grant uuid, p_turn integer) returns void
-language sql volatile security definer set search_path = '' as $$
-  insert into platform.grants (tenant_id, id, gateway_id, cap_ids, period_starts, amount_nanousd, state, last_turn)
-  select t.id, p_grant, s.id, '{}', '{}', 0, 'closed', p_turn
-  from platform.tenants t, platform.gateways s where t.id = p_tenant and s.id = p_gateway
-  on conflict do nothing
-$$;
-
 -- Makes grant p_grant, or extends it, so that its amount is at least p_need_total and at most p_want_total. Totals are cumulative: spent,
 -- held and new together, so the same ask again takes nothing more than p_want_total. All caps of the call (tenant; this key; this
 -- workflow; month and day) give, or none. Near a cap the share shrinks: never more than the need or a quarter of what remains.
@@ -49,7 +10,7 @@ $$;
 --   {"granted":false,"failed":capId,"amount":n,"scopes":[…]}                nothing changed but the turn
 -- TD400 bad input or clock, TD403 tenant not active, key revoked or somebody else's grant, TD404 unknown tenant, gateway or key,
 -- TD409 the grant is closed, covers other caps or periods than the call now has, or heard a later message: open a new one.
-create function platform.take_grant(
+create or replace function platform.take_grant(
   p_gateway uuid, p_tenant uuid, p_key uuid, p_workflow uuid, p_grant uuid, p_at timestamptz, p_need_total bigint, p_want_total bigint,
   p_turn integer default null
 ) returns jsonb
@@ -180,62 +141,5 @@ begin
 end
 $$;
 
--- Shrinks a grant to p_amount_total, never below what it was charged and never up; the rest goes back to its caps at once.
--- p_close: no more calls will be admitted on it. What is settled and not ingested yet must be inside p_amount_total: it can still be charged.
--- The same call again changes nothing; p_turn: see grants.last_turn. A grant whose first take_grant has not arrived is closed unopened.
---   {"amount":n,"charged":n,"released":n,"state":"open"|"closed","scopes":[…]}; TD400, TD403, TD404, TD409 the grant has heard a later message
-create function platform.release_grant(
-  p_gateway uuid, p_tenant uuid, p_grant uuid, p_amount_total bigint, p_close boolean, p_turn integer default null
-) returns jsonb
-language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
-declare
-  v_grant platform.grants;
-  v_amount bigint;
-  v_released bigint;
-begin
-  if p_amount_total is null or p_amount_total < 0 or p_close is null then
-    raise exception 'A release needs an amount of at least 0, and whether to close.' using errcode = 'TD400';
-  end if;
-  select * into v_grant from platform.grants g where g.tenant_id = p_tenant and g.id = p_grant;
-  if not found and p_turn is not null then
-    perform platform.close_unopened(p_gateway, p_tenant, p_grant, p_turn);
-    select * into v_grant from platform.grants g where g.tenant_id = p_tenant and g.id = p_grant;
-  end if;
-  if v_grant.id is null then
-    raise exception 'There is no such grant.' using errcode = 'TD404';
-  elsif v_grant.gateway_id is distinct from p_gateway then
-    raise exception 'The grant belongs to another gateway.' using errcode = 'TD403';
-  end if;
-  perform from unnest(v_grant.cap_ids, v_grant.period_starts) w(cap_id, period_start)
-    join platform.cap_periods p on p.tenant_id = p_tenant and p.cap_id = w.cap_id and p.period_start = w.period_start
-    order by p.cap_id for no key update of p;
-  select * into strict v_grant from platform.grants g where g.tenant_id = p_tenant and g.id = p_grant for no key update;
-  perform platform.check_turn(v_grant, p_turn);
-  if p_turn = v_grant.last_turn then -- this very message again
-    return jsonb_build_object('amount', v_grant.amount_nanousd, 'charged', v_grant.charged_nanousd, 'released', 0, 'state', v_grant.state,
-      'scopes', platform.describe_scopes(p_tenant, v_grant.cap_ids, v_grant.period_starts));
-  end if;
-  v_amount := least(v_grant.amount_nanousd, greatest(p_amount_total, v_grant.charged_nanousd));
-  v_released := v_grant.amount_nanousd - v_amount;
-  if v_released > 0 then
-    update platform.cap_periods p set granted_nanousd = p.granted_nanousd - v_released
-    from unnest(v_grant.cap_ids, v_grant.period_starts) w(cap_id, period_start)
-    where p.tenant_id = p_tenant and p.cap_id = w.cap_id and p.period_start = w.period_start;
-  end if;
-  update platform.grants g
-  set amount_nanousd = v_amount, updated_at = clock_timestamp(), last_turn = greatest(g.last_turn, p_turn),
-      state = case when p_close or g.state = 'closed' then 'closed' else 'open' end
-  where g.tenant_id = p_tenant and g.id = p_grant
-  returning * into v_grant;
-  return jsonb_build_object('amount', v_amount, 'charged', v_grant.charged_nanousd, 'released', v_released, 'state', v_grant.state,
-    'scopes', platform.describe_scopes(p_tenant, v_grant.cap_ids, v_grant.period_starts));
-end
-$$;
-
-grant execute on function
-  platform.take_grant(uuid, uuid, uuid, uuid, uuid, timestamptz, bigint, bigint, integer),
-  platform.release_grant(uuid, uuid, uuid, bigint, boolean, integer)
+grant execute on function platform.take_grant(uuid, uuid, uuid, uuid, uuid, timestamptz, bigint, bigint, integer)
   to td_gateway;
-
-set local role td_owner;
-revoke create on schema platform from td_definer;

@@ -1,8 +1,3 @@
--- Usage enters the ledger, its rollups, charged and granted here, in one transaction: they agree always.
-set local role td_owner;
-grant create on schema platform to td_definer;
-set local role td_definer;
-
 -- Ingests a batch of settled calls. Sending it again changes nothing: a row that is there is skipped, and only rows really new reach
 -- rollups and caps. Set-based: one pass over the records, one lock a tenant, a cap period and a grant, always in the same order.
 --
@@ -22,7 +17,7 @@ set local role td_definer;
 --
 -- → {"inserted":n,"duplicates":n,"capPeriods":[{tenantId,capId,periodStart,limit,granted,charged}],"overBound":[{tenantId,grantId,nanoUsd}]}
 -- TD400 no batch, TD404 an unknown tenant, classes 22 and 23 a malformed record or one outside the ledger's partitions: nothing is kept.
-create function platform.ingest(p_gateway uuid, p_batch jsonb) returns jsonb
+create or replace function platform.ingest(p_gateway uuid, p_batch jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   v_records jsonb := coalesce(p_batch -> 'records', '[]');
@@ -233,7 +228,6 @@ begin
     'capPeriods', coalesce(v_periods, '[]'), 'overBound', coalesce(v_over, '[]'));
 end
 $$;
-grant execute on function platform.ingest(uuid, jsonb) to td_gateway;
 
-set local role td_owner;
-revoke create on schema platform from td_definer;
+grant execute on function platform.ingest(uuid, jsonb)
+  to td_gateway;
