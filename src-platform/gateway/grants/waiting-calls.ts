@@ -122,8 +122,9 @@ export class WaitingCalls {
 
   /** For those that leave: money may lie idle with somebody who did not answer their recall, and then nobody knows. */
   refuse(leaving: readonly WaitingCall[], refused: Taken): void {
-    for (const { recall, resolve } of leaving)
+    for (const { recall, resolve } of leaving) {
       resolve(recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
+    }
   }
 
   /** A recall begins for all that wait now; tell the answer what came of it. */
