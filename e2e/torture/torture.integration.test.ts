@@ -28,8 +28,8 @@ function torture(...args: readonly string[]): Promise<Run> {
   });
 }
 
-test('a short torture breaks no promise', { timeout: 120_000 }, async () => {
-  const names = ['cap-holds', 'cut-writes', 'cut-streams', 'kill-gateways'];
+test('a short torture breaks no promise', { timeout: 240_000 }, async () => {
+  const names = ['cap-holds', 'cut-writes', 'kill-gateways'];
   const { code, stdout, stderr } = await torture('--scale', '0', ...names.flatMap((name) => ['--only', name]));
   expect(code, stderr).toBe(0);
   const { conditions, missed, broken, failures, ...figures } = JSON.parse(stdout) as Record<string, unknown>;
@@ -39,7 +39,6 @@ test('a short torture breaks no promise', { timeout: 120_000 }, async () => {
     'cap-over': { value: 0, met: true },
     'cap-needless-refusals': { value: 0, met: true },
     'cut-writes-effects': { value: 0, met: true },
-    'cut-streams-ledger': { value: 0, met: true },
     'gateway-kills-ledger': { value: 0, met: true },
   });
 });
