@@ -45,7 +45,9 @@ interface Holder {
   readonly alive: boolean;
 }
 
-const PATIENCE_MS = 500;
+const ASK_PATIENCE_MS = 500;
+/** The database is there, so it is no outage that the caller waits for: rather a late answer than none. */
+const ANSWER_PATIENCE_MS = 900;
 
 export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
   const { pool, gatewayId } = ports;
@@ -66,9 +68,9 @@ export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
     });
     try {
       const word = wordOf({ recall: id, tenant: tenantId, from: gatewayId, done: false });
-      const asked = await withPatience(askHolders(tenantId, word), PATIENCE_MS);
+      const asked = await withPatience(askHolders(tenantId, word), ASK_PATIENCE_MS);
       waiting = new Set(asked.flatMap(({ id: holder, alive }) => (alive && !early.has(holder) ? [holder] : [])));
-      if (waiting.size > 0) await withPatience(all, PATIENCE_MS);
+      if (waiting.size > 0) await withPatience(all, ANSWER_PATIENCE_MS);
       return asked.every(({ alive }) => alive) ? 'all' : 'silent';
     } catch (error) {
       ports.onTrouble(error);
