@@ -117,6 +117,7 @@ export class WaitingCalls {
 
   /** All of them hear the same. */
   dismiss(kind: 'retired' | 'uncapped' | 'forbidden' | 'unverifiable'): void {
+    this.#asked = Number.POSITIVE_INFINITY;
     for (const { resolve } of this.#calls.splice(0)) resolve({ kind });
   }
 

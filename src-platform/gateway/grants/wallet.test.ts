@@ -134,6 +134,11 @@ describe('a wallet', () => {
     expect(authority.asks).toBe(asks);
     wallet.settle(80n, 5n, true);
     expect((await wallet.take(80n, 0)).kind).toBe('taken');
+    authority.charged = 5n;
+    expect(await wallet.take(80n, 0)).toMatchObject({ kind: 'refused' });
+    const later = authority.asks;
+    for (let call = 0; call < 1_000; call += 1) await wallet.take(80n, 0);
+    expect(authority.asks).toBe(later);
   });
 
   test('a raised cap is heard of as soon as it is announced, or after a quarter of a second', async () => {

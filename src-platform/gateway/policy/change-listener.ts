@@ -27,7 +27,7 @@ export interface ChangeListenerPorts {
 const REDIAL_MS = 250;
 const DIAL_TIMEOUT_MS = 2_000;
 const PULSE_EVERY_MS = 1_000;
-const PULSE_TIMEOUT_MS = 2_000;
+const PULSE_TIMEOUT_MS = 3_000;
 
 /**
  * Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. Who only listens never
