@@ -5,7 +5,7 @@ import { startFaultProxy } from '../../src-platform/testing/fault-proxy.ts';
 
 /** An operator's line to the database, which breaks when it matters. */
 export interface OperatorLine {
-  /** Sends it until an answer comes through, after some times when it was cut. Rejects when the database says no. */
+  /** Sends it until an answer comes through, after some times when it was cut. The database's no, in words, is an answer too. */
   send(
     statement: string,
     values: readonly unknown[],
@@ -60,7 +60,7 @@ export async function startOperatorLine(databaseUrl: string): Promise<OperatorLi
       }
       const client = await dial();
       try {
-        return { answer: await ask(client, statement, values), cuts };
+        return { answer: await ask(client, statement, values).catch(String), cuts };
       } finally {
         await client.end();
       }
