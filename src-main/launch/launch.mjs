@@ -24,6 +24,7 @@ const ENTRIES = {
   gateway: 'src-platform/gateway/main.ts',
   bench: 'e2e/bench/bench.ts',
   'isolation-check': 'src-main/launch/isolation-check.ts',
+  torture: 'e2e/torture/torture.ts',
   test: '.ci/test.mjs',
 };
 

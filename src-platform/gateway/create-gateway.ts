@@ -106,7 +106,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       pool: pools.grants,
       gatewayId,
       newId,
-      giveBack: (tenantId) => wallets.giveBack(tenantId),
+      callBack: (tenantId) => wallets.callBack(tenantId),
       onTrouble: trouble('idle money not called back'),
     });
     const wallets = createWalletBook({
@@ -146,6 +146,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       gatewayName: settings.name,
       live,
       monotonic,
+      onUnknownCaps: (tenantIds) => renewal.readCaps(tenantIds).catch(trouble('caps not read')),
       onTrouble: trouble('redis not reached'),
     });
     const providerHealth = createProviderHealth(monotonic);

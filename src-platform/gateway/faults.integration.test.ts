@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -102,7 +104,13 @@ describe('a gateway process', () => {
     const { child, address } = await start(folder);
     await untilKnown(address, tenant);
     const answer = await chat(address, tenant.key, { script: { answer: 33, gapMs: 60 }, body: { stream: true } });
-    const [text] = await Promise.all([answer.text(), child.stop()]);
+    // Opened ahead, as browsers and SDKs do, and never used.
+    const unused = connect(Number(new URL(address).port), '127.0.0.1');
+    const closed = once(unused, 'close');
+    await once(unused, 'connect');
+    const stoppedAt = performance.now();
+    const [text] = await Promise.all([answer.text(), child.stop(), closed]);
+    expect(performance.now() - stoppedAt, 'less than its patience with open calls').toBeLessThan(5_000);
     expect(text).toContain('[DONE]');
     expect(await child.exited).toEqual({ code: 0, signal: null });
     expect(await ledgerOf(site.db, tenant.id)).toMatchObject([{ kind: 'charge', outcome: 'ok', output_tokens: 33n }]);

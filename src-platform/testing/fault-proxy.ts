@@ -6,10 +6,15 @@ import { integerBetween, type Random } from '../local/seeded-random.ts';
 export interface FaultProxy {
   /** The address with this proxy's host and port in place of the target's. */
   readonly url: string;
-  /** forward: as if it were not there. refuse: cut what is open, cut what comes. silent: keep all open, pass nothing on. */
+  /**
+   * forward: as if it were not there. refuse: cut what is open, cut what comes. silent: keep all open, pass nothing on; a connection on which
+   * something was said meanwhile stays silent for ever, as it does when a router forgot it.
+   */
   set(mode: 'forward' | 'refuse' | 'silent'): void;
   /** While it forwards: now and then one of these happens to a piece of bytes. Undefined: no more. */
   torment(storm: Storm | undefined): void;
+  /** From now on the target hears what is said, but its answers are cut at a random byte and both ends reset. Undefined: no more. */
+  cutAnswers(random: Random | undefined): void;
   /** How often each fault happened. */
   readonly faults: Readonly<Record<Fault, number>>;
   close(): Promise<void>;
@@ -44,6 +49,7 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const faults = { delay: 0, stall: 0, slice: 0, cut: 0, hole: 0 };
   let mode: 'forward' | 'refuse' | 'silent' = 'forward';
   let storm: Storm | undefined;
+  let cutting: Random | undefined;
 
   const reset = (pair: Pair): void => {
     pairs.delete(pair);
@@ -61,8 +67,18 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
     return undefined;
   }
 
+  function cutShort(pair: Pair, to: Socket, bytes: Buffer, random: Random): void {
+    pair.swallowing = true;
+    to.write(bytes.subarray(0, integerBetween(random, 0, bytes.length - 1)), () => reset(pair));
+  }
+
   async function pass(pair: Pair, to: Socket, bytes: Buffer): Promise<void> {
-    if (mode !== 'forward' || pair.swallowing) return;
+    if (mode !== 'forward') pair.swallowing = true;
+    if (pair.swallowing) return;
+    if (cutting !== undefined && to === pair.client) {
+      cutShort(pair, to, bytes, cutting);
+      return;
+    }
     const picked = pick();
     if (picked === undefined) {
       to.write(bytes);
@@ -71,7 +87,7 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
     const { fault, random } = picked;
     faults[fault] += 1;
     if (fault === 'cut') {
-      to.write(bytes.subarray(0, integerBetween(random, 0, bytes.length - 1)), () => reset(pair));
+      cutShort(pair, to, bytes, random);
     } else if (fault === 'hole') {
       pair.swallowing = true;
       setTimeout(() => reset(pair), integerBetween(random, 500, 4_000)).unref();
@@ -140,6 +156,9 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
     },
     torment(next) {
       storm = next;
+    },
+    cutAnswers(random) {
+      cutting = random;
     },
     async close() {
       const closed = Promise.withResolvers<void>();

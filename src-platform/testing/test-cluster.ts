@@ -50,7 +50,7 @@ export async function startTestCluster(
   };
   try {
     const cluster = { superuserUrl: server.superuserUrl, password: randomBytes(18).toString('base64url') };
-    await prepare(cluster);
+    await prepareTestCluster(cluster);
     return { cluster, stop };
   } catch (error) {
     await stop();
@@ -58,7 +58,8 @@ export async function startTestCluster(
   }
 }
 
-async function prepare({ superuserUrl, password }: TestCluster): Promise<void> {
+/** Makes the template and the logins in a server that was just made. */
+export async function prepareTestCluster({ superuserUrl, password }: TestCluster): Promise<void> {
   const client = new Client({ connectionString: superuserUrl });
   await client.connect();
   try {
