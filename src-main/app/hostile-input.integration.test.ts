@@ -77,6 +77,7 @@ beforeAll(async () => {
     'tenants/explainRefusal': { tenantId: tenant.id, requestId: 'req-1' },
     'grants/release': { tenantId: tenant.id, grantId: randomUUID(), idempotencyKey: randomUUID() },
     'margins/watch': { month: '2026-11' },
+    'margins/outlook': { tenantId: tenant.id, extraNanoUsd: 5_000_000_000n },
     'margins/drivers': { tenantId: tenant.id, month: '2026-11' },
     'margins/contracts': { tenantId: tenant.id },
     'margins/setContract': {
@@ -184,7 +185,7 @@ const CHANGES = [
   'margins/setContract',
   'margins/setRate',
 ];
-const MARGINS = ['margins/watch', 'margins/drivers', 'margins/contracts'];
+const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const CALLS = [
   ...CHANGES,
   ...MARGINS,
