@@ -77,9 +77,9 @@ const mayRead: Record<string, readonly [tenant: Answer, gateway: Answer, viewer:
 /** What the functions' owner may do besides reading; '-': not even reading. */
 // prettier-ignore
 const definerMay: Record<string, string> = {
-  tenants: 'update', workflows: '', caps: 'update', cap_periods: 'insert update', grants: 'insert update', usage_records: 'insert',
+  tenants: 'insert update', workflows: 'insert', caps: 'insert update', cap_periods: 'insert update', grants: 'insert update', usage_records: 'insert',
   usage_15min: 'insert update', usage_daily: 'insert update', usage_tenant_daily: 'insert update', usage_monthly: 'insert update', refusals: 'insert',
-  unpriced_models: 'insert update', board: '-', api_keys: '', api_key_secrets: '-', audit_log: 'insert', audit_heads: 'insert update',
+  unpriced_models: 'insert update', board: '-', api_keys: 'insert update', api_key_secrets: 'insert update', audit_log: 'insert', audit_heads: 'insert update',
   cap_changes: 'insert', cap_overrides: 'insert update', idempotency_keys: 'insert update', operators: 'update', operator_tenants: '', operator_tokens: '', plans: '',
   gateways: 'insert update', versions: 'update', model_prices: '-', schema_migrations: '-', schema_definitions: '-', providers: '-',
 };
@@ -99,9 +99,13 @@ const mayCall: Record<string, string> = {
   release_orphaned_grant: 'td_admin td_operator',
   set_cap: 'td_account_manager td_admin td_operator', undo_cap_change: 'td_account_manager td_admin td_operator',
   add_cap_override: 'td_admin td_operator', remove_cap_override: 'td_account_manager td_admin td_operator',
+  create_tenant: 'td_admin', set_tenant_status: 'td_account_manager td_admin td_operator',
+  issue_key: 'td_admin td_operator', rotate_key: 'td_admin td_operator', revoke_key: 'td_admin td_operator',
   limit_in_force: 'td_gateway', audit_verify: 'td_admin td_auditor',
   my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', open_cap_periods: '',
   describe_scopes: '', raised_24h: '', usd: '', keep_limit_in_force: '', undo_window: '', operator_for_change: '', first_answer: '',
+  operator_for_tenant: '', lock_tenant: '', clean_name: '', same_name: '', is_time_zone: '', clean_thresholds: '',
+  add_key: '', clean_secret: '', lock_key: '', answer_key_change: '', note_key_use: '',
   check_turn: '', close_unopened: '', lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
 };
 

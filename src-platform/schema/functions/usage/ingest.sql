@@ -138,6 +138,9 @@ begin
       array_agg(period_start), array_agg(cost), array_agg(back)
     into v_inserted, v_tenant_of, v_grant_of, v_cap_of, v_start_of, v_cost_of, v_back_of
     from charges;
+    if v_inserted > 0 then
+      perform platform.note_key_use(v_records);
+    end if;
 
     perform from platform.cap_periods p
     where (p.tenant_id, p.cap_id, p.period_start) in (
