@@ -50,6 +50,46 @@ beforeAll(async () => {
     'tenants/detail': { tenantId: tenant.id },
     'tenants/watch': { tenantId: tenant.id },
     'tenants/explainRefusal': { tenantId: tenant.id, requestId: 'req-1' },
+    // Names may be nearly anything: these are of clients that are not there, and of a slug that is taken.
+    'tenants/create': {
+      name: 'New client',
+      slug: tenant.slug,
+      currency: 'INR',
+      timeZone: 'Asia/Kolkata',
+      plan: 'pro',
+      capNanoUsd: 25_000_000_000n,
+      thresholds: [50, 100],
+      keyName: 'website bot',
+      idempotencyKey: randomUUID(),
+    },
+    'tenants/setStatus': {
+      tenantId: tenant.id,
+      status: 'suspended',
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      reason: 'Unpaid',
+    },
+    'keys/list': { tenantId: tenant.id },
+    'keys/issue': {
+      tenantId: randomUUID(),
+      name: 'website bot',
+      workflowId: randomUUID(),
+      idempotencyKey: randomUUID(),
+    },
+    'keys/rotate': {
+      tenantId: tenant.id,
+      keyId: randomUUID(),
+      overlapSeconds: 60,
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+    },
+    'keys/revoke': {
+      tenantId: tenant.id,
+      keyId: randomUUID(),
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      reason: 'Leaked',
+    },
     'grants/release': { tenantId: tenant.id, grantId: randomUUID(), idempotencyKey: randomUUID() },
     'audit/list': { tenantId: tenant.id, before: 5n, limit: 10 },
   };
@@ -72,6 +112,7 @@ async function everything(): Promise<string> {
        select c::text from platform.caps c union all select a::text from platform.audit_log a
        union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
        union all select v::text from platform.cap_overrides v union all select g::text from platform.grants g
+       union all select k::text from platform.api_keys k union all select s::text from platform.api_key_secrets s
        union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
   );
   return rows[0]!.print;
@@ -119,8 +160,17 @@ async function expectHarmless(): Promise<void> {
 }
 
 /** Calls that change something, each once a key. */
-const CHANGES = ['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride', 'grants/release'];
-const CALLS = [...CHANGES, 'caps/overrides', 'tenants/detail', 'tenants/watch', 'tenants/explainRefusal', 'audit/list'];
+const CHANGES = [
+  ...['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride', 'grants/release'],
+  ...['tenants/create', 'tenants/setStatus', 'keys/issue', 'keys/rotate', 'keys/revoke'],
+];
+const CALLS = [
+  ...CHANGES,
+  ...['caps/overrides', 'keys/list'],
+  ...['tenants/detail', 'tenants/watch', 'tenants/explainRefusal', 'audit/list'],
+];
+/** Text that a person may have meant. */
+const FREE = new Set(['reason', 'name', 'slug', 'keyName']);
 
 /** What no field of the contract may be; each is tried in each place. */
 const HOSTILE: readonly unknown[] = [
@@ -193,13 +243,16 @@ describe('calls with input', () => {
    */
   async function refuses(path: string, place: readonly string[], value: unknown): Promise<void> {
     const free =
-      place[0] === 'reason' ||
+      FREE.has(place[0] ?? '') ||
+      (place[0] === 'workflowId' && value === null) ||
+      (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (place[0] === 'requestId' && typeof value === 'string') ||
       (path === 'audit/list' && place.length > 0) ||
       (path === 'audit/list' && isObject(value));
     const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
-    const old = place[0] === 'reason' && path !== 'caps/removeOverride' ? { expectedVersion: 9 } : {};
-    const input = { ...valid[path], ...once, ...old };
+    const input = { ...valid[path], ...once };
+    if (place[0] === 'reason' && 'expectedVersion' in input) input.expectedVersion = 9;
+    if (place[0] === 'slug') input['plan'] = 'gold';
     const answer = await send(path, JSON.stringify(encode(replaced(input, place, value))));
     expect(answer.body).not.toContain('INTERNAL');
     if (!free) expect(answer.status).toBe(400);
@@ -272,7 +325,7 @@ describe('calls with input', () => {
     );
     expect(answer.status).toBe(200);
     expect(Object.keys((JSON.parse(answer.body) as { json: object }).json).sort()).toEqual(
-      ['anchorDay', 'asOf', 'month', 'tenantId', 'workflows'].sort(),
+      ['anchorDay', 'asOf', 'month', 'status', 'tenantId', 'version', 'workflows'].sort(),
     );
   });
 });

@@ -8,10 +8,11 @@ import { audit } from './audit.ts';
 import { board } from './board.ts';
 import { caps } from './caps.ts';
 import { grants } from './grants.ts';
+import { keys } from './keys.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
 
-export const contract = { session, board, caps, tenants, grants, audit };
+export const contract = { session, board, caps, tenants, keys, grants, audit };
 
 export type Contract = typeof contract;
 export type ContractInputs = InferContractRouterInputs<Contract>;

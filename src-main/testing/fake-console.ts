@@ -15,6 +15,7 @@ import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeCaps } from './fake-caps.ts';
+import { createFakeClients } from './fake-clients.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
 export interface FakeConsoleOptions {
@@ -151,18 +152,23 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   }
 
   const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
+  const clients = createFakeClients({ rows });
   const os = implement(contract);
   const router = os.router({
     session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
+    keys: clients.keys,
     tenants: {
+      ...clients.tenants,
       detail: os.tenants.detail.handler(({ input, errors }) => {
         const row = rows.get(input.tenantId);
         if (!row) throw errors.NOT_FOUND({ message: 'There is no such tenant.' });
         const share = (row.committedNanoUsd ?? 0n) / 4n;
         return {
           tenantId: row.tenantId,
+          status: row.status,
+          version: clients.versionOf(row.tenantId),
           anchorDay: 1,
           month: started.toISOString().slice(0, 7),
           workflows: ['Lead scoring', 'Support triage', 'Content generation'].map((name, index) => ({

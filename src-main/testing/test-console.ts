@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
@@ -35,6 +36,7 @@ export async function openTestConsole(operator: {
     clock: systemClock,
     log,
     random: Math.random,
+    randomBytes,
   });
   return { console, client: createRouterClient(console.router, { context: {} }), log };
 }

@@ -56,12 +56,12 @@ test('a new client’s first call passes, on its default workflow', async () => 
   const { tenantId, secret } = await client();
   await untilAll(secret, { status: 200 });
   await eventually(async () => {
-    const { rows } = await site.db.owner.query(
+    const { rows } = await site.db.owner.query<{ calls: number }>(
       `select count(*)::int as calls from platform.usage_records u join platform.workflows w
          on w.tenant_id = u.tenant_id and w.id = u.workflow_id and w.slug = 'default' where u.tenant_id = $1`,
       [tenantId],
     );
-    expect(rows[0].calls).toBeGreaterThanOrEqual(2);
+    expect(rows[0]!.calls).toBeGreaterThanOrEqual(2);
   });
 });
 

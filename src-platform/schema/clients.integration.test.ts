@@ -38,8 +38,10 @@ describe('a new client', () => {
       thresholds: [95, 50, 95],
       key: { name: 'website bot', ...partsOf(secret) },
     });
-    const version = async (): Promise<number> =>
-      Number((await db.owner.query(`select version from platform.versions where topic = 'tenants'`)).rows[0].version);
+    const version = async (): Promise<number> => {
+      const statement = `select version::int as now from platform.versions where topic = 'tenants'`;
+      return (await db.owner.query<{ now: number }>(statement)).rows[0]!.now;
+    };
     const before = await version();
     const made = await desk.create(admin, input);
     expect(await version()).toBe(before + 1);
@@ -73,13 +75,13 @@ describe('a new client', () => {
         ...partsOf(secret),
       },
     ]);
-    const audit = await db.owner.query(
+    const audit = await db.owner.query<{ after: string }>(
       'select action, login, after::text from platform.audit_log where tenant_id = $1',
       [made.tenantId],
     );
     expect(audit.rows).toMatchObject([{ action: 'tenant.create', login: admin.login }]);
-    expect(audit.rows[0].after).not.toContain(partsOf(secret).digest);
-    expect(audit.rows[0].after).not.toContain(secret.slice(8, -5));
+    expect(audit.rows[0]!.after).not.toContain(partsOf(secret).digest);
+    expect(audit.rows[0]!.after).not.toContain(secret.slice(8, -5));
   });
 
   test('asked for twice, also at once, is one client; with other contents under the same key an error', async () => {

@@ -170,10 +170,11 @@ test('a key’s last use is that of its last call in the ledger, written at most
   const gateway = await makeGrantDesk(db);
   const call = (at: string): Promise<unknown> =>
     gateway.ingest({ records: [ledgerRecord(tenantId, { key_id: keyId, occurred_at: at })] });
-  const used = async (): Promise<string | undefined> =>
-    (
-      await db.owner.query('select last_used_at from platform.api_keys where id = $1', [keyId])
-    ).rows[0].last_used_at?.toISOString();
+  const used = async (): Promise<string | undefined> => {
+    const statement = 'select last_used_at from platform.api_keys where id = $1';
+    const { rows } = await db.owner.query<{ last_used_at: Date | null }>(statement, [keyId]);
+    return rows[0]?.last_used_at?.toISOString();
+  };
   const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 20, 9, 0, seconds)).toISOString();
   expect(await used()).toBeUndefined();
   await call(at(0));
