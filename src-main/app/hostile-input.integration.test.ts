@@ -161,14 +161,26 @@ async function expectHarmless(): Promise<void> {
 
 /** Calls that change something, each once a key. */
 const CHANGES = [
-  ...['caps/change', 'caps/undo', 'caps/addOverride', 'caps/removeOverride', 'grants/release'],
-  ...['tenants/create', 'tenants/setStatus', 'keys/issue', 'keys/rotate', 'keys/revoke'],
+  'caps/change',
+  'caps/undo',
+  'caps/addOverride',
+  'caps/removeOverride',
+  'tenants/create',
+  'tenants/setStatus',
+  'keys/issue',
+  'keys/rotate',
+  'keys/revoke',
+  'grants/release',
 ];
-const CALLS = [
-  ...CHANGES,
-  ...['caps/overrides', 'keys/list'],
-  ...['tenants/detail', 'tenants/watch', 'tenants/explainRefusal', 'audit/list'],
+const READS = [
+  'caps/overrides',
+  'tenants/detail',
+  'tenants/watch',
+  'tenants/explainRefusal',
+  'keys/list',
+  'audit/list',
 ];
+const CALLS = [...CHANGES, ...READS];
 /** Text that a person may have meant. */
 const FREE = new Set(['reason', 'name', 'slug', 'keyName']);
 
@@ -250,8 +262,8 @@ describe('calls with input', () => {
       (path === 'audit/list' && place.length > 0) ||
       (path === 'audit/list' && isObject(value));
     const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
-    const input = { ...valid[path], ...once };
-    if (place[0] === 'reason' && 'expectedVersion' in input) input.expectedVersion = 9;
+    const input: Record<string, unknown> = { ...valid[path], ...once };
+    if (place[0] === 'reason' && 'expectedVersion' in input) input['expectedVersion'] = 9;
     if (place[0] === 'slug') input['plan'] = 'gold';
     const answer = await send(path, JSON.stringify(encode(replaced(input, place, value))));
     expect(answer.body).not.toContain('INTERNAL');

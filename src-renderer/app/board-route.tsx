@@ -7,6 +7,8 @@ import { CapNote } from '../caps/cap-note.tsx';
 import { capPermission } from '../caps/cap-permission.ts';
 import { capTarget } from '../caps/cap-target.ts';
 import { OrphanedSummary } from '../grants/orphaned-grants.tsx';
+import { clientPermission } from '../tenants/client-permission.ts';
+import { NewClientButton } from '../tenants/new-client-button.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
@@ -75,6 +77,12 @@ export function BoardRoute(): ReactNode {
       onOpen={open}
       onClose={close}
       onRaise={raise}
+      newClient={
+        <NewClientButton
+          forbidden={clientPermission(operator, changesOff).create}
+          onOpen={() => console.newClient.set(true)}
+        />
+      }
       notice={<OrphanedSummary grants={orphaned} onOpen={open} />}
       onUndo={undo}
       panel={

@@ -21,6 +21,14 @@ export interface Console {
   grantReleases: GrantReleases;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
+  /** The client that is about to be suspended or resumed, once that was confirmed. */
+  statusAsked: SettableLiveValue<string | null>;
+  /** The dialog for a new client is open. */
+  newClient: SettableLiveValue<boolean>;
+  /** Something was changed from here that audit log and panels show: they read it again. */
+  changed: () => void;
+  /** An idempotency key. */
+  newKey: () => string;
   nowMs: () => number;
 }
 
@@ -39,7 +47,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   const board = createBoardStore(nowMs);
   const queries = createQueryClient();
 
-  const forgetAudit = (): void => {
+  const changed = (): void => {
     void queries.invalidateQueries({ queryKey: ['audit'] });
     void queries.invalidateQueries({ queryKey: ['tenants'] });
   };
@@ -55,7 +63,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     nowMs,
     onDone: (result) => {
       board.applyCap(result);
-      forgetAudit();
+      changed();
     },
     onConflict: ({ tenantId, capId }, { version, limitNanoUsd, overrideNanoUsd }) => {
       board.applyCap({ tenantId, capId, version, limitNanoUsd, overrideNanoUsd });
@@ -66,13 +74,13 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   const grantReleases = createGrantReleases({
     send: (input) => client.grants.release(input),
     newKey,
-    onDone: forgetAudit,
+    onDone: changed,
   });
 
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
-    if (seen !== capChangesSeen) forgetAudit();
+    if (seen !== capChangesSeen) changed();
     capChangesSeen = seen;
   });
 
@@ -95,6 +103,10 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     orphaned,
     grantReleases,
     cursor: createLiveValue<string | null>(null),
+    statusAsked: createLiveValue<string | null>(null),
+    newClient: createLiveValue(false),
+    changed,
+    newKey,
     nowMs,
   };
 }

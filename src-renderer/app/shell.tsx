@@ -2,6 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { clientPermission } from '../tenants/client-permission.ts';
+import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
@@ -11,6 +13,7 @@ import { TopBar } from './top-bar.tsx';
 import classes from './shell.module.css';
 
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
+const NewClient = lazy(async () => ({ default: (await import('./new-client.tsx')).NewClient }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
 export interface ShellProps {
@@ -24,7 +27,15 @@ export interface ShellProps {
 export function Shell({ console, state, permission, children }: ShellProps): ReactNode {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
-  useShortcuts({ '?': () => setHelp(true) });
+  const session = useLiveValue(console.session);
+  const newClient = useLiveValue(console.newClient);
+  const { create } = clientPermission(session?.operator ?? null, state.changesOff);
+  useShortcuts({
+    '?': () => setHelp(true),
+    n: () => {
+      if (create === null) console.newClient.set(true);
+    },
+  });
   usePaletteKey(() => setPalette(true));
 
   return (
@@ -50,9 +61,11 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             console={console}
             onClose={() => setPalette(false)}
             permission={permission}
+            clients={clientPermission(session?.operator ?? null, state.changesOff)}
             onHelp={() => setHelp(true)}
           />
         ) : null}
+        {newClient ? <NewClient console={console} /> : null}
         {help ? <ShortcutHelp onClose={() => setHelp(false)} /> : null}
       </Suspense>
     </div>

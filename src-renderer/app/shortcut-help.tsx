@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['Enter', 'open the client beside the board'],
   ['+', 'raise the client’s cap by 10 %'],
   ['U', 'undo the change of the client’s cap, for 30 seconds'],
+  ['N', 'new client'],
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
   ['Esc', 'close the panel or dialog, clear the filter'],

@@ -30,6 +30,8 @@ export interface BoardPageProps {
   onRaise: (tenantId: string) => void;
   /** What else the operator has to know of the whole board. */
   notice: ReactNode;
+  /** The way to a further client. */
+  newClient: ReactNode;
   /** Take the last change of that client's cap back, while that can be done. */
   onUndo: (tenantId: string) => void;
   panel: ReactNode;
@@ -37,8 +39,22 @@ export interface BoardPageProps {
 
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
-  const { store, nowMs, cursor, opened, stale, capControl, capNote, onOpen, onClose, onRaise, onUndo, notice, panel } =
-    props;
+  const {
+    store,
+    nowMs,
+    cursor,
+    opened,
+    stale,
+    capControl,
+    capNote,
+    onOpen,
+    onClose,
+    onRaise,
+    onUndo,
+    notice,
+    newClient,
+    panel,
+  } = props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
   const hold = useWorkHold(nowMs);
@@ -121,6 +137,7 @@ export function BoardPage(props: BoardPageProps): ReactNode {
             {loaded === null ? null : <span aria-hidden="true"> · </span>}
             <AgeStamp ageMs={age} oldAfterMs={3_000} say={updated} />
           </span>
+          {newClient}
         </div>
         {stale === null ? null : <StaleLine>{stale}</StaleLine>}
         {notice}
