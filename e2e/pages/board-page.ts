@@ -81,6 +81,7 @@ export class BoardPage {
     await panel.getByLabel(`When the temporary raise of ${tenant} ends`).selectOption('date');
     await panel.getByLabel(/^Day and hour in/).fill(localDateTime);
     await panel.getByRole('button', { name: 'Raise', exact: true }).click();
+    await panel.getByRole('tab', { name: 'Caps' }).click();
   }
 
   /** The temporary raises that the open panel lists. */

@@ -155,7 +155,9 @@ function RevokeForm({ tenantId, tenantKey, calls, newKey, onChanged, onClose }: 
           aria-disabled={state.state === 'pending'}
           onClick={() => submit({ tenantId, keyId, expectedVersion })}
         >
-          Revoke <bdi>{name}</bdi>
+          <span>
+            Revoke <bdi>{name}</bdi>
+          </span>
         </button>
         <button type="button" className="td-button" onClick={onClose}>
           Keep it

@@ -102,7 +102,9 @@ function StatusQuestion(props: ClientStatusProps & { onClose: () => void }): Rea
       <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
       <span className={classes['choices']}>
         <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          {suspends ? 'Suspend' : 'Resume'} <bdi>{row.name}</bdi>
+          <span>
+            {suspends ? 'Suspend' : 'Resume'} <bdi>{row.name}</bdi>
+          </span>
         </button>
         <button type="button" className="td-button" onClick={onClose}>
           {suspends ? 'Keep it running' : 'Keep it suspended'}

@@ -146,7 +146,8 @@ function ClientForm({ choices, rows, busy, pending, outcome, onSubmit, onClose }
           {(input) => (
             <input
               {...input}
-              data-autofocus
+              // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog's own looks for one before the choices are here
+              autoFocus
               dir="auto"
               {...text('name', (name) => change({ name, ...(ownSlug ? {} : { slug: slugOf(name) }) }))}
             />

@@ -40,7 +40,14 @@ export function SecretOnce({ label, secret, children, onClose }: SecretOnceProps
           value={secret}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <button type="button" className="td-button" data-weight="strong" data-autofocus onClick={() => void copy()}>
+        <button
+          type="button"
+          className="td-button"
+          data-weight="strong"
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- it takes the place of the form that was sent
+          autoFocus
+          onClick={() => void copy()}
+        >
           {copied === 'yes' ? <IconCheck size={14} aria-hidden="true" /> : <IconCopy size={14} aria-hidden="true" />}
           {copied === 'yes' ? 'Copied' : 'Copy'}
         </button>

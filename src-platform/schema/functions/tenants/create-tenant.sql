@@ -69,6 +69,8 @@ begin
     p_input #>> '{key,last4}', v_workflow);
   insert into platform.caps (tenant_id, scope, period, limit_nanousd, thresholds, updated_by)
   values (v_tenant.id, 'tenant', 'month', v_cap::bigint, v_thresholds, v_me.id) returning id into v_cap_id;
+  -- The gateways tell live figures of periods that are there.
+  perform platform.open_cap_periods(array[v_tenant.id], clock_timestamp());
 
   v_audit := platform.audit_append(v_tenant.id, v_me.id, v_me.login, 'tenant.create', 'tenant:' || v_tenant.id, null,
     jsonb_build_object('name', v_tenant.name, 'slug', v_tenant.slug, 'currency', v_tenant.currency, 'timeZone', v_tenant.time_zone,
