@@ -1,4 +1,6 @@
 /** What operators do to a client and its keys, as the client's calls feel it: at once, on every gateway. */
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientInput, createClientDesk, newSecret, partsOf, type ClientDesk } from '../testing/client-desk.ts';
 import { makeOperator, type MadeOperator } from '../testing/factories.ts';
@@ -105,3 +107,36 @@ test('a suspended client is refused with 403, and passes again when it is resume
   await desk.setStatus(admin, { tenantId, status: 'active', version: 2 });
   await untilAll(secret, { status: 200 });
 });
+
+test.each(['revoked', 'suspended'] as const)(
+  'a call whose body is still coming when it is %s is refused as well',
+  async (what) => {
+    const { tenantId, keyId, secret } = await client();
+    await untilAll(secret, { status: 200 });
+    const gateway = gateways[0]!;
+    const body = JSON.stringify({
+      model: 'gpt-4o',
+      max_tokens: 10,
+      messages: [{ role: 'user', content: '{"answer":5}' }],
+    });
+    const slow = request(`${gateway.address}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${secret}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+        expect: '100-continue',
+      },
+    });
+    slow.flushHeaders();
+    // The gateway has the head, and with it the key.
+    await once(slow, 'continue');
+    if (what === 'revoked') await desk.revoke(admin, { tenantId, keyId });
+    else await desk.setStatus(admin, { tenantId, status: 'suspended' });
+    await untilAll(secret, { status: what === 'revoked' ? 401 : 403 });
+    slow.end(body);
+    const [answer] = (await once(slow, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(what === 'revoked' ? 401 : 403);
+  },
+);
