@@ -187,6 +187,7 @@ for (const { role, create, keys, suspend } of ROLES) {
 
     test('says what it can’t do, and why', async ({ page, board }) => {
       const clients = new ClientPage(page);
+      await expect(page.getByRole('link', { name: 'Audit' })).toHaveCount(role === 'viewer' ? 0 : 1);
       await expect(clients.newClient).toHaveAttribute('aria-disabled', String(!create));
       await expect(clients.newClient).toHaveAccessibleDescription(/Admins create clients/);
       await page.keyboard.press('n');

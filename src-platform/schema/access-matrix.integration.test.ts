@@ -105,7 +105,7 @@ const mayCall: Record<string, string> = {
   my_operator: '', protect: '', refuse_change: '', audit_field: '', audit_hash: '', audit_append: '', open_cap_periods: '',
   describe_scopes: '', raised_24h: '', usd: '', keep_limit_in_force: '', undo_window: '', operator_for_change: '', first_answer: '',
   operator_for_tenant: '', lock_tenant: '', clean_name: '', same_name: '', is_time_zone: '', clean_thresholds: '',
-  add_key: '', clean_secret: '', lock_key: '', answer_key_change: '', note_key_use: '',
+  add_key: '', clean_secret: '', lock_key: '', answer_key_change: '',
   check_turn: '', close_unopened: '', lock_cap: '', check_raise: '', write_cap: '', answer_change: '',
 };
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, type ReactNode } from 'react';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
+import { auditPermission } from '../audit/audit-permission.ts';
 import { useBoardRow } from '../board/board-store.ts';
 import { TenantGauge } from '../board/tenant-gauge.tsx';
 import { TenantState } from '../board/tenant-state.tsx';
@@ -132,9 +133,11 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
         )
       }
       auditLink={
-        <Link to="/audit" search={{ client: tenantId }}>
-          All changes of {row.name}
-        </Link>
+        auditPermission(operator) === null ? (
+          <Link to="/audit" search={{ client: tenantId }}>
+            All changes of {row.name}
+          </Link>
+        ) : null
       }
       onClose={onClose}
     />

@@ -17,6 +17,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useLiveValue } from '../ui/live-value.ts';
+import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
 import type { ClientPermission } from '../tenants/client-permission.ts';
 import type { Console } from './console.ts';
@@ -39,6 +40,7 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const under = useLiveValue(console.cursor);
+  const operator = useLiveValue(console.session)?.operator ?? null;
 
   useEffect(() => {
     palette.open();
@@ -56,14 +58,16 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
         leftSection: icon(IconLayoutList),
         onClick: () => void navigate({ to: '/board' }),
       },
-      {
+    ];
+    if (auditPermission(operator) === null) {
+      list.push({
         id: 'audit',
         label: 'Audit',
         description: 'page',
         leftSection: icon(IconHistory),
         onClick: () => void navigate({ to: '/audit' }),
-      },
-    ];
+      });
+    }
     if (at?.cap && permission.raise === null) {
       list.unshift({
         id: 'raise',
@@ -137,7 +141,7 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
       });
     }
     return list;
-  }, [console, under, navigate, permission, clients, onHelp, setColorScheme]);
+  }, [console, under, operator, navigate, permission, clients, onHelp, setColorScheme]);
 
   return (
     <Spotlight

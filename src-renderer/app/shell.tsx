@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
 import { clientPermission } from '../tenants/client-permission.ts';
 import { useLiveValue } from '../ui/live-value.ts';
@@ -47,10 +48,12 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             <IconLayoutList size={17} stroke={1.7} aria-hidden="true" />
             <span>Board</span>
           </Link>
-          <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
-            <IconHistory size={17} stroke={1.7} aria-hidden="true" />
-            <span>Audit</span>
-          </Link>
+          {auditPermission(session?.operator ?? null) === null ? (
+            <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+              <IconHistory size={17} stroke={1.7} aria-hidden="true" />
+              <span>Audit</span>
+            </Link>
+          ) : null}
         </nav>
         <main className={classes['main']}>{children}</main>
       </div>

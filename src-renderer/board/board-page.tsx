@@ -145,8 +145,8 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           <SkeletonRows rows={14} label="Clients are on their way" />
         ) : loaded === 0 ? (
           <StatePanel kind="empty" title="No clients yet">
-            This platform has no client that you may see. They appear here by themselves, as soon as there is one or one
-            is assigned to you.
+            This platform has no client that you may see. They appear here by themselves, as soon as an admin makes one
+            or one is assigned to you.
           </StatePanel>
         ) : order.ids.length === 0 ? (
           <StatePanel

@@ -112,6 +112,11 @@ begin
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
         output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
         cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
+    ), keys_used as (
+      -- When each was used last, written at most once a minute.
+      update platform.api_keys k set last_used_at = n.at
+      from (select tenant_id, key_id, max(occurred_at) as at from new where key_id is not null group by 1, 2) n
+      where k.tenant_id = n.tenant_id and k.id = n.key_id and coalesce(n.at > k.last_used_at + interval '1 minute', true)
     ), tenant_days as (
       insert into platform.usage_tenant_daily as u (tenant_id, day, calls, failed_calls, cost_nanousd)
       select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd) from dated group by 1, 2
@@ -138,9 +143,6 @@ begin
       array_agg(period_start), array_agg(cost), array_agg(back)
     into v_inserted, v_tenant_of, v_grant_of, v_cap_of, v_start_of, v_cost_of, v_back_of
     from charges;
-    if v_inserted > 0 then
-      perform platform.note_key_use(v_records);
-    end if;
 
     perform from platform.cap_periods p
     where (p.tenant_id, p.cap_id, p.period_start) in (
