@@ -166,7 +166,6 @@ test.describe('an admin', () => {
     expect(await findingsInBothThemes(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await board.openTenant(name);
-    await clients.tab('Caps').click();
     expect(await findingsInBothThemes(page)).toEqual([]);
     await clients.tab('Keys').click();
     await clients.suspend.click();
