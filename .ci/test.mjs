@@ -34,11 +34,11 @@ const STATIC = [
   { suite: 'knip', name: 'unused code', command: 'knip', args: ['--no-progress'] },
 ];
 
-const vitest = (project, report) => [
+const vitest = (projects, report) => [
   'run',
   '--config',
   '.ci/vitest.config.ts',
-  `--project=${project}`,
+  ...projects.map((project) => `--project=${project}`),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,
@@ -50,7 +50,7 @@ const RUNNERS = [
     name: 'unit tests',
     minutes: 5,
     command: 'vitest',
-    args: (report) => vitest('unit', report),
+    args: (report) => vitest(['unit'], report),
     count: countVitest,
   },
   {
@@ -58,7 +58,7 @@ const RUNNERS = [
     name: 'integration tests (PostgreSQL, Redis, processes)',
     minutes: 8,
     command: 'vitest',
-    args: (report) => vitest('integration', report),
+    args: (report) => vitest(['integration', 'torture'], report),
     count: countVitest,
   },
   {

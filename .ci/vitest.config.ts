@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const rooms = 'src-{main,platform,renderer}/**';
 
-/** unit: pure functions, in parallel. integration: real PostgreSQL, Redis, processes; files one after the other on 2 cores. */
+/** unit: pure functions, in parallel. integration: real PostgreSQL, Redis, processes; files one after the other on 2 cores. torture: alone, after them. */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -25,6 +25,16 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'torture',
+          include: ['e2e/torture/*.integration.test.ts'],
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
           pool: 'forks',
         },
       },

@@ -20,6 +20,10 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.keyboard.press('Escape');
       await audit.open();
       expect(await findings(page)).toEqual([]);
+      await audit.openTab('Verify');
+      await audit.verify();
+      await expect(audit.verdict).toContainText('All is as it was written');
+      expect(await findings(page)).toEqual([]);
     });
 
     test('nor on a cap just changed, nor while it is raised for a time', async ({ platform, page, board }) => {

@@ -44,9 +44,19 @@ test('the last calls of a client move while its panel is open', async ({ platfor
   expect((await callGateway(platform, tenant)).status).toBe(200);
   await expect(tenantPanel.calls.first().locator('time')).not.toHaveAttribute('title', newest ?? '');
   await expect(tenantPanel.calls.first()).toContainText(/gpt-4o.*→ 50 tokens.*\$0\.0\d+.* · ok/s);
+  // What the month’s calls took, workflow by workflow, and on the board the day’s.
+  await expect(tenantPanel.workflows.first()).toContainText(/p50 [\d.]+ m?s · p95 [\d.]+ m?s.*\d %/s);
+  await expect(tenantPanel.counted).toContainText(
+    /[\d,]+ messages · [\d,]+ conversations · \d+ calls to other systems/,
+  );
 });
 
-test('a model without a price says what to do', async ({ platform, board, tenantPanel }) => {
+test('a model without a price says what to do, and the board who asked for it', async ({
+  page,
+  platform,
+  board,
+  tenantPanel,
+}) => {
   const tenant = platform.tenants.find(({ slug }) => slug !== 'clinic-b')!;
   const answer = await fetch(`${platform.gateway}/v1/chat/completions`, {
     method: 'POST',
@@ -54,7 +64,13 @@ test('a model without a price says what to do', async ({ platform, board, tenant
     body: JSON.stringify({ model: '<b>nobody-9</b>', messages: [{ role: 'user', content: 'hello' }] }),
   });
   expect(answer.status).toBe(400);
-  await board.openTenant(tenant.name);
+  await board.unpriced.getByText(/^1 model has no price: calls of 1 client are refused\./).click();
+  const line = board.unpriced.getByRole('row').filter({ hasText: 'nobody-9' });
+  await expect(line).toContainText(tenant.name);
+  await expect(line.getByRole('cell').nth(1)).toHaveText('1');
+  expect(await findingsInBothThemes(page)).toEqual([]);
+  await line.getByRole('button', { name: tenant.name }).click();
+  await board.unpriced.getByText(/has no price/).click();
   await tenantPanel.refusals.first().getByRole('button', { name: /why\?/ }).click();
   await expect(tenantPanel.refusals.first()).toContainText('“<b>nobody-9</b>” had no price in the price book');
   await expect(tenantPanel.refusals.first()).toContainText('An admin adds a price for the model');

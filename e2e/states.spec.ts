@@ -1,7 +1,7 @@
 /** How the window stands when a part behind it does not: each state said, no confident zero, mended by itself. */
 import type { Page } from '@playwright/test';
 import { Client } from 'pg';
-import { startFaultProxy, type FaultProxy } from '../src-main/testing/fault-proxy.ts';
+import { startFaultProxy, type FaultProxy } from '../src-platform/testing/fault-proxy.ts';
 import type { TestPlatform } from './fixtures/local-platform.ts';
 import { callGateway } from './fixtures/tenant-calls.ts';
 import { startTestConsole } from './fixtures/test-console.ts';

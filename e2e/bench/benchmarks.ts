@@ -1,6 +1,8 @@
+import { audit } from './benchmarks/audit.ts';
 import { boardQuery } from './benchmarks/board-query.ts';
 import { callToGauge } from './benchmarks/call-to-gauge.ts';
 import { clickToObey } from './benchmarks/click-to-obey.ts';
+import { forecast } from './benchmarks/forecast.ts';
 import { firstPaint } from './benchmarks/first-paint.ts';
 import { gatewayThroughput } from './benchmarks/gateway-throughput.ts';
 import { gauges } from './benchmarks/gauges.ts';
@@ -22,6 +24,8 @@ export const BENCHMARKS: Readonly<Record<string, (bench: Workbench) => Promise<B
   ingest,
   'board-query': boardQuery,
   rls: rowSecurity,
+  audit,
+  forecast,
   gauges,
   'first-paint': firstPaint,
   memory,

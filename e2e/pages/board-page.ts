@@ -21,6 +21,19 @@ export class BoardPage {
     return this.page.getByRole('row', { name: new RegExp(tenant) });
   }
 
+  /** How everything behind the window stands, in a few words. */
+  get connection(): Locator {
+    return this.page.getByRole('status', { name: 'Connection' });
+  }
+
+  /** A figure of all clients together, by its label. */
+  tile(label: string): Locator {
+    return this.page
+      .getByRole('region', { name: 'All clients together' })
+      .locator(':scope > *')
+      .filter({ hasText: label });
+  }
+
   /** The line on what silent gateways hold. */
   get notice(): Locator {
     return this.page.getByRole('status').filter({ hasText: 'held by gateway' });
@@ -37,8 +50,9 @@ export class BoardPage {
     return / % of (\S+) committed/.exec(words)?.[1] ?? '';
   }
 
-  raise(tenant: string, percent: number): Promise<void> {
-    return this.page.getByRole('button', { name: `Raise cap of ${tenant} by ${percent} %` }).click();
+  /** `noun`: which cap, as the button names it. */
+  raise(tenant: string, percent: number, noun: 'cap' | 'daily cap' = 'cap'): Promise<void> {
+    return this.page.getByRole('button', { name: `Raise ${noun} of ${tenant} by ${percent} %` }).click();
   }
 
   /** Opens the client's side panel. */
@@ -58,8 +72,8 @@ export class BoardPage {
   }
 
   /** "Undo (27 s)", wherever it stands. */
-  undo(tenant: string): Locator {
-    return this.page.getByRole('button', { name: `Undo the change of the cap of ${tenant}` });
+  undo(tenant: string, noun: 'cap' | 'daily cap' = 'cap'): Locator {
+    return this.page.getByRole('button', { name: `Undo the change of the ${noun} of ${tenant}` });
   }
 
   /** The client's open side panel. */
@@ -67,26 +81,38 @@ export class BoardPage {
     return this.page.getByRole('complementary', { name: `Client ${tenant}` });
   }
 
+  /** A cap in the open panel: its figures and the ways to change it. */
+  capSection(tenant: string, period: 'month' | 'day' = 'month'): Locator {
+    return this.panel(tenant).getByRole('region', { name: period === 'day' ? /^Daily cap$/ : /^(Cap|Monthly cap)$/ });
+  }
+
   /** Types a new cap into the open panel and sends it. */
-  async enterCap(tenant: string, usd: string): Promise<void> {
-    await this.panel(tenant).getByLabel(`New cap of ${tenant} in USD`).fill(usd);
-    await this.panel(tenant).getByRole('button', { name: 'Set cap' }).click();
+  async enterCap(tenant: string, usd: string, period: 'month' | 'day' = 'month'): Promise<void> {
+    const section = this.capSection(tenant, period);
+    await section.getByLabel(/^New (daily )?cap of/).fill(usd);
+    await section.getByRole('button', { name: 'Set cap' }).click();
   }
 
   /** Raises the cap for a time, in the open panel. `localDateTime`: in the client's zone. */
   async raiseForATime(tenant: string, usd: string, localDateTime: string): Promise<void> {
-    const panel = this.panel(tenant);
+    const panel = this.capSection(tenant);
     await panel.getByText('Raise for a time').click();
     await panel.getByLabel(`Raise cap of ${tenant} for a time by, in USD`).fill(usd);
     await panel.getByLabel(`When the temporary raise of ${tenant} ends`).selectOption('date');
     await panel.getByLabel(/^Day and hour in/).fill(localDateTime);
     await panel.getByRole('button', { name: 'Raise', exact: true }).click();
-    await panel.getByRole('tab', { name: 'Caps' }).click();
+    await this.panel(tenant).getByRole('tab', { name: 'Caps' }).click();
+  }
+
+  /** What the open panel tells of a cap in the tab of caps. */
+  capFacts(tenant: string, period: 'month' | 'day' = 'month'): Locator {
+    const name = period === 'day' ? /^Daily cap in detail$/ : /^(Cap|Monthly cap) in detail$/;
+    return this.panel(tenant).getByRole('region', { name });
   }
 
   /** The temporary raises that the open panel lists. */
   overrides(tenant: string): Locator {
-    return this.panel(tenant)
+    return this.capFacts(tenant)
       .getByRole('list', { name: `Temporary raises of ${tenant}` })
       .getByRole('listitem');
   }
@@ -94,5 +120,10 @@ export class BoardPage {
   /** How a change ended that needs an answer. */
   question(): Locator {
     return this.page.getByRole('alert');
+  }
+
+  /** The line about models without a price; opened it is a table. */
+  get unpriced(): Locator {
+    return this.page.locator('details').filter({ hasText: 'no price' });
   }
 }

@@ -11,12 +11,19 @@ export class TenantPanelPage {
   readonly calls: Locator;
   /** What silent gateways hold of this client's caps. */
   readonly orphaned: Locator;
+  /** The dearest first. */
+  readonly workflows: Locator;
+  /** Messages, conversations and calls to other systems of the month. */
+  readonly counted: Locator;
 
   constructor(page: Page) {
     this.refusals = page.getByRole('region', { name: 'Last refusals' }).locator('ol > li');
     this.openedRefusal = this.refusals.filter({ has: page.getByRole('button', { expanded: true }) });
     this.scopes = page.getByRole('list', { name: 'Every cap of the call' }).getByRole('listitem');
     this.calls = page.getByRole('region', { name: 'Last calls' }).getByRole('listitem');
+    const byWorkflow = page.getByRole('region', { name: 'By workflow' });
+    this.workflows = byWorkflow.locator('tbody tr');
+    this.counted = byWorkflow.getByText('messages');
     this.orphaned = page.getByRole('list', { name: 'Held by gateways that are silent' });
   }
 }

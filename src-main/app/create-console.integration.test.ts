@@ -9,9 +9,12 @@ import {
   type MadeOperator,
   type OperatorRole,
 } from '../../src-platform/testing/factories.ts';
+import { makeGrantDesk } from '../../src-platform/testing/grant-desk.ts';
+import { ledgerRecord } from '../../src-platform/testing/ledger-record.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
+import type { AuditPlace } from '../contract/audit.ts';
 import type { BoardRow } from '../contract/board.ts';
-import { startFaultProxy } from '../testing/fault-proxy.ts';
+import { startFaultProxy } from '../../src-platform/testing/fault-proxy.ts';
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
@@ -155,7 +158,7 @@ describe('a cap change', () => {
       (state) => (state.operator?.raised24hNanoUsd ?? 0n) > 0n,
     );
     expect(session.operator?.raised24hNanoUsd).toBe(2_500_000_000n);
-    const { entries } = await client.audit.list({ tenantId: tenant.id });
+    const { entries } = await client.audit.list({ chain: tenant.id });
     expect(entries).toMatchObject([
       { tenantName: 'Raised', login: operator.login, action: 'cap.set', reason: 'Asked by phone' },
     ]);
@@ -170,7 +173,7 @@ describe('a cap change', () => {
     const answers = [await client.caps.change(sent), await client.caps.change(sent)];
     expect(answers[1]).toEqual(answers[0]);
     expect(await capRow(tenant.cap)).toEqual({ limit: 12_500_000_000n, version: 2 });
-    expect((await client.audit.list({ tenantId: tenant.id })).entries).toHaveLength(1);
+    expect((await client.audit.list({ chain: tenant.id })).entries).toHaveLength(1);
     await expect(client.caps.change({ ...sent, change: { kind: 'set', limitNanoUsd: 1n } })).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     });
@@ -196,11 +199,7 @@ describe('a cap change', () => {
 
   it('below what is spent is allowed and warned of', async () => {
     const tenant = await tenantWithCap('Lowered', 10n * USD);
-    await db.owner.query(
-      `insert into platform.cap_periods (tenant_id, cap_id, period_start, period_end, limit_nanousd, granted_nanousd, charged_nanousd)
-       select $1, $2, b.period_start, b.period_end, $3, $4, $4 from platform.period_bounds('month', 'Asia/Kolkata', 1, now()) b`,
-      [tenant.id, tenant.cap, 10n * USD, 8n * USD],
-    );
+    await (await makeGrantDesk(db)).charge(tenant.id, Number(8n * USD));
     const { client } = await open(await operatorOf('account_manager', [tenant.id]));
     const answer = await client.caps.change({ ...click(tenant, 1), change: { kind: 'set', limitNanoUsd: 5n * USD } });
     expect(answer).toMatchObject({ warning: 'below_committed', committedNanoUsd: 8n * USD, limitNanoUsd: 5n * USD });
@@ -213,7 +212,6 @@ describe('a cap change', () => {
     ['by an auditor', 'auditor', false, 'FORBIDDEN', /role/],
     ['upwards by an account manager', 'account_manager', true, 'FORBIDDEN', /raise/],
     ['of a tenant of somebody else', 'account_manager', false, 'NOT_FOUND', /no such cap/],
-    ['above the operator’s own limit', 'operator', false, 'FORBIDDEN', /second person/],
   ])('%s is refused with a sentence and changes nothing', async (_name, role, assigned, code, sentence) => {
     const tenant = await tenantWithCap('Guarded', 2_000n * USD);
     const operator = await operatorOf(role, role === 'account_manager' ? [assigned ? tenant.id : salon.id] : undefined);
@@ -222,6 +220,15 @@ describe('a cap change', () => {
     expect(failure).toMatchObject({ code, defined: true, message: expect.stringMatching(sentence) });
     expect(await capRow(tenant.cap)).toEqual({ limit: 2_000n * USD, version: 1 });
     expect(log.lines.filter((line) => line.level === 'error')).toEqual([]);
+  });
+
+  it('above the operator’s own limit waits for a second person and changes nothing', async () => {
+    const tenant = await tenantWithCap('Guarded', 2_000n * USD);
+    const { client } = await open(await operatorOf('operator'));
+    const answer = await client.caps.change(click(tenant, 1));
+    expect(answer).toMatchObject({ version: 1, limitNanoUsd: 2_000n * USD, undoForMs: null });
+    expect(answer.waiting).toMatchObject({ amountNanoUsd: 200n * USD });
+    expect(await capRow(tenant.cap)).toEqual({ limit: 2_000n * USD, version: 1 });
   });
 
   it('by another operator moves the board of this one', async () => {
@@ -244,22 +251,32 @@ describe('tenant detail', () => {
     const tenant = await tenantWithCap('Detailed', 10n * USD);
     const scoring = await makeWorkflow(db, tenant.id, 'lead-scoring');
     await makeWorkflow(db, tenant.id, 'quiet');
-    await db.owner.query(
-      `insert into platform.usage_monthly (tenant_id, month, workflow_id, model, calls, failed_calls, input_tokens, cached_input_tokens,
-         output_tokens, reasoning_tokens, cost_nanousd)
-       select $1, date_trunc('month', timezone('Asia/Kolkata', now()))::date, $2, m, 3, 1, 0, 0, 0, 0, 9000000000000000
-       from unnest(array['gpt-4o', 'gpt-5']) m`,
-      [tenant.id, scoring],
-    );
+    const desk = await makeGrantDesk(db);
+    const call = { workflow_id: scoring, cost_nanousd: 9_000_000_000_000_000 };
+    await desk.ingest({
+      records: [
+        ledgerRecord(tenant.id, { ...call, model: 'gpt-4o', latency_ms: 500, session: 's' }),
+        ledgerRecord(tenant.id, { ...call, model: 'gpt-5', latency_ms: 8_000, session: 's' }),
+        ledgerRecord(tenant.id, { ...call, cost_nanousd: 0, outcome: 'provider_error' }),
+      ],
+      counters: [{ tenant_id: tenant.id, id: 'crm', occurred_at: new Date(), integration: 'crm' }],
+    });
     const { client } = await open(await operatorOf('viewer'));
-    expect(await client.tenants.detail({ tenantId: tenant.id })).toMatchObject({
+    const detail = await client.tenants.detail({ tenantId: tenant.id });
+    expect(detail).toMatchObject({
       anchorDay: 1,
       month: expect.stringMatching(/^\d{4}-\d{2}$/),
       workflows: [
-        { slug: 'lead-scoring', calls: 6, failedCalls: 2, costNanoUsd: 18_000_000_000_000_000n },
-        { slug: 'quiet', calls: 0, failedCalls: 0, costNanoUsd: 0n },
+        { slug: 'lead-scoring', calls: 3, failedCalls: 1, costNanoUsd: 18_000_000_000_000_000n },
+        { slug: 'quiet', calls: 0, failedCalls: 0, costNanoUsd: 0n, p50Ms: null, p95Ms: null },
       ],
+      messages: 3,
+      conversations: 1,
+      integrationCalls: 1,
     });
+    const [busy] = detail.workflows;
+    expect(Math.abs((busy?.p50Ms ?? 0) - 500)).toBeLessThan(25);
+    expect(Math.abs((busy?.p95Ms ?? 0) - 8_000)).toBeLessThan(400);
   });
 });
 
@@ -269,9 +286,9 @@ describe('audit pages', () => {
     const { client } = await open(await operatorOf('admin'));
     for (let version = 1; version <= 5; version += 1) await client.caps.change(click(tenant, version));
     const ids: bigint[] = [];
-    let before: bigint | undefined;
+    let before: AuditPlace | undefined;
     do {
-      const page = await client.audit.list({ tenantId: tenant.id, limit: 2, before });
+      const page = await client.audit.list({ chain: tenant.id, limit: 2, before });
       ids.push(...page.entries.map((entry) => entry.id));
       before = page.next ?? undefined;
     } while (before !== undefined);

@@ -21,7 +21,7 @@ function clientOf(detail: () => unknown, watch: () => AsyncIterator<unknown> = (
   const router = os.router({
     ...fake,
     tenants: { ...fake.tenants, detail: os.tenants.detail.handler(() => detail() as never) },
-    session: { watch: os.session.watch.handler(() => watch() as never) },
+    session: { ...fake.session, watch: os.session.watch.handler(() => watch() as never) },
   });
   return createRouterClient(router, { context: {} });
 }

@@ -19,7 +19,11 @@ beforeAll(async () => {
   db = await createTestDatabase();
   const tenant = await makeTenant(db);
   const capId = await makeCap(db, tenant.id, { limitNanoUsd: 25_000_000_000n });
-  made = await openTestConsole({ ...(await makeOperator(db, { role: 'admin' })), gatewayUrl: 'http://127.0.0.1:9' });
+  const admin = await makeOperator(db, { role: 'admin' });
+  made = await openTestConsole({ ...admin, gatewayUrl: 'http://127.0.0.1:9' });
+  // The key of an export that was made: what is let through as an export does nothing.
+  const takenKey = randomUUID();
+  await db.connect(admin.url).query(`select platform.record_audit_export(null, 'jsonl', '{}', $1)`, [takenKey]);
   handler = new RPCHandler(made.console.router);
   valid = {
     'caps/change': {
@@ -47,6 +51,27 @@ beforeAll(async () => {
       reason: 'Asked by phone',
     },
     'caps/overrides': { tenantId: tenant.id, capId },
+    'requests/ask': {
+      tenantId: tenant.id,
+      capId,
+      amountNanoUsd: 5_000_000_000n,
+      reason: 'Asked by phone',
+      idempotencyKey: randomUUID(),
+    },
+    'requests/decide': {
+      tenantId: tenant.id,
+      requestId: randomUUID(),
+      idempotencyKey: randomUUID(),
+      decision: { kind: 'approve', amountNanoUsd: 5_000_000_000n, expectedCapVersion: 1, reason: 'Asked by phone' },
+    },
+    'requests/decideRaise': {
+      tenantId: tenant.id,
+      pendingId: randomUUID(),
+      idempotencyKey: randomUUID(),
+      decision: 'confirm',
+      reason: 'Asked by phone',
+    },
+    'requests/history': { tenantId: tenant.id },
     'tenants/detail': { tenantId: tenant.id },
     'tenants/watch': { tenantId: tenant.id },
     'tenants/explainRefusal': { tenantId: tenant.id, requestId: 'req-1' },
@@ -91,7 +116,38 @@ beforeAll(async () => {
       reason: 'Leaked',
     },
     'grants/release': { tenantId: tenant.id, grantId: randomUUID(), idempotencyKey: randomUUID() },
-    'audit/list': { tenantId: tenant.id, before: 5n, limit: 10 },
+    'margins/watch': { month: '2026-11' },
+    'margins/outlook': { tenantId: tenant.id, extraNanoUsd: 5_000_000_000n },
+    'margins/drivers': { tenantId: tenant.id, month: '2026-11' },
+    'margins/contracts': { tenantId: tenant.id },
+    'margins/setContract': {
+      tenantId: tenant.id,
+      terms: {
+        validFrom: '2026-01',
+        validUntil: '2026-12',
+        currency: 'USD',
+        retainerMinor: 50_000n,
+        overage: { kind: 'above', includedAiNanoUsd: 300_000_000_000n, markupBp: 2_500 },
+        otherDirectCostMinor: 1n,
+        targetMarginBp: 6_500,
+      },
+      // There is none: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'margins/setRate': {
+      currency: 'INR',
+      usdPerUnit: '0.0118',
+      source: 'Reserve Bank',
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+    },
+    'audit/list': { chain: tenant.id, before: { atMicros: 5n, id: 5n }, limit: 10 },
+    'audit/verify': { chain: tenant.id },
+    'audit/export': { format: 'csv', filter: { chain: tenant.id }, idempotencyKey: takenKey },
+    'audit/accept': { chain: tenant.id },
+    'isolation/export': { checkId: randomUUID() },
   };
 });
 
@@ -113,6 +169,7 @@ async function everything(): Promise<string> {
        union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
        union all select v::text from platform.cap_overrides v union all select g::text from platform.grants g
        union all select k::text from platform.api_keys k union all select s::text from platform.api_key_secrets s
+       union all select k::text from platform.contracts k union all select f::text from platform.fx_rates f
        union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
   );
   return rows[0]!.print;
@@ -171,18 +228,28 @@ const CHANGES = [
   'keys/rotate',
   'keys/revoke',
   'grants/release',
+  'margins/setContract',
+  'margins/setRate',
 ];
-const READS = [
+const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
+const CALLS = [
+  ...CHANGES,
+  ...MARGINS,
   'caps/overrides',
   'tenants/detail',
   'tenants/watch',
   'tenants/explainRefusal',
   'keys/list',
   'audit/list',
+  'audit/verify',
+  'audit/export',
+  'audit/accept',
+  'isolation/export',
 ];
-const CALLS = [...CHANGES, ...READS];
+/** All of their input may be left away. */
+const FREE = new Set(['audit/list', 'audit/verify']);
 /** Text that a person may have meant. */
-const FREE = new Set(['reason', 'name', 'slug', 'keyName']);
+const FREE_TEXT = new Set(['reason', 'name', 'slug', 'keyName']);
 
 /** What no field of the contract may be; each is tried in each place. */
 const HOSTILE: readonly unknown[] = [
@@ -250,17 +317,20 @@ describe('calls with input', () => {
   });
 
   /**
-   * A change whose only fault is the hostile value. Its reason, a request id, and the filters of the audit log, may be nearly any
+   * A change whose only fault is the hostile value. Its reason, a request id, the source of a rate, and the filters of the audit log, may be nearly any
    * value: what is accepted there must merely do no harm, so the change is one of an old version.
    */
   async function refuses(path: string, place: readonly string[], value: unknown): Promise<void> {
     const free =
-      FREE.has(place[0] ?? '') ||
+      FREE_TEXT.has(place[0] ?? '') ||
       (place[0] === 'workflowId' && value === null) ||
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (place[0] === 'requestId' && typeof value === 'string') ||
+      (place[0] === 'source' && typeof value === 'string') ||
+      (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||
       (path === 'audit/list' && place.length > 0) ||
-      (path === 'audit/list' && isObject(value));
+      (path === 'audit/export' && place[0] === 'filter' && isObject(value)) ||
+      (FREE.has(path) && isObject(value));
     const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
     const input: Record<string, unknown> = { ...valid[path], ...once };
     if (place[0] === 'reason' && 'expectedVersion' in input) input['expectedVersion'] = 9;
@@ -280,10 +350,10 @@ describe('calls with input', () => {
     await expectHarmless();
   });
 
-  it.each(CALLS.filter((call) => call !== 'audit/list'))('%s refuses input with a part missing', async (path) => {
+  it.each(CALLS.filter((call) => !FREE.has(call)))('%s refuses input with a part missing', async (path) => {
     const input = valid[path];
     for (const place of places(input)) {
-      if (place[0] === 'reason') continue;
+      if (place[0] === 'reason' || (place[0] === 'filter' && place.length > 1)) continue;
       const answer = await send(path, JSON.stringify(encode(without(input, place))));
       expect(answer, place.join('.')).toMatchObject({ status: 400, body: expect.stringContaining('BAD_REQUEST') });
     }
@@ -308,7 +378,7 @@ describe('calls with input', () => {
         async (body) => {
           const answer = await send(path, body);
           expect(answer.body).not.toMatch(/INTERNAL|at .*\.ts|node_modules/);
-          if (path !== 'audit/list') expect(answer.status).toBe(400);
+          if (!FREE.has(path)) expect(answer.status).toBe(400);
         },
       ),
       { numRuns: 100 },
@@ -337,7 +407,18 @@ describe('calls with input', () => {
     );
     expect(answer.status).toBe(200);
     expect(Object.keys((JSON.parse(answer.body) as { json: object }).json).sort()).toEqual(
-      ['anchorDay', 'asOf', 'month', 'status', 'tenantId', 'version', 'workflows'].sort(),
+      [
+        'anchorDay',
+        'asOf',
+        'conversations',
+        'integrationCalls',
+        'messages',
+        'month',
+        'status',
+        'tenantId',
+        'version',
+        'workflows',
+      ].sort(),
     );
   });
 });

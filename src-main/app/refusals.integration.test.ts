@@ -251,7 +251,7 @@ describe('an orphaned grant', () => {
     });
     await nextState(stream, (state) => state.grants.length === 0);
     await stream.return();
-    const { entries } = await client.audit.list({ tenantId: made.id });
+    const { entries } = await client.audit.list({ chain: made.id });
     expect(entries).toMatchObject([{ action: 'grant.release', target: `grant:${grantId}` }]);
   });
 

@@ -160,7 +160,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'keys/revoke': (client, { tenantId, keyId }) =>
     client.keys.revoke({ tenantId, keyId, expectedVersion: 1, idempotencyKey: randomUUID() }),
   'audit/list': async (client, { tenantId }) => {
-    return seen((await client.audit.list({ tenantId, limit: 10 })).entries.length > 0);
+    return seen((await client.audit.list({ chain: tenantId, limit: 10 })).entries.length > 0);
   },
 };
 

@@ -1,7 +1,7 @@
 /** One row of the board from its two sources: PostgreSQL (who, cap, ledger) and the gateways (figures of this moment). */
-import type { BoardRow } from '../contract/board.ts';
-import type { LiveCap, LiveTenant } from '../infra/gateway-client/live-frame.ts';
-import { attentionOf, limitInForce, runsOutAt } from './board-rules.ts';
+import type { BoardCap, BoardRow } from '../contract/board.ts';
+import type { LiveTenant } from '../infra/gateway-client/live-frame.ts';
+import { attentionOf, bindingOf, limitInForce, runsOutAt } from './board-rules.ts';
 import type { LedgerCap, LedgerRow } from './ledger-row.ts';
 
 /**
@@ -10,11 +10,12 @@ import type { LedgerCap, LedgerRow } from './ledger-row.ts';
  */
 export type Source = BoardRow['source'];
 
-/** `live` is the tenant in the gateways' stream, if it stands there. */
-export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source: Source): BoardRow {
+/** `live` is the tenant in the gateways' stream, if it stands there. `now`: the platform's clock. */
+export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source: Source, now: Date): BoardRow {
   const seen = source === 'live' ? live : undefined;
-  const figures = figuresOf(ledger, seen, source);
-  const { cap } = ledger;
+  const month = ledger.cap && figuresOf(ledger.cap, ledger, seen, source, now);
+  const day = ledger.dayCap && figuresOf(ledger.dayCap, ledger, seen, source, now);
+  const told = month ?? day ?? withoutCap(ledger, seen, source);
   const row = {
     tenantId: ledger.tenantId,
     slug: ledger.slug,
@@ -23,76 +24,95 @@ export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source
     currency: ledger.currency,
     timeZone: ledger.timeZone,
     status: ledger.status,
-    cap: cap && {
-      capId: cap.capId,
-      version: cap.version,
-      limitNanoUsd: cap.limitNanoUsd,
-      override: cap.override && { ...cap.override },
-      periodStart: figures.periodStart ?? cap.periodStart,
-      periodEnd: figures.periodEnd ?? cap.periodEnd,
-      thresholds: [...cap.thresholds],
-    },
-    committedNanoUsd: figures.committed,
-    heldNanoUsd: figures.held,
-    asOf: figures.asOf,
-    source: figures.source,
+    cap: ledger.cap && month && capOf(ledger.cap, month),
+    committedNanoUsd: month?.committed ?? null,
+    heldNanoUsd: month?.held ?? null,
+    dayCap: ledger.dayCap &&
+      day && { ...capOf(ledger.dayCap, day), committedNanoUsd: day.committed, heldNanoUsd: day.held },
+    asOf: told.asOf,
+    source: told.source,
     burnNanoUsdPerDay: ledger.burnNanoUsdPerDay,
-    spentTodayNanoUsd: figures.spentToday,
+    spentTodayNanoUsd: spentToday(ledger, month, day, source),
+    callsToday: source === 'unknown' ? null : ledger.callsToday,
+    failedToday: source === 'unknown' ? null : ledger.failedToday,
+    p95TodayMs: source === 'unknown' ? null : ledger.p95TodayMs,
     runsOutAt: null,
     callsLastMinute: seen?.callsLastMinute ?? null,
     failedLastMinute: seen?.failedLastMinute ?? null,
     refusedLastHour: seen?.refusedLastHour ?? (source === 'ledger' ? ledger.refusedLastHour : null),
     refusingSince: seen?.refusingSince ?? null,
   };
-  const judged = { ...row, runsOutAt: whenOut(row) };
+  const judged = { ...row, runsOutAt: whenOut(row), binding: bindingOf(row, seen?.refusingCapId ?? null) };
   return { ...judged, attention: attentionOf(judged) };
 }
 
+function capOf(cap: LedgerCap, { periodStart, periodEnd }: Figures): BoardCap {
+  return {
+    capId: cap.capId,
+    version: cap.version,
+    limitNanoUsd: cap.limitNanoUsd,
+    override: cap.override && { ...cap.override },
+    periodStart,
+    periodEnd,
+    thresholds: [...cap.thresholds],
+  };
+}
+
+/** What is known of one cap's running period. */
 interface Figures {
   readonly source: Source;
   readonly committed: bigint | null;
   readonly held: bigint | null;
   readonly asOf: Date | null;
-  readonly spentToday: bigint | null;
-  /** The period of the gateways' figures, when it is a newer one than PostgreSQL's was. */
-  readonly periodStart?: Date;
-  readonly periodEnd?: Date;
+  /** The gateways' period where it is a newer one than PostgreSQL's was. */
+  readonly periodStart: Date;
+  readonly periodEnd: Date;
 }
 
-function figuresOf(ledger: LedgerRow, live: LiveTenant | undefined, source: Source): Figures {
-  const { cap, spentTodayNanoUsd: spentToday } = ledger;
-  if (source === 'unknown') return { source, committed: null, held: null, asOf: null, spentToday: null };
-  if (cap === null) {
-    return { source: live ? 'live' : 'ledger', committed: null, held: null, asOf: live?.at ?? ledger.at, spentToday };
-  }
-  const counted = live?.caps.find((candidate) => candidate.capId === cap.capId);
-  if (live === undefined || counted === undefined || counted.periodStart < cap.periodStart) {
-    return { source: 'ledger', committed: cap.chargedNanoUsd, held: null, asOf: ledger.at, spentToday };
-  }
-  return {
-    source: 'live',
-    committed: counted.committed,
-    held: counted.held,
-    asOf: live.at,
-    ...sinceLedger(cap, counted, spentToday),
-  };
-}
-
-/** Spent today = what the ledger knew then, and what the gateways have settled since. */
-function sinceLedger(
+function figuresOf(
   cap: LedgerCap,
-  live: LiveCap,
-  spentToday: bigint | null,
-): Pick<Figures, 'spentToday' | 'periodStart' | 'periodEnd'> {
-  if (live.periodStart > cap.periodStart) {
-    return { spentToday, periodStart: live.periodStart, periodEnd: live.periodEnd };
+  ledger: LedgerRow,
+  live: LiveTenant | undefined,
+  source: Source,
+  now: Date,
+): Figures {
+  const { periodStart, periodEnd } = cap;
+  const counted = live?.caps.find(({ capId }) => capId === cap.capId);
+  if (live && counted && counted.periodStart >= periodStart && counted.periodEnd > now) {
+    const { committed, held } = counted;
+    return { source, committed, held, asOf: live.at, periodStart: counted.periodStart, periodEnd: counted.periodEnd };
   }
-  if (spentToday === null) return { spentToday };
-  const today = spentToday + live.committed - cap.chargedNanoUsd;
-  return { spentToday: today > 0n ? today : 0n };
+  // The period that PostgreSQL told of is over: what was charged in it says nothing of the next.
+  if (source === 'unknown' || periodEnd <= now) {
+    return { source: 'unknown', committed: null, held: null, asOf: null, periodStart, periodEnd };
+  }
+  const committed = cap.chargedNanoUsd;
+  // Nothing is charged or granted in a period that nobody opened, and gateways tell of it as soon as one does.
+  if (live !== undefined && !cap.opened) {
+    return { source, committed, held: 0n, asOf: live.at, periodStart, periodEnd };
+  }
+  return { source: 'ledger', committed, held: null, asOf: ledger.at, periodStart, periodEnd };
 }
 
-function whenOut(row: Omit<BoardRow, 'attention'>): Date | null {
+function withoutCap(ledger: LedgerRow, live: LiveTenant | undefined, source: Source): Pick<Figures, 'source' | 'asOf'> {
+  if (source === 'unknown') return { source, asOf: null };
+  return { source: live ? 'live' : 'ledger', asOf: live?.at ?? ledger.at };
+}
+
+/** What the ledger knew then, and what the gateways have settled since. */
+function spentToday(ledger: LedgerRow, month: Figures | null, day: Figures | null, source: Source): bigint | null {
+  const { cap, spentTodayNanoUsd } = ledger;
+  if (source === 'unknown') return null;
+  if (day?.source === 'live') return day.committed;
+  if (spentTodayNanoUsd === null || cap === null || month?.source !== 'live' || month.committed === null) {
+    return spentTodayNanoUsd;
+  }
+  if (month.periodStart > cap.periodStart) return spentTodayNanoUsd;
+  const today = spentTodayNanoUsd + month.committed - cap.chargedNanoUsd;
+  return today > 0n ? today : 0n;
+}
+
+function whenOut(row: Omit<BoardRow, 'attention' | 'binding'>): Date | null {
   const { cap, committedNanoUsd, burnNanoUsdPerDay, asOf } = row;
   if (cap === null || committedNanoUsd === null || burnNanoUsdPerDay === null || asOf === null) return null;
   const { periodEnd } = cap;
@@ -111,6 +131,9 @@ export function sameRow(before: BoardRow, now: BoardRow): boolean {
     before.failedLastMinute === now.failedLastMinute &&
     before.refusedLastHour === now.refusedLastHour &&
     before.spentTodayNanoUsd === now.spentTodayNanoUsd &&
+    before.callsToday === now.callsToday &&
+    before.failedToday === now.failedToday &&
+    before.p95TodayMs === now.p95TodayMs &&
     before.burnNanoUsdPerDay === now.burnNanoUsdPerDay &&
     before.source === now.source &&
     before.attention === now.attention &&
@@ -118,6 +141,10 @@ export function sameRow(before: BoardRow, now: BoardRow): boolean {
     sameInstant(before.refusingSince, now.refusingSince) &&
     (now.source === 'live' || sameInstant(before.asOf, now.asOf)) &&
     sameCap(before.cap, now.cap) &&
+    sameCap(before.dayCap, now.dayCap) &&
+    before.dayCap?.committedNanoUsd === now.dayCap?.committedNanoUsd &&
+    before.dayCap?.heldNanoUsd === now.dayCap?.heldNanoUsd &&
+    before.binding === now.binding &&
     before.slug === now.slug &&
     before.name === now.name &&
     before.plan === now.plan &&
@@ -127,7 +154,7 @@ export function sameRow(before: BoardRow, now: BoardRow): boolean {
   );
 }
 
-function sameCap(before: BoardRow['cap'], now: BoardRow['cap']): boolean {
+function sameCap(before: BoardCap | null, now: BoardCap | null): boolean {
   if (before === null || now === null) return before === now;
   return (
     before.capId === now.capId &&

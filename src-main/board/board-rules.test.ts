@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BoardRow } from '../contract/board.ts';
 import { fakeTenants } from '../testing/fake-tenants.ts';
-import { attentionOf, runsOutAt, summarise } from './board-rules.ts';
+import { attentionOf, bindingOf, runsOutAt, summarise } from './board-rules.ts';
 
 const now = new Date('2026-11-20T09:00:00Z');
 const USD = 1_000_000_000n;
@@ -21,6 +21,35 @@ function row(over: Partial<BoardRow> = {}, limit = 100n * USD): BoardRow {
   };
 }
 
+function withDay(committed: bigint, over: Partial<BoardRow> = {}): BoardRow {
+  const { cap } = row();
+  const dayCap = {
+    ...cap!,
+    capId: '00000003-0000-4000-8000-000000000001',
+    limitNanoUsd: 10n * USD,
+    committedNanoUsd: committed,
+    heldNanoUsd: 0n,
+  };
+  return row({ dayCap, ...over });
+}
+
+describe('the cap that binds', () => {
+  it.each<[string, BoardRow, string | null, BoardRow['binding']]>([
+    ['no daily cap', row(), null, 'month'],
+    ['no monthly cap', withDay(USD, { cap: null }), null, 'day'],
+    ['the day within its cap, though nearer than the month', withDay(8n * USD), null, 'month'],
+    ['the day near its cap', withDay(98n * (USD / 10n)), null, 'day'],
+    ['the day near, the month nearer', withDay(96n * (USD / 10n), { committedNanoUsd: 97n * USD }), null, 'month'],
+    ['the day used up', withDay(10n * USD), null, 'day'],
+    ['both used up: midnight helps nobody', withDay(10n * USD, { committedNanoUsd: 100n * USD }), null, 'month'],
+    ['refused for the day’s, with some room left', withDay(9n * USD), '00000003-0000-4000-8000-000000000001', 'day'],
+    ['refused for the month’s', withDay(98n * (USD / 10n)), row().cap!.capId, 'month'],
+    ['an unknown day', withDay(0n, { dayCap: { ...withDay(0n).dayCap!, committedNanoUsd: null } }), null, 'month'],
+  ])('%s', (_name, given, refusing, wanted) => {
+    expect(bindingOf(given, refusing)).toBe(wanted);
+  });
+});
+
 describe('attention', () => {
   it.each<[string, BoardRow, BoardRow['attention']]>([
     ['a tenant within its cap', row(), 'normal'],
@@ -34,6 +63,13 @@ describe('attention', () => {
         committedNanoUsd: 120n * USD,
       }),
       'normal',
+    ],
+    ['one at its daily cap', withDay(10n * USD), 'refusing'],
+    ['one near its daily cap', withDay(97n * (USD / 10n)), 'near_cap'],
+    [
+      'one whose day is unknown',
+      withDay(0n, { dayCap: { ...withDay(0n).dayCap!, committedNanoUsd: null } }),
+      'unknown',
     ],
     ['a cap of 0', row({ committedNanoUsd: 0n }, 0n), 'refusing'],
     [

@@ -1,5 +1,5 @@
 /** The board's rules, pure: what needs an operator's eye, when a cap runs out, what the summary strip adds up. */
-import type { Attention, BoardRow, BoardSummary } from '../contract/board.ts';
+import type { Attention, BoardCap, BoardRow, BoardSummary, CapPeriod } from '../contract/board.ts';
 
 const DAY_MS = 86_400_000n;
 const MINUTE_MS = 60_000;
@@ -10,27 +10,72 @@ const SOON_MS = 7 * 86_400_000;
 const NEEDS_EYE: ReadonlySet<Attention> = new Set(['refusing', 'near_cap', 'runs_out', 'unknown']);
 
 /** What the gateways hold a tenant to: the cap and its temporary raises. */
-export function limitInForce(cap: Pick<NonNullable<BoardRow['cap']>, 'limitNanoUsd' | 'override'>): bigint {
+export function limitInForce(cap: Pick<BoardCap, 'limitNanoUsd' | 'override'>): bigint {
   return cap.limitNanoUsd + (cap.override?.amountNanoUsd ?? 0n);
 }
 
+/** A cap with its figures, whichever period it is of. */
+interface Standing {
+  readonly cap: BoardCap;
+  readonly committedNanoUsd: bigint | null;
+  readonly heldNanoUsd: bigint | null;
+}
+
+type Judged = Omit<BoardRow, 'attention' | 'binding'>;
+
+function standings({ cap, committedNanoUsd, heldNanoUsd, dayCap }: Judged): Standing[] {
+  return [
+    ...(cap === null ? [] : [{ cap, committedNanoUsd, heldNanoUsd }]),
+    ...(dayCap === null
+      ? []
+      : [{ cap: dayCap, committedNanoUsd: dayCap.committedNanoUsd, heldNanoUsd: dayCap.heldNanoUsd }]),
+  ];
+}
+
 /** Worst first: a tenant that refuses now also stands near its cap, but is listed once, for the worse reason. */
-export function attentionOf(row: Omit<BoardRow, 'attention'>): Attention {
+export function attentionOf(row: Judged): Attention {
   if (row.status === 'suspended') return 'suspended';
   if (row.status === 'archived') return 'normal';
   if (row.refusingSince !== null) return 'refusing';
   if (row.source === 'unknown') return 'unknown';
-  if (row.cap === null) return 'normal';
-  if (row.committedNanoUsd === null) return 'unknown';
-  const limit = limitInForce(row.cap);
-  if (row.committedNanoUsd >= limit) return 'refusing';
-  const used = row.committedNanoUsd + (row.heldNanoUsd ?? 0n);
-  if (used * 100n >= limit * BigInt(nearCapPercent(row.cap.thresholds))) return 'near_cap';
+  const caps = standings(row);
+  if (caps.some(isReached)) return 'refusing';
+  if (caps.some(({ committedNanoUsd }) => committedNanoUsd === null)) return 'unknown';
+  if (caps.some(isNear)) return 'near_cap';
   return runsOutSoon(row) ? 'runs_out' : 'normal';
 }
 
+/**
+ * Which cap the row is about. Calls of a day come back by themselves at midnight, so the day's cap speaks only where it
+ * stops calls or is about to. `refusingCapId`: the cap for which calls are refused now, as far as that is told.
+ */
+export function bindingOf(row: Judged, refusingCapId: string | null): CapPeriod {
+  if (row.dayCap === null) return 'month';
+  if (row.cap === null || row.dayCap.capId === refusingCapId) return 'day';
+  if (row.cap.capId === refusingCapId) return 'month';
+  const [month, day] = standings(row);
+  if (month === undefined || day === undefined) return 'month';
+  if (isReached(month)) return 'month';
+  return isReached(day) || (isNear(day) && share(day) > share(month)) ? 'day' : 'month';
+}
+
+function isReached({ cap, committedNanoUsd }: Standing): boolean {
+  return committedNanoUsd !== null && committedNanoUsd >= limitInForce(cap);
+}
+
+function isNear(standing: Standing): boolean {
+  return share(standing) >= nearCapPercent(standing.cap.thresholds);
+}
+
+/** Committed and held of the limit in whole percent; 0 when unknown. */
+function share({ cap, committedNanoUsd, heldNanoUsd }: Standing): number {
+  const limit = limitInForce(cap);
+  if (committedNanoUsd === null) return 0;
+  return limit === 0n ? 100 : Number(((committedNanoUsd + (heldNanoUsd ?? 0n)) * 100n) / limit);
+}
+
 /** A cap that runs out within a week needs an eye; one that may in three shows its date and no more. */
-function runsOutSoon({ runsOutAt, asOf }: Omit<BoardRow, 'attention'>): boolean {
+function runsOutSoon({ runsOutAt, asOf }: Judged): boolean {
   return runsOutAt !== null && (asOf === null || runsOutAt.getTime() - asOf.getTime() <= SOON_MS);
 }
 

@@ -192,6 +192,29 @@ describe('changes on the platform', () => {
   });
 });
 
+describe('what moves with the calls', () => {
+  it('is read alone every few seconds; the whole again after minutes, and at once after a gap', async () => {
+    await start();
+    const { frames } = follow();
+    await settle();
+    platform.ledger.set(id(1), { ...fakeLedgerRow(1), callsToday: 401, name: 'Renamed without a word' });
+    await clock.advance(16_000);
+    expect(platform.loads).toHaveLength(1);
+    expect(platform.figures.count).toBe(1);
+    expect(frames.flatMap(({ rows }) => rows).at(-1)).toMatchObject({ tenantId: id(1), callsToday: 401 });
+    await clock.advance(300_000);
+    expect(platform.loads).toEqual([undefined, undefined]);
+    expect(frames.flatMap(({ rows }) => rows).at(-1)).toMatchObject({ name: 'Renamed without a word' });
+  });
+
+  it('tells of a period that has only begun: its bounds are read', async () => {
+    await start();
+    platform.figures.begun.add(id(1));
+    await clock.advance(16_000);
+    expect(platform.loads).toEqual([undefined, [id(1)]]);
+  });
+});
+
 describe('who is believed', () => {
   it('the ledger at once when the gateway is away, held unknown', async () => {
     await start();

@@ -2,7 +2,8 @@
  * The board: one picture of all tenants for all watchers.
  *
  * Two sources feed it. PostgreSQL's view says who the tenants are, their caps and what the ledger holds; it is read whole
- * at the start, after each gap in the change feed and every few seconds, and by tenant when a notification names one.
+ * at the start, after each gap in the change feed and every few minutes, and by tenant when a notification names one. Every few
+ * seconds only the figures that move with the calls are read.
  * The gateways' stream says what is committed and held this moment. Which of them is believed is decided in one place,
  * `sourceNow`, and when that changes every row is judged again.
  */
@@ -39,9 +40,11 @@ export interface BoardSources {
   readonly log: Logger;
 }
 
-/** Whole reads of the view while the gateways tell the figures; without them the ledger is all there is. */
+/** Reads of the figures while the gateways tell theirs; without them the ledger is all there is. */
 const RELOAD_LIVE_MS = 15_000;
 const RELOAD_LEDGER_MS = 5_000;
+/** Whatever was not announced, or not heard, is seen after this. */
+const WHOLE_EVERY_MS = 300_000;
 /** A ledger read longer ago than this is not shown as if it were true. */
 const LEDGER_GOOD_FOR_MS = 30_000;
 /** A gateway silent for longer has figures that are missing from the sums; gone for long it is an operator's case. */
@@ -56,29 +59,42 @@ export function createBoardService(sources: BoardSources): BoardService {
   const live = new Map<string, LiveTenant>();
   const rows = new Map<string, BoardRow>();
   let loadedAt: number | undefined;
+  let wholeAt: number | undefined;
+  let wholeWanted = true;
   let gatewaySilent = false;
   let shownSource: Source = 'unknown';
   let summary: BoardSummary | undefined;
   /** Platform's clock minus ours, from the newest answer of it. */
   let clockLead = 0;
 
+  function platformNow(): Date {
+    return new Date(clock.now().getTime() + clockLead);
+  }
+
   const watchers = createBoardWatchers(
     {
       rows: () => (loadedAt === undefined ? undefined : rows),
       summary: () => (summary ??= summarise(rows.values())),
-      platformNow: () => new Date(clock.now().getTime() + clockLead),
+      platformNow,
     },
     clock,
   );
   const reloader = createReloader({ clock, load, failed });
 
   async function load(tenantIds: readonly string[] | undefined): Promise<void> {
-    const found = await sources.repository.load(tenantIds);
+    const isWhole = tenantIds === undefined && wholeIsDue();
+    // Before the read: what is announced while it runs is read once more.
+    if (isWhole) wholeWanted = false;
+    const found = await read(tenantIds, isWhole).catch((error: unknown) => {
+      wholeWanted ||= isWhole;
+      throw error;
+    });
     const foundIds = new Set(found.map((row) => row.tenantId));
     const asked = tenantIds ?? [...ledger.keys()];
     for (const row of found) ledger.set(row.tenantId, row);
     for (const id of asked) if (!foundIds.has(id)) ledger.delete(id);
     if (tenantIds === undefined) loadedAt = clock.now().getTime();
+    if (isWhole) wholeAt = loadedAt;
     const [first] = found;
     if (first) clockLead = first.at.getTime() - clock.now().getTime();
     const source = sourceNow();
@@ -87,6 +103,31 @@ export function createBoardService(sources: BoardSources): BoardService {
     judge(new Set([...asked, ...touched]));
     // Whoever waits for the first snapshot of an empty platform hears of no changed row.
     watchers.changed([]);
+  }
+
+  function wholeIsDue(): boolean {
+    return wholeWanted || wholeAt === undefined || clock.now().getTime() - wholeAt >= WHOLE_EVERY_MS;
+  }
+
+  async function read(tenantIds: readonly string[] | undefined, isWhole: boolean): Promise<LedgerRow[]> {
+    if (tenantIds !== undefined || isWhole) return sources.repository.load(tenantIds);
+    const at = platformNow();
+    const figures = new Map((await sources.repository.figures()).map((row) => [row.tenantId, row]));
+    return Array.from(ledger.values(), (row) => {
+      const told = figures.get(row.tenantId);
+      // Never used: nothing that could have moved.
+      if (told === undefined) return { ...row, at };
+      const { chargedNanoUsd, ...moved } = told;
+      // A period that has only begun: its bounds are to be read.
+      if (row.cap !== null && chargedNanoUsd === null) reloader.some(row.tenantId);
+      // The tenant's day is its daily cap's period; where it has ended, the row is read anew (readWhatEnded).
+      const dayCap = row.dayCap && {
+        ...row.dayCap,
+        chargedNanoUsd: moved.spentTodayNanoUsd ?? row.dayCap.chargedNanoUsd,
+      };
+      const cap = row.cap && { ...row.cap, chargedNanoUsd: chargedNanoUsd ?? row.cap.chargedNanoUsd };
+      return { ...row, ...moved, at, cap, dayCap };
+    });
   }
 
   function failed(error: unknown): void {
@@ -105,7 +146,7 @@ export function createBoardService(sources: BoardSources): BoardService {
         if (rows.delete(id)) changed.push(id);
         continue;
       }
-      const now = boardRow(known, live.get(id), shownSource);
+      const now = boardRow(known, live.get(id), shownSource, platformNow());
       if (before !== undefined && sameRow(before, now)) continue;
       rows.set(id, now);
       changed.push(id);
@@ -145,25 +186,32 @@ export function createBoardService(sources: BoardSources): BoardService {
   }
 
   function hearChange(change: PlatformChange): void {
-    if (change.kind === 'resync') reloader.all();
-    else if (!TOPICS.has(change.topic)) return;
-    else if (change.tenantId === null) reloader.all();
-    else reloader.some(change.tenantId);
+    if (change.kind === 'changed' && !TOPICS.has(change.topic)) return;
+    if (change.kind === 'changed' && change.tenantId !== null) {
+      reloader.some(change.tenantId);
+      return;
+    }
+    wholeWanted = true;
+    reloader.all();
   }
 
   function tick(): void {
     sourceMayHaveChanged();
     const every = shownSource === 'live' ? RELOAD_LIVE_MS : RELOAD_LEDGER_MS;
-    readEndedOverrides();
+    readWhatEnded();
     if (loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
   }
 
-  /** Nobody announces that a temporary raise has ended: its end is known. */
-  function readEndedOverrides(): void {
-    const now = clock.now().getTime() + clockLead;
-    for (const { tenantId, cap } of ledger.values()) {
-      if (cap?.override?.nextEnd && cap.override.nextEnd.getTime() <= now) reloader.some(tenantId);
+  /** Nobody announces that a temporary raise or a period has ended: its end is known. */
+  function readWhatEnded(): void {
+    const now = platformNow();
+    const ended: string[] = [];
+    for (const { tenantId, cap, dayCap } of ledger.values()) {
+      const ends = [cap?.periodEnd, cap?.override?.nextEnd, dayCap?.periodEnd, dayCap?.override?.nextEnd];
+      if (ends.some((end) => end && end <= now)) ended.push(tenantId);
     }
+    judge(ended);
+    for (const tenantId of ended) reloader.some(tenantId);
   }
 
   const stops = [

@@ -24,12 +24,14 @@ export interface CapChanged {
   readonly chargedNanoUsd: bigint;
   readonly warning: 'below_committed' | null;
   readonly changedAt: Date;
+  /** It waits for a second person and nothing changed; null: it was made. */
+  readonly waiting: { readonly pendingId: string; readonly amountNanoUsd: bigint; readonly expiresAt: Date } | null;
   /** Null: it can't be undone. */
   readonly undoSeconds: number | null;
 }
 
 export interface OverrideChanged extends Omit<CapChanged, 'undoSeconds'> {
-  readonly overrideId: string;
+  readonly overrideId: string | null;
   readonly amountNanoUsd: bigint;
   readonly endsAt: Date | null;
 }
@@ -95,8 +97,14 @@ const changeAnswer = z.object({
   warning: z.enum(['below_committed']).nullable(),
   changedAt: instant,
   undoSeconds: z.int().nullish(),
+  /** Of an override, and of a raise that waits for a second person. */
+  amount: amount.default(0n),
+  overrideId: z.uuid().nullable().default(null),
+  endsAt: instant.nullable().default(null),
+  pendingId: z.uuid().optional(),
+  expiresAt: instant.optional(),
 });
-const overrideAnswer = changeAnswer.extend({ overrideId: z.uuid(), amount, endsAt: instant.nullable() });
+type ChangeAnswer = z.infer<typeof changeAnswer>;
 
 export function createCapsRepository(database: Database): CapsRepository {
   return {
@@ -162,12 +170,12 @@ export function createCapsRepository(database: Database): CapsRepository {
       call(
         sql`platform.add_cap_override(${change.tenantId}, ${change.capId}, ${change.amountNanoUsd}, ${change.until},
                                       ${change.endsLocal}, ${change.expectedVersion}, ${change.idempotencyKey}, ${change.reason})`,
-        overrideAnswer,
+        changeAnswer,
       ).then(overrideChanged),
     removeOverride: (change) =>
       call(
         sql`platform.remove_cap_override(${change.tenantId}, ${change.overrideId}, ${change.idempotencyKey}, ${change.reason})`,
-        overrideAnswer,
+        changeAnswer,
       ).then(overrideChanged),
     async overrides(tenantId, capId) {
       const found = await database.rows((db) =>
@@ -205,32 +213,24 @@ export function createCapsRepository(database: Database): CapsRepository {
 
 const untilOf = z.enum(['period_end', 'date', 'removed']);
 
-function capChanged({ undoSeconds, ...answer }: z.infer<typeof changeAnswer>): CapChanged {
-  return { ...amounts(answer), undoSeconds: undoSeconds ?? null };
-}
-
-function overrideChanged({
-  undoSeconds: _never,
-  overrideId,
-  amount: amountNanoUsd,
-  endsAt,
-  ...answer
-}: z.infer<typeof overrideAnswer>): OverrideChanged {
-  return { ...amounts(answer), overrideId, amountNanoUsd, endsAt };
-}
-
-function amounts({
-  limit,
-  previousLimit,
-  inForce,
-  charged,
-  ...same
-}: Omit<z.infer<typeof changeAnswer>, 'undoSeconds'>): Omit<CapChanged, 'undoSeconds'> {
+function capChanged(answer: ChangeAnswer): CapChanged {
+  const { capId, version, warning, changedAt, pendingId, expiresAt } = answer;
   return {
-    ...same,
-    limitNanoUsd: limit,
-    previousLimitNanoUsd: previousLimit,
-    inForceNanoUsd: inForce,
-    chargedNanoUsd: charged,
+    capId,
+    version,
+    limitNanoUsd: answer.limit,
+    previousLimitNanoUsd: answer.previousLimit,
+    inForceNanoUsd: answer.inForce,
+    chargedNanoUsd: answer.charged,
+    warning,
+    changedAt,
+    waiting: pendingId && expiresAt ? { pendingId, amountNanoUsd: answer.amount, expiresAt } : null,
+    undoSeconds: answer.undoSeconds ?? null,
   };
+}
+
+function overrideChanged(answer: ChangeAnswer): OverrideChanged {
+  const { undoSeconds: _never, ...changed } = capChanged(answer);
+  const { overrideId, amount: amountNanoUsd, endsAt } = answer;
+  return { ...changed, overrideId, amountNanoUsd, endsAt };
 }

@@ -19,6 +19,7 @@ function answered(version: number, limitNanoUsd: bigint) {
     chargedNanoUsd: 24n * USD,
     warning: null,
     changedAt,
+    waiting: null,
   };
 }
 
@@ -87,6 +88,7 @@ describe('a cap change', () => {
       overrideNanoUsd: 5n * USD,
       committedNanoUsd: 24n * USD,
       warning: null,
+      waiting: null,
       changedAt,
       undoForMs: 30_000,
     });

@@ -6,7 +6,9 @@ import { nanoUsd } from './money.ts';
 /** What needs an operator's eye, worst first; `unknown` when the figures cannot be vouched for. */
 export const attention = z.enum(['refusing', 'near_cap', 'runs_out', 'unknown', 'suspended', 'normal']);
 
-/** A tenant's monthly cap in the running period. Periods come from the database, in the tenant's zone. */
+export const capPeriod = z.enum(['month', 'day']);
+
+/** A cap of a whole tenant in the running period. Periods come from the database, in the tenant's zone. */
 export const boardCap = z.object({
   capId: z.uuid(),
   version: z.int(),
@@ -35,12 +37,19 @@ export const boardRow = z.object({
   currency: z.string(),
   timeZone: z.string(),
   status: z.enum(['active', 'suspended', 'archived']),
-  /** Null: the tenant has no monthly cap. */
+  /** The monthly cap; null: none. */
   cap: boardCap.nullable(),
-  /** Cost of settled calls in the cap's period; null: unknown, which is not zero. */
+  /** Cost of settled calls in the monthly cap's period; null: unknown, which is not zero. */
   committedNanoUsd: nanoUsd.nullable(),
   /** Bounds of open calls; null: unknown. */
   heldNanoUsd: nanoUsd.nullable(),
+  /** The daily cap with the same figures for its day; null: none. */
+  dayCap: boardCap.extend({ committedNanoUsd: nanoUsd.nullable(), heldNanoUsd: nanoUsd.nullable() }).nullable(),
+  /**
+   * The cap that stops calls, or is the first to: the day's when it refuses, or when it is near and nearer than the
+   * month's; else the month's, if there is one.
+   */
+  binding: capPeriod,
   /**
    * The instant (platform's clock) for which committed and held were told; null when unknown. A frame vouches for live
    * rows it does not repeat: they are as of its own `at`.
@@ -51,7 +60,12 @@ export const boardRow = z.object({
   /** Mean spend a day over the last seven days. */
   burnNanoUsdPerDay: nanoUsd.nullable(),
   spentTodayNanoUsd: nanoUsd.nullable(),
-  /** When the cap runs out at that burn rate, if before the period ends. */
+  /** Calls of the tenant's day in the ledger, those that failed among them; null: unknown. */
+  callsToday: z.int().nullable(),
+  failedToday: z.int().nullable(),
+  /** What 95 of 100 answered calls of that day did not take longer than, in milliseconds, within 5 %; null: unknown, or no such call. */
+  p95TodayMs: z.int().nullable(),
+  /** When the monthly cap runs out at that burn rate, if before the period ends. */
   runsOutAt: z.date().nullable(),
   callsLastMinute: z.int().nullable(),
   failedLastMinute: z.int().nullable(),
@@ -89,6 +103,8 @@ export const board = {
   watch: base.output(eventIterator(boardFrame)),
 };
 
+export type CapPeriod = z.infer<typeof capPeriod>;
+export type BoardCap = z.infer<typeof boardCap>;
 export type Attention = z.infer<typeof attention>;
 export type BoardRow = z.infer<typeof boardRow>;
 export type BoardSummary = z.infer<typeof boardSummary>;

@@ -60,13 +60,16 @@ const capAnswer = z.object({
   /** below_committed: allowed, and every call is refused until the period ends or the cap is raised. */
   warning: z.enum(['below_committed']).nullable(),
   changedAt: z.date(),
+  /** The raise passes the operator's limit: nothing changed yet, a second person decides; null: it was made. */
+  waiting: z.object({ pendingId: z.uuid(), amountNanoUsd: nanoUsd, expiresAt: z.date() }).nullable(),
 });
 
 /** `undoForMs`: so long after `changedAt`, by the platform's clock, the same operator can undo it; null: never. */
 export const changeCapOutput = capAnswer.extend({ undoForMs: z.int().nullable() });
 
 export const changeOverrideOutput = capAnswer.extend({
-  overrideId: z.uuid(),
+  /** Null: it waits for a second person. */
+  overrideId: z.uuid().nullable(),
   amountNanoUsd: nanoUsd,
   /** Null: until removed. */
   endsAt: z.date().nullable(),

@@ -16,6 +16,9 @@ export const linkState = z.object({
 /** `silentSince`: when it was heard last, once that is too long ago; null: it is heard. */
 export const gatewayState = z.object({ id: z.uuid(), name: z.string(), silentSince: z.date().nullable() });
 
+/** An AI provider that does not answer the gateway, and since when. */
+export const providerAway = z.object({ id: z.string(), since: z.date() });
+
 export const sessionState = z.object({
   profile: z.object({ name: z.string(), kind: z.enum(['local', 'remote']), colour: z.string() }),
   shell: z.enum(['browser', 'electron']),
@@ -37,14 +40,19 @@ export const sessionState = z.object({
   redis: linkState.nullable(),
   /** Every gateway the live one knows of. */
   gateways: z.array(gatewayState),
+  /** Known only while calls are made; empty also when nobody tells. */
+  providersAway: z.array(providerAway),
 });
 
 export const session = {
   /** Who is signed in, on which platform, and how its parts answer; a new value at each change. */
   watch: base.output(eventIterator(sessionState)),
+  /** A beat each second whatever the platform does, so that a silent line is known for what it is. */
+  pulse: base.output(eventIterator(z.object({ at: z.date() }))),
 };
 
 export type GatewayState = z.infer<typeof gatewayState>;
 export type LinkState = z.infer<typeof linkState>;
+export type ProviderAway = z.infer<typeof providerAway>;
 export type OperatorRole = z.infer<typeof operatorRole>;
 export type SessionState = z.infer<typeof sessionState>;

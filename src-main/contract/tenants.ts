@@ -13,6 +13,9 @@ export const workflowUsage = z.object({
   calls: z.int(),
   failedCalls: z.int(),
   costNanoUsd: nanoUsd,
+  /** Milliseconds that half, and 95 of 100, of its answered calls did not exceed, within 5 %; null: none was answered. */
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
 });
 
 export const tenantDetail = z.object({
@@ -24,6 +27,12 @@ export const tenantDetail = z.object({
   /** Usage of the running calendar month in the tenant's zone. */
   month: z.string(),
   workflows: z.array(workflowUsage),
+  /** Calls, each once however often it was tried. */
+  messages: z.int(),
+  /** Sessions that began in the month. */
+  conversations: z.int(),
+  /** Calls of its workflows to other systems. */
+  integrationCalls: z.int(),
   /** When the database answered. */
   asOf: z.date(),
 });

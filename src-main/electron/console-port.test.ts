@@ -216,11 +216,12 @@ function watchedRouter(onEnded: () => void): ConsoleRouter {
         gatewayDatabase: null,
         redis: null,
         gateways: [],
+        providersAway: [],
       };
       await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
     } finally {
       onEnded();
     }
   });
-  return { ...router, session: { watch } };
+  return { ...router, session: { ...router.session, watch } };
 }

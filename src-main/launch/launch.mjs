@@ -20,8 +20,11 @@ const ENTRIES = {
   start: 'src-main/launch/start.ts',
   platform: 'src-platform/local/platform.ts',
   migrate: 'src-platform/schema/migrate-main.ts',
+  prices: 'src-platform/prices/prices-main.ts',
   gateway: 'src-platform/gateway/main.ts',
   bench: 'e2e/bench/bench.ts',
+  'isolation-check': 'src-main/launch/isolation-check.ts',
+  torture: 'e2e/torture/torture.ts',
   test: '.ci/test.mjs',
 };
 

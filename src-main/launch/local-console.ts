@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
 import { systemPorts } from '../app/system-ports.ts';
+import { downloadsFolder } from './downloads-folder.ts';
 import type { Lifetime } from './lifetime.ts';
 import { joinPlatform, startLocalPlatform, type Platform } from './local-platform.ts';
 import type { StartOptions } from './start-options.ts';
@@ -27,6 +28,8 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
     shell,
     version: readVersion(projectFolder),
+    dataFolder: path.join(platform.data, 'console'),
+    exportFolder: options.exports ?? downloadsFolder(process.env),
     ...systemPorts(logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());

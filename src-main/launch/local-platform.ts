@@ -8,12 +8,15 @@ import type { StartOptions } from './start-options.ts';
 const readyLine = z.object({
   ready: z.literal(true),
   gateway: z.url(),
+  data: z.string(),
   operators: z.array(z.object({ login: z.string(), role: z.string(), postgres: z.string(), gatewayToken: z.string() })),
 });
 
 /** A platform, with the operator whose login the console uses. */
 export interface Platform {
   readonly gatewayUrl: string;
+  /** The platform's data folder. */
+  readonly data: string;
   readonly operator: { readonly login: string; readonly postgresUrl: string; readonly gatewayToken: string };
 }
 
@@ -104,9 +107,9 @@ export function joinPlatform(file: string, role: StartOptions['role']): Platform
 }
 
 function describe(text: string, role: StartOptions['role']): Platform {
-  const { gateway, operators } = readyLine.parse(JSON.parse(text));
+  const { gateway, data, operators } = readyLine.parse(JSON.parse(text));
   const found = operators.find((operator) => operator.role === `td_${role}`);
   if (!found) throw new Error(`The platform has no operator with the role ${role}.`);
   const operator = { login: found.login, postgresUrl: found.postgres, gatewayToken: found.gatewayToken };
-  return { gatewayUrl: gateway, operator };
+  return { gatewayUrl: gateway, data, operator };
 }

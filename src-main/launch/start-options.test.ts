@@ -13,6 +13,7 @@ describe('the options of npm start', () => {
       traffic: true,
       join: undefined,
       role: 'operator',
+      exports: undefined,
     });
   });
 
@@ -30,6 +31,8 @@ describe('the options of npm start', () => {
       'auditor',
       '--join',
       '../p.json',
+      '--exports',
+      '/x',
     ];
     expect(parseStartOptions(args, '/here')).toMatchObject({
       open: false,
@@ -39,6 +42,7 @@ describe('the options of npm start', () => {
       history: 0,
       traffic: false,
       role: 'auditor',
+      exports: '/x',
     });
   });
 

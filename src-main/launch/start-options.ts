@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly join: string | undefined;
   /** Whose login the console uses. */
   readonly role: Role;
+  /** Where exports are written; absent: the user's folder for downloads. */
+  readonly exports: string | undefined;
 }
 
 /** A command line that cannot be followed; the message says what is wrong and what there is. */
@@ -33,6 +35,7 @@ Starts a platform on this machine (PostgreSQL, Redis, gateway, pretend provider,
   --data DIR     folder of the platform's data (default: in your data folder; a second start takes its own)
   --tenants N    how many clients
   --history N    how many calls of the clients' 13 months of history (default: 100000)
+  --exports DIR  where exports are written (default: your folder for downloads)
   --no-traffic   the clients make no calls
   --join FILE    start no platform: FILE holds what a running one printed (npm run platform -- --json)
   --no-open      open no window; print the one-time address instead
@@ -58,6 +61,7 @@ export function parseStartOptions(args: readonly string[], workingFolder: string
     traffic: !values['no-traffic'],
     join: fileOption('--join', values.join, workingFolder),
     role: role(values.as ?? 'operator'),
+    exports: fileOption('--exports', values.exports, workingFolder),
   };
 }
 
@@ -75,6 +79,7 @@ function read(args: readonly string[]) {
         'no-traffic': { type: 'boolean' },
         join: { type: 'string' },
         as: { type: 'string' },
+        exports: { type: 'string' },
       },
     }).values;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** `npm start`: the local platform, the console on it, and a window. Everything it starts ends with it. */
 import path from 'node:path';
 import { buildPage } from './build-page.ts';
+import { electronFetchPorts, fetchElectron, mayFetchElectron } from './fetch-electron.ts';
 import { chooseElectron, findElectron } from './find-electron.ts';
 import { createLifetime } from './lifetime.ts';
 import { startLocalConsole } from './local-console.ts';
@@ -15,8 +16,20 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 async function run(shell: ShellOptions): Promise<void> {
   const { options, lifetime, env } = shell;
   const { signal } = lifetime;
-  const electron = chooseElectron({ options, env, program: findElectron(projectFolder, env) });
-  if (electron) return runElectron({ shell, args: process.argv.slice(2), electron, projectFolder });
+  const find = (): string | undefined => findElectron(projectFolder, env);
+  let program = find();
+  if (program === undefined && mayFetchElectron(options, env)) {
+    program = await fetchElectron({
+      projectFolder,
+      env,
+      say,
+      signal,
+      ports: electronFetchPorts(projectFolder, env, find),
+    });
+    if (signal.aborted) return;
+  }
+  const electron = chooseElectron({ options, env, program });
+  if (electron) return await runElectron({ shell, args: process.argv.slice(2), electron, projectFolder });
   const [console, pageFolder, chromium] = await Promise.all([
     startLocalConsole({ options, lifetime, say, projectFolder, node: process.execPath, shell: 'browser' }),
     buildPage({ projectFolder, say, signal }),

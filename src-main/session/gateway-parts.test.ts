@@ -25,7 +25,7 @@ afterEach(() => {
 
 describe('what the live gateway tells of its parts', () => {
   it('is nothing until a frame came, and nothing again when the gateway is away', () => {
-    const nobody = { gatewayDatabase: null, redis: null, gateways: [] };
+    const nobody = { gatewayDatabase: null, redis: null, gateways: [], providersAway: [] };
     expect(parts.get()).toEqual(nobody);
     platform.frame('snapshot', [], [ONE]);
     expect(parts.get()).toMatchObject({ redis: { state: 'live' }, gateways: [{ name: 'one', silentSince: null }] });
@@ -45,6 +45,19 @@ describe('what the live gateway tells of its parts', () => {
     expect(parts.get().gateways[1]).toEqual({ id: TWO.id, name: 'two', silentSince: new Date('2026-11-20T09:00:00Z') });
     platform.frame('heartbeat', [], [ONE, TWO]);
     expect(parts.get().gateways[1]?.silentSince).toBeNull();
+  });
+
+  it('names the providers that do not answer, and since when', async () => {
+    const openai = { id: 'openai', awayMs: 700 };
+    platform.frame('snapshot', [], [ONE], undefined, [openai]);
+    const since = new Date(clock.now().getTime() - 700);
+    expect(parts.get().providersAway).toEqual([{ id: 'openai', since }]);
+    await clock.advance(1_000);
+    platform.frame('heartbeat', [], [ONE], undefined, [{ ...openai, awayMs: 1_750 }]);
+    expect(parts.get().providersAway).toEqual([{ id: 'openai', since }]);
+    expect(told).toBe(1);
+    platform.frame('heartbeat', [], [ONE]);
+    expect(parts.get().providersAway).toEqual([]);
   });
 
   it('says since when a store is away, and why that matters', async () => {

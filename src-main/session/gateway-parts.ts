@@ -1,10 +1,10 @@
-import type { GatewayState, LinkState, SessionState } from '../contract/session.ts';
+import type { GatewayState, LinkState, ProviderAway, SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { LiveFrame } from '../infra/gateway-client/live-frame.ts';
 import { createStateFeed, type StateFeed } from '../infra/state-feed.ts';
 
 /** What the live gateway tells of its own stores and of the other gateways. */
-export type GatewayParts = Pick<SessionState, 'gatewayDatabase' | 'redis' | 'gateways'>;
+export type GatewayParts = Pick<SessionState, 'gatewayDatabase' | 'redis' | 'gateways' | 'providersAway'>;
 
 export interface GatewayPartsSources {
   readonly link: StateFeed<LinkState>;
@@ -14,7 +14,7 @@ export interface GatewayPartsSources {
 
 /** A gateway says something each second. */
 const SILENT_AFTER_MS = 5_000;
-const NOBODY_TELLS: GatewayParts = { gatewayDatabase: null, redis: null, gateways: [] };
+const NOBODY_TELLS: GatewayParts = { gatewayDatabase: null, redis: null, gateways: [], providersAway: [] };
 const DATABASE_AWAY =
   'The gateway has lost its database: calls go on from what it holds, for ten minutes at most, then they are refused as not verifiable.';
 const REDIS_AWAY =
@@ -38,12 +38,13 @@ export function createGatewayParts({ link, clock, ...gateway }: GatewayPartsSour
       gatewayDatabase: moved(before.gatewayDatabase, frame.stores.postgres, DATABASE_AWAY),
       redis: moved(before.redis, frame.stores.redis, REDIS_AWAY),
       gateways: frame.gateways.map((gateway) => gatewayState(gateway, frame.at, before.gateways)),
+      providersAway: frame.providersAway.map((provider) => providerAway(provider, frame.at, before.providersAway)),
     };
     const same =
       next.gatewayDatabase === before.gatewayDatabase &&
       next.redis === before.redis &&
-      next.gateways.length === before.gateways.length &&
-      next.gateways.every((gateway, index) => gateway === before.gateways[index]);
+      sameItems(next.gateways, before.gateways) &&
+      sameItems(next.providersAway, before.providersAway);
     if (!same) feed.set(next);
   }
 
@@ -62,6 +63,19 @@ export function createGatewayParts({ link, clock, ...gateway }: GatewayPartsSour
       feed.close();
     },
   };
+}
+
+function sameItems(a: readonly object[], b: readonly object[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+/** The very object of before as long as it is away. */
+function providerAway(
+  { id, awayMs }: LiveFrame['providersAway'][number],
+  at: Date,
+  before: readonly ProviderAway[],
+): ProviderAway {
+  return before.find((provider) => provider.id === id) ?? { id, since: new Date(at.getTime() - awayMs) };
 }
 
 /** The very object of before when nothing worth telling changed. */

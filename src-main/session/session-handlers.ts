@@ -4,5 +4,8 @@ import type { SessionService } from './session-service.ts';
 
 export function createSessionHandlers(service: SessionService) {
   const os = implement(contract.session);
-  return { watch: os.watch.handler(({ signal }) => service.watch(signal)) };
+  return {
+    watch: os.watch.handler(({ signal }) => service.watch(signal)),
+    pulse: os.pulse.handler(({ signal }) => service.pulse(signal)),
+  };
 }

@@ -36,7 +36,7 @@ beforeEach(() => {
   const connecting: LinkState = { state: 'connecting', since: clock.now(), reason: null };
   database = createStateFeed(connecting);
   gateway = createStateFeed(connecting);
-  parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [] });
+  parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [], providersAway: [] });
   whoami = async () => asha;
   session = createSessionService({
     about,
@@ -142,4 +142,18 @@ describe('the session', () => {
     await settle();
     expect(log.lines).toMatchObject([{ level: 'error' }]);
   });
+});
+
+it('beats once a second whatever the platform does, and ends with the service', async () => {
+  const pulse = session.pulse();
+  expect(await pulse.next()).toEqual({ done: false, value: { at: clock.now() } });
+  for (let beat = 0; beat < 3; beat += 1) {
+    const next = pulse.next();
+    await clock.advance(1_000);
+    expect(await next).toEqual({ done: false, value: { at: clock.now() } });
+  }
+  const last = pulse.next();
+  session.close();
+  await clock.advance(1_000);
+  expect(await last).toEqual({ done: true, value: undefined });
 });

@@ -6,9 +6,16 @@ import { explanationOf, refusalRecord } from './refusal-record.ts';
 
 export interface TenantsRepository {
   /** Undefined: no such tenant, or not for this operator. `month`: YYYY-MM, running in the tenant's zone. */
-  find(tenantId: string): Promise<Omit<TenantDetail, 'tenantId' | 'workflows'> | undefined>;
+  find(
+    tenantId: string,
+  ): Promise<Pick<TenantDetail, 'status' | 'version' | 'anchorDay' | 'month' | 'asOf'> | undefined>;
   /** Usage of each workflow in the tenant's running calendar month, the dearest first; those without usage as well. */
   usageByWorkflow(tenantId: string, month: string): Promise<TenantDetail['workflows']>;
+  /** What else was counted in that month. */
+  counters(
+    tenantId: string,
+    month: string,
+  ): Promise<Pick<TenantDetail, 'messages' | 'conversations' | 'integrationCalls'>>;
   /** The newest rows of the ledger, newest first. */
   lastCalls(tenantId: string, most: number): Promise<TenantCall[]>;
   /** The newest refusals, newest first. */
@@ -52,8 +59,9 @@ export function createTenantsRepository(database: Database): TenantsRepository {
               .on('u.month', '=', sql<string>`to_date(${month}, 'YYYY-MM')`),
           )
           .select(['w.id', 'w.slug', 'w.name', total('calls'), total('failed_calls'), total('cost_nanousd')])
+          .select([latencyOf(month, 0.5).as('p50_ms'), latencyOf(month, 0.95).as('p95_ms')])
           .where('w.tenant_id', '=', tenantId)
-          .groupBy(['w.id', 'w.slug', 'w.name'])
+          .groupBy(['w.tenant_id', 'w.id', 'w.slug', 'w.name'])
           .orderBy('cost_nanousd', 'desc')
           .orderBy('w.slug')
           .compile(),
@@ -65,7 +73,24 @@ export function createTenantsRepository(database: Database): TenantsRepository {
         calls: Number(row.calls),
         failedCalls: Number(row.failed_calls),
         costNanoUsd: row.cost_nanousd,
+        p50Ms: row.p50_ms,
+        p95Ms: row.p95_ms,
       }));
+    },
+    async counters(tenantId, month) {
+      const [found] = await database.rows((db) =>
+        db
+          .selectFrom('usage_tenant_monthly')
+          .select(['messages', 'conversations', 'integration_calls'])
+          .where('tenant_id', '=', tenantId)
+          .where('month', '=', sql<string>`to_date(${month}, 'YYYY-MM')`)
+          .compile(),
+      );
+      return {
+        messages: Number(found?.messages ?? 0),
+        conversations: Number(found?.conversations ?? 0),
+        integrationCalls: Number(found?.integration_calls ?? 0),
+      };
     },
     async lastCalls(tenantId, most) {
       const found = await database.rows((db) =>
@@ -133,4 +158,12 @@ export function createTenantsRepository(database: Database): TenantsRepository {
 /** The sum of a workflow's rollup rows, 0 without any; back to bigint, as the sum of bigints is numeric. */
 function total<Column extends 'calls' | 'failed_calls' | 'cost_nanousd'>(column: Column) {
   return sql<bigint>`coalesce(sum(${sql.ref(`u.${column}`)}), 0)::bigint`.as(column);
+}
+
+/** A percentile of a workflow's latencies, from the days of the month put together. */
+function latencyOf(month: string, share: number) {
+  return sql<number | null>`(
+    select platform.latency_at(platform.sum_counts(d.latency), ${share}) from platform.usage_daily d
+    where d.tenant_id = w.tenant_id and d.workflow_id = w.id
+      and d.day >= to_date(${month}, 'YYYY-MM') and d.day < to_date(${month}, 'YYYY-MM') + interval '1 month')`;
 }

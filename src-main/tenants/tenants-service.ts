@@ -33,7 +33,11 @@ export function createTenantsService(
     async detail(tenantId) {
       const tenant = await repository.find(tenantId);
       if (tenant === undefined) throw new OperatorError('NOT_FOUND', NO_SUCH_TENANT);
-      return { tenantId, ...tenant, workflows: await repository.usageByWorkflow(tenantId, tenant.month) };
+      const [workflows, counters] = await Promise.all([
+        repository.usageByWorkflow(tenantId, tenant.month),
+        repository.counters(tenantId, tenant.month),
+      ]);
+      return { tenantId, ...tenant, workflows, ...counters };
     },
     async watch(tenantId, signal) {
       const found = await repository.find(tenantId).catch((error: unknown) => {

@@ -62,6 +62,7 @@ export function createFakeCaps({ row: rowOf, changed, changeMs }: FakeCapsOption
       committedNanoUsd,
       warning: limitInForce(after) < committedNanoUsd ? 'below_committed' : null,
       changedAt: new Date(),
+      waiting: null,
     };
   }
 

@@ -7,15 +7,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { implement } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { summarise } from '../board/board-rules.ts';
-import type { AuditEntry } from '../contract/audit.ts';
+import type { AuditEntry, AuditMemory } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
-import type { OrphanedGrants } from '../contract/grants.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
+import { createFakeAudit } from './fake-audit.ts';
+import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeClients } from './fake-clients.ts';
+import { createFakeMargins } from './fake-margins.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
 export interface FakeConsoleOptions {
@@ -26,6 +28,8 @@ export interface FakeConsoleOptions {
   /** Milliseconds a cap change takes, so that "pending" can be seen. Default 300. */
   readonly changeMs?: number;
   readonly session?: Partial<SessionState>;
+  /** What it remembers of the audit log; nothing is wrong when absent. */
+  readonly memory?: Partial<AuditMemory>;
 }
 
 export interface FakeConsole {
@@ -59,6 +63,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     gateway: { state: 'live', since: started, reason: null },
     gatewayDatabase: { state: 'live', since: started, reason: null },
     redis: { state: 'live', since: started, reason: null },
+    providersAway: [],
     gateways: [{ id: fakeId(7, 1), name: 'pretend', silentSince: null }],
     ...options.session,
   };
@@ -118,14 +123,17 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     }
   }
 
-  async function* watchOrphaned(signal: AbortSignal | undefined): AsyncGenerator<OrphanedGrants> {
-    yield { grants: [], asOf: new Date() };
+  async function* watchOne<T>(value: T, signal: AbortSignal | undefined): AsyncGenerator<T> {
+    yield value;
     await untilAborted(signal);
   }
 
-  async function* watchSession(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
-    yield session;
-    await untilAborted(signal);
+  async function* beat(signal: AbortSignal | undefined): AsyncGenerator<{ at: Date }> {
+    const either = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    while (!either.aborted) {
+      yield { at: new Date() };
+      await delay(1_000, undefined, { signal: either }).catch(() => undefined);
+    }
   }
 
   async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
@@ -141,6 +149,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       at: new Date(),
       tenantId: row.tenantId,
       tenantName: row.name,
+      seq: BigInt(entries.filter(({ tenantId }) => tenantId === row.tenantId).length + 1),
       login,
       operatorName: login === 'asha' ? 'Asha Rao' : null,
       action,
@@ -155,10 +164,24 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const clients = createFakeClients({ rows });
   const os = implement(contract);
   const router = os.router({
-    session: { watch: os.session.watch.handler(({ signal }) => watchSession(signal)) },
+    session: {
+      watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)),
+      pulse: os.session.pulse.handler(({ signal }) => beat(signal)),
+    },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
     keys: clients.keys,
+    requests: {
+      watch: os.requests.watch.handler(({ signal }) => watchOne({ items: [], asOf: new Date() }, signal)),
+      ask: os.requests.ask.handler(() => ({ requestId: fakeId(9, 1) })),
+      decide: os.requests.decide.handler(({ errors }) => {
+        throw errors.NOT_FOUND({ message: 'There is no such request.' });
+      }),
+      decideRaise: os.requests.decideRaise.handler(({ errors }) => {
+        throw errors.NOT_FOUND({ message: 'There is no such raise.' });
+      }),
+      history: os.requests.history.handler(() => ({ requests: [] })),
+    },
     tenants: {
       ...clients.tenants,
       detail: os.tenants.detail.handler(({ input, errors }) => {
@@ -178,7 +201,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
             calls: 2400 - index * 700,
             failedCalls: index * 3,
             costNanoUsd: share * BigInt(2 - (index > 0 ? 1 : 0)),
+            p50Ms: 640 + index * 90,
+            p95Ms: 1_900 + index * 700,
           })),
+          messages: 5_100,
+          conversations: 1_240,
+          integrationCalls: 310,
           asOf: new Date(),
         };
       }),
@@ -189,28 +217,22 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
         return fakeExplanation(row, input.requestId, new Date());
       }),
     },
+    margins: createFakeMargins(closed.signal),
     grants: {
-      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) => watchOrphaned(signal)),
+      watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
+        watchOne({ grants: [], asOf: new Date() }, signal),
+      ),
       release: os.grants.release.handler(({ errors }) => {
         throw errors.CONFLICT({ message: 'This grant is released already.', data: {} });
       }),
     },
-    audit: {
-      list: os.audit.list.handler(({ input }) => {
-        const { before } = input;
-        const matching = entries.filter(
-          (entry) =>
-            (before === undefined || entry.id < before) &&
-            (input.tenantId === undefined || entry.tenantId === input.tenantId),
-        );
-        const shown = matching.slice(0, input.limit);
-        return {
-          entries: shown,
-          next: matching.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
-          asOf: new Date(),
-        };
-      }),
-    },
+    prices: { unpriced: os.prices.unpriced.handler(() => ({ models: [], more: false, asOf: new Date() })) },
+    isolation: createFakeIsolation(),
+    audit: createFakeAudit({
+      entries,
+      memory: { alarms: [], remembered: tenants + 1, comparedAt: started, trouble: null, ...options.memory },
+      stay: watchOne,
+    }),
   });
 
   return {

@@ -13,6 +13,7 @@ export function createFakePlatform(now: () => Date) {
   const frameHearers = new Set<(frame: LiveFrame) => void>();
   const link = createStateFeed<LinkState>({ state: 'connecting', since: now(), reason: null });
   const loads: (readonly string[] | undefined)[] = [];
+  const figures = { count: 0, begun: new Set<string>() };
   const faults: { load: Error | undefined } = { load: undefined };
   const repository: BoardRepository = {
     async load(tenantIds) {
@@ -22,19 +23,30 @@ export function createFakePlatform(now: () => Date) {
         .filter(({ tenantId }) => tenantIds === undefined || tenantIds.includes(tenantId))
         .map((row) => Object.assign({}, row, { at: now() }));
     },
+    async figures() {
+      figures.count += 1;
+      if (faults.load) throw faults.load;
+      return Array.from(ledger.values(), (row) => ({
+        ...row,
+        chargedNanoUsd: figures.begun.has(row.tenantId) ? null : (row.cap?.chargedNanoUsd ?? null),
+      }));
+    },
   };
   function frame(
     type: LiveFrame['type'],
     tenants: LiveTenant[],
     gateways: LiveFrame['gateways'] = [],
     stores: LiveFrame['stores'] = { postgres: true, redis: true },
+    providersAway: LiveFrame['providersAway'] = [],
   ): void {
-    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, tenants });
+    for (const hear of frameHearers) hear({ type, at: now(), gateways, stores, providersAway, tenants });
   }
   return {
     ledger,
     /** Every call of `load`, with the ids asked for. */
     loads,
+    /** How often the figures alone were read, and of whom a new period has begun. */
+    figures,
     faults,
     repository,
     changes: {
@@ -90,9 +102,14 @@ export function fakeLedgerRow(index: number, over: Partial<LedgerRow> = {}): Led
       periodEnd: new Date('2026-11-30T18:30:00Z'),
       thresholds: [50, 80, 95, 100],
       chargedNanoUsd: 40n * USD,
+      opened: true,
     },
+    dayCap: null,
     burnNanoUsdPerDay: USD,
     spentTodayNanoUsd: 2n * USD,
+    callsToday: 400,
+    failedToday: 4,
+    p95TodayMs: 1_800,
     refusedLastHour: 0,
     at: new Date('2026-11-20T09:00:00Z'),
     ...over,
@@ -120,5 +137,6 @@ export function fakeLiveTenant(index: number, at: Date, over: Partial<LiveTenant
     failedLastMinute: 1,
     refusedLastHour: 0,
     refusingSince: null,
+    refusingCapId: null,
   };
 }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
@@ -13,6 +16,8 @@ export interface TestConsole {
   /** Calls the router in this process, through all its parsing. */
   readonly client: ConsoleClient;
   readonly log: FakeLogger;
+  /** What it keeps and exports; removed with it, but for a folder that was handed in. */
+  readonly folder: string;
 }
 
 /** A console as the shells make it, for one operator. */
@@ -21,24 +26,39 @@ export async function openTestConsole(operator: {
   readonly url: string;
   readonly gatewayToken: string;
   readonly gatewayUrl: string;
+  /** Present: `url` leads through a pooler. */
+  readonly directUrl?: string;
+  /** To open another console on what an earlier one kept. */
+  readonly folder?: string;
 }): Promise<TestConsole> {
   const log = createFakeLogger();
+  const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
   const console = await createConsole({
     profile: { name: 'Test', kind: 'local', colour: 'teal' },
     operator: {
       login: operator.login,
       postgresUrl: operator.url,
+      ...(operator.directUrl === undefined ? {} : { postgresDirectUrl: operator.directUrl }),
       gatewayUrl: operator.gatewayUrl,
       gatewayToken: operator.gatewayToken,
     },
     shell: 'browser',
     version: '0.0.0',
+    dataFolder: path.join(folder, 'kept'),
+    exportFolder: path.join(folder, 'exports'),
     clock: systemClock,
     log,
     random: Math.random,
     randomBytes,
   });
-  return { console, client: createRouterClient(console.router, { context: {} }), log };
+  const closing: Console = {
+    router: console.router,
+    async close() {
+      await console.close();
+      if (operator.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return { console: closing, client: createRouterClient(console.router, { context: {} }), log, folder };
 }
 
 /** Puts frames together as a window does; the answer is the rows by tenant after `frame`. */

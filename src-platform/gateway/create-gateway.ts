@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { createAdmission } from './admission/admission.ts';
-import { createDatabasePools, type DatabasePools } from './database-pools.ts';
+import { createDatabasePools } from './database-pools.ts';
 import { createDatabaseClock, type LocalClock } from './gateway-clock.ts';
 import { openGatewayHome } from './gateway-home.ts';
 import { errorFields, type GatewayLog } from './gateway-log.ts';
@@ -11,6 +11,8 @@ import type { GatewaySettings } from './gateway-settings.ts';
 import { createPostgresAuthority } from './grants/postgres-authority.ts';
 import { createRecallDesk } from './grants/recall-desk.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
+import { createBudgetRequests } from './http/budget-requests.ts';
+import { closeServer } from './http/close-server.ts';
 import { createServer } from './http/create-server.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
 import { createCallAccounts } from './ledger/call-accounts.ts';
@@ -22,9 +24,10 @@ import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
 import { createChatHandler } from './openai/chat-handler.ts';
+import { createProviderHealth } from './openai/provider-health.ts';
 import { createProviderPools } from './openai/provider-pools.ts';
 import { loadTokenBounds } from './openai/token-bound.ts';
-import { listenForChanges } from './policy/change-listener.ts';
+import { listenForChanges, refusePooler } from './policy/change-listener.ts';
 import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
@@ -80,12 +83,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       log.error('row refused by the ledger, set aside', { reason });
       appendFileSync(home.setAsideFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
     };
-    await learnTime(pools, 'select platform.gateway_start($1, $2, $3, $4) as at', [
-      gatewayId,
-      settings.name,
-      GATEWAY_VERSION,
-      'starting',
-    ]);
+    await tellStart('starting');
     const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
 
@@ -104,7 +102,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       pool: pools.grants,
       gatewayId,
       newId,
-      giveBack: (tenantId) => wallets.giveBack(tenantId),
+      callBack: (tenantId) => wallets.callBack(tenantId),
       onTrouble: trouble('idle money not called back'),
     });
     const wallets = createWalletBook({
@@ -144,13 +142,16 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       gatewayName: settings.name,
       live,
       monotonic,
+      onUnknownCaps: (tenantIds) => renewal.readCaps(tenantIds).catch(trouble('caps not read')),
       onTrouble: trouble('redis not reached'),
     });
+    const providerHealth = createProviderHealth(monotonic);
     const feed = createLiveFeed({
       live,
       databaseNow,
       gateways: () => [{ id: gatewayId, name: settings.name, silentMs: 0 }, ...exchange.others],
       stores: () => ({ postgres: rounds.databaseHealthy, redis: exchange.connected }),
+      providersAway: () => providerHealth.away,
     });
     const renewal = createPolicyRenewal({
       pool: pools.policy,
@@ -169,8 +170,10 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     });
     await keeper.start();
     await renewal.readCaps(null);
+    const directUrl = settings.directUrl ?? settings.databaseUrl;
+    await refusePooler(directUrl);
     const listener = listenForChanges({
-      databaseUrl: settings.databaseUrl,
+      databaseUrl: directUrl,
       onChange: (change) => {
         renewal.announced(change);
         keeper.onChange(change);
@@ -189,7 +192,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       databaseNow,
       onJournalTrouble: journalTrouble,
     });
-    const providers = createProviderPools();
+    const providers = createProviderPools(providerHealth);
     const onRefused = createRefusalNotes({ live, ingest, databaseNow });
     const handleChat = createChatHandler({
       policy,
@@ -214,7 +217,20 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onTrouble: trouble('heartbeat not written'),
     });
     const app = createServer({
-      openAi: { policy, live, settledCalls, databaseNow, newId, onRefused, handleChat },
+      openAi: {
+        policy,
+        live,
+        settledCalls,
+        databaseNow,
+        newId,
+        onRefused,
+        handleChat,
+        budgetRequests: createBudgetRequests({
+          pool: pools.policy,
+          gatewayId,
+          onTrouble: trouble('requests not reached'),
+        }),
+      },
       admin: {
         feed,
         operatorOfToken: (digest) => selectOperatorOfToken(pools.policy, digest),
@@ -240,22 +256,11 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     await app.listen({ port: settings.port, host: settings.host });
     const { port } = app.server.address() as AddressInfo;
     const address = `http://${settings.host}:${port}`;
-    await learnTime(pools, 'select platform.gateway_start($1, $2, $3, $4) as at', [
-      gatewayId,
-      settings.name,
-      GATEWAY_VERSION,
-      address,
-    ]);
+    await tellStart(address);
     let closing: Promise<void> | undefined;
 
     async function stop(): Promise<void> {
-      const closed = app.close();
-      // Kept connections become idle only after their last answer: nobody else closes them then.
-      const idleTimer = setInterval(() => app.server.closeIdleConnections(), 50);
-      await Promise.race([closed, pause(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
-      clearInterval(idleTimer);
-      app.server.closeAllConnections();
-      await closed;
+      await closeServer(app, CLOSE_PATIENCE_MS);
       // Streams whose client left are still read for their bill.
       const deadline = monotonic() + CLOSE_PATIENCE_MS;
       while (accounts.openCalls > 0 && monotonic() < deadline) await pause(20);
@@ -275,11 +280,17 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       close: () => (closing ??= stop()),
     };
 
-    async function learnTime(from: DatabasePools, statement: string, values: readonly unknown[]): Promise<void> {
+    /** Tells the database that this gateway is up, and learns its clock. */
+    async function tellStart(at: string): Promise<void> {
       const sentAt = monotonic();
-      const { rows } = await from.policy.query<{ at: Date }>(statement, [...values]);
-      const at = rows[0]?.at.getTime();
-      if (at !== undefined) clock.learn(at, sentAt, monotonic());
+      const { rows } = await pools.policy.query<{ at: Date }>('select platform.gateway_start($1, $2, $3, $4) as at', [
+        gatewayId,
+        settings.name,
+        GATEWAY_VERSION,
+        at,
+      ]);
+      const [now] = rows;
+      if (now) clock.learn(now.at.getTime(), sentAt, monotonic());
     }
   }
 }

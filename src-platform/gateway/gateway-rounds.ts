@@ -28,23 +28,36 @@ export interface RoundsPorts {
 
 const LIVE_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
+/** A database that takes longer is away, as far as the gauges go. */
+const HEARTBEAT_MS = 2_500;
 const REFRESH_CAPS_EVERY_MS = 10_000;
-const PARTITIONS_EVERY_MS = 6 * 60 * 60 * 1_000;
+/** What any gateway does for the shared database: cheap, and harmless when several do it. */
+const CHORES: readonly { readonly everyMs: number; readonly statement: string }[] = [
+  { everyMs: 10_000, statement: 'select platform.roll_board(200)' },
+  { everyMs: 10 * 60 * 1_000, statement: 'select platform.clean_quarter_hours(5000)' },
+  {
+    everyMs: 6 * 60 * 60 * 1_000,
+    statement: "select platform.ensure_partitions((now() + interval '2 months')::date)",
+  },
+];
 
 export function startRounds(ports: RoundsPorts): Rounds {
   let healthy = true;
   let looking = false;
   let capsAt = ports.monotonic();
-  let partitionsAt = Number.NEGATIVE_INFINITY;
+  const choreAt = CHORES.map(() => Number.NEGATIVE_INFINITY);
 
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
     try {
       const sentAt = ports.monotonic();
-      const { rows } = await ports.pools.policy.query<{ at: Date }>('select platform.gateway_heartbeat($1) as at', [
-        ports.gatewayId,
-      ]);
+      const heartbeat = {
+        text: 'select platform.gateway_heartbeat($1) as at',
+        values: [ports.gatewayId],
+        query_timeout: HEARTBEAT_MS,
+      };
+      const { rows } = await ports.pools.policy.query<{ at: Date }>(heartbeat);
       const at = rows[0]?.at.getTime();
       if (at !== undefined) ports.clock.learn(at, sentAt, ports.monotonic());
       await ports.keeper.look();
@@ -52,9 +65,10 @@ export function startRounds(ports: RoundsPorts): Rounds {
         capsAt = ports.monotonic();
         await ports.refreshCaps();
       }
-      if (ports.monotonic() - partitionsAt >= PARTITIONS_EVERY_MS) {
-        partitionsAt = ports.monotonic();
-        await ports.pools.policy.query("select platform.ensure_partitions((now() + interval '2 months')::date)");
+      for (const [index, { everyMs, statement }] of CHORES.entries()) {
+        if (ports.monotonic() - (choreAt[index] ?? 0) < everyMs) continue;
+        choreAt[index] = ports.monotonic();
+        await ports.pools.policy.query(statement);
       }
       healthy = true;
     } catch (error) {

@@ -3,6 +3,8 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 /** What a gateway needs to know to start. */
 export interface GatewaySettings {
   readonly databaseUrl: string;
+  /** The same login straight to PostgreSQL, where `databaseUrl` leads through a pooler in transaction mode: for LISTEN. */
+  readonly directUrl?: string;
   readonly redisUrl: string;
   /** 0: a free one. */
   readonly port: number;
@@ -39,6 +41,8 @@ export function readGatewaySettings(environment: Readonly<Record<string, string 
     return value;
   };
   const databaseUrl = url('TENANTDESK_DATABASE_URL', ['postgres:', 'postgresql:'], "the gateway's own database login");
+  const direct = environment['TENANTDESK_DATABASE_DIRECT_URL'] ?? '';
+  if (direct !== '') url('TENANTDESK_DATABASE_DIRECT_URL', ['postgres:', 'postgresql:'], 'the same without the pooler');
   const redisUrl = url('TENANTDESK_REDIS_URL', ['redis:', 'rediss:'], 'where gateways share live figures');
   const dataFolder = text('TENANTDESK_GATEWAY_DATA', "the folder of this gateway's journal and id");
   const keyText = text('TENANTDESK_CREDENTIAL_KEY', "32 bytes in base64 that open the providers' credentials");
@@ -53,6 +57,7 @@ export function readGatewaySettings(environment: Readonly<Record<string, string 
   if (problems.length > 0) throw new BadSettings(problems.join('\n'));
   return {
     databaseUrl,
+    ...(direct === '' ? {} : { directUrl: direct }),
     redisUrl,
     port,
     host: environment['TENANTDESK_GATEWAY_HOST'] ?? '127.0.0.1',

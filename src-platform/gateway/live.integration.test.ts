@@ -105,6 +105,17 @@ describe('the live stream', () => {
     wide.stop();
   });
 
+  test('shows at once what the other gateway spends of a cap that was never met here', async () => {
+    const tenant = await knownTenant(1_000_000_000n);
+    const operator = await makeOperator(site.db, { role: 'viewer' });
+    const here = await listen(second.address, operator.gatewayToken);
+    await (await chat(gateway.address, tenant.key)).text();
+    // Caps are read anew every ten seconds anyway.
+    const look = { timeout: 3_000, interval: 20 };
+    await vi.waitFor(() => expect(here.rows.get(tenant.id)?.caps[0]?.committed).toBeGreaterThan(0), look);
+    here.stop();
+  });
+
   test('agrees with the ledger, over two gateways, and shows what is held while a call is open', async () => {
     const tenant = await knownTenant(1_000_000_000n);
     const operator = await makeOperator(site.db, { role: 'viewer' });

@@ -264,16 +264,20 @@ describe('refusing', () => {
       tenant.id,
       grant,
     ]);
-    await site.db.owner.query(
-      `update platform.gateways set heartbeat_at = now() - interval '3 minutes' where id = $1`,
-      [gone],
-    );
+    const silentFor = (time: string) =>
+      site.db.owner.query(`update platform.gateways set heartbeat_at = now() - $2::interval where id = $1`, [
+        gone,
+        time,
+      ]);
+    const large = { body: { max_tokens: 16_000 } };
+    await silentFor('10 seconds');
+    expect((await chat(gateway.address, tenant.key, large)).status, 'it may be back in a moment').toBe(503);
+    await silentFor('3 minutes');
     await eventually(async () => {
       const { rows } = await site.db.owner.query('select state from platform.grants where id = $1', [grant]);
       expect(rows).toEqual([{ state: 'orphaned' }]);
     });
     await site.db.owner.query(`select platform.announce('caps', $1)`, [tenant.id]);
-    const large = { body: { max_tokens: 16_000 } };
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(402);
     // Longer than figures need to be believed: nothing is spent or held, and still there is no room.
     await eventually(async () => expect((await told(tenant.id)).row?.caps[0]).toMatchObject({ committed: 0, held: 0 }));

@@ -4,14 +4,9 @@ import type { DemoTenant } from './demo/demo-tenant.ts';
 import { enterHistory } from './demo/enter-history.ts';
 import type { PricesByModel } from './demo/history-rows.ts';
 import { LOCAL_OPERATORS } from './local-operators.ts';
-import type { BookedPrice } from './price-book.ts';
-import {
-  registerOperators,
-  registerPrices,
-  registerProviders,
-  registerTenants,
-  type LocalProvider,
-} from './register-platform.ts';
+import { enterPrices } from '../prices/enter-prices.ts';
+import type { BookedPrice } from '../prices/price-book.ts';
+import { registerOperators, registerProviders, registerTenants, type LocalProvider } from './register-platform.ts';
 import { withClient } from './with-client.ts';
 
 export interface EnterOptions {
@@ -38,7 +33,7 @@ export async function enterPlatform(options: EnterOptions): Promise<number> {
   try {
     return await withClient(options.ownerUrl, async (owner) => {
       await registerProviders(owner, options.providers, credentials.credentialKey);
-      await registerPrices(owner, options.book);
+      await enterPrices(owner, options.book);
       await registerTenants(owner, tenants, credentials);
       await registerOperators(owner, LOCAL_OPERATORS, credentials);
       return enterHistory({

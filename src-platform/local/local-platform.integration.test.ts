@@ -15,7 +15,7 @@ import { demoTenants } from './demo/demo-tenants.ts';
 import { enterHistory } from './demo/enter-history.ts';
 import { pricesByModel } from './demo/history-rows.ts';
 import { databaseUrl, GATEWAY_LOGIN } from './prepare-database.ts';
-import { readPriceBook } from './price-book.ts';
+import { readPriceBook } from '../prices/price-book.ts';
 import type { BillLine } from './provider/bill-book.ts';
 import { isRunning, type ProcessIdentity } from './process-identity.ts';
 import { startLocalPlatform, type LocalPlatform } from './start-local-platform.ts';

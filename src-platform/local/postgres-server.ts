@@ -20,6 +20,8 @@ export interface PostgresOptions {
   /** Extra `-c name=value` settings. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** Folder of another PostgreSQL's programs; default: the bundled one's. */
+  readonly binaries?: string;
   readonly onLine?: (line: string) => void;
 }
 
@@ -28,7 +30,7 @@ const PARTIAL_SUFFIX = '.partial';
 
 /** Starts the bundled PostgreSQL on loopback: own cluster, own port, scram passwords, no socket, nothing system-wide. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const binaries = path.join(nativeFolder(), 'bin');
+  const binaries = options.binaries ?? path.join(nativeFolder(), 'bin');
   if (!existsSync(options.dataFolder)) await createCluster(binaries, options.dataFolder);
   const password = readFileSync(path.join(options.dataFolder, PASSWORD_FILE), 'utf8');
   const port = options.port ?? (await freePort());

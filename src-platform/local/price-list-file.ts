@@ -1,5 +1,5 @@
 import { writeAtomically } from './credentials-file.ts';
-import type { BookedPrice } from './price-book.ts';
+import type { BookedPrice } from '../prices/price-book.ts';
 import type { PriceListFile } from './provider/price-list.ts';
 
 /** Hands the pretend provider the prices it bills by: of each model the newest that is in force. */

@@ -3,7 +3,6 @@ import type { Client } from 'pg';
 import { digestOf, type LocalCredentials } from './credentials-file.ts';
 import type { DemoTenant } from './demo/demo-tenant.ts';
 import type { LocalOperator } from './local-operators.ts';
-import type { BookedPrice } from './price-book.ts';
 import { encryptProviderCredential } from './provider-credential.ts';
 import { stableId } from './stable-id.ts';
 
@@ -32,38 +31,6 @@ export async function registerProviders(
     );
   }
   await owner.query(`select platform.announce('providers', null)`);
-}
-
-export async function registerPrices(owner: Client, book: readonly BookedPrice[]): Promise<void> {
-  const rows = book.map((price) => ({
-    provider: price.provider,
-    model: price.model,
-    price_version: price.priceVersion,
-    valid_from: price.validFrom.toISOString(),
-    input: price.input.toString(),
-    cached_input: price.cachedInput.toString(),
-    cache_write: price.cacheWrite.toString(),
-    output: price.output.toString(),
-    reasoning: price.reasoning.toString(),
-    long_context_tokens: price.longContextTokens,
-    long_context_input: price.longContextInput?.toString() ?? null,
-    long_context_output: price.longContextOutput?.toString() ?? null,
-    max_output_tokens: price.maxOutputTokens,
-  }));
-  const inserted = await owner.query(
-    `insert into platform.model_prices (provider, model, price_version, valid_from,
-       input_nanousd_per_mtok, cached_input_nanousd_per_mtok, cache_write_nanousd_per_mtok, output_nanousd_per_mtok,
-       reasoning_nanousd_per_mtok, long_context_tokens, long_context_input_nanousd_per_mtok,
-       long_context_output_nanousd_per_mtok, max_output_tokens)
-     select provider, model, price_version, valid_from, input, cached_input, cache_write, output, reasoning,
-       long_context_tokens, long_context_input, long_context_output, max_output_tokens
-     from jsonb_to_recordset($1::jsonb) as price (provider text, model text, price_version int, valid_from timestamptz,
-       input bigint, cached_input bigint, cache_write bigint, output bigint, reasoning bigint, long_context_tokens int,
-       long_context_input bigint, long_context_output bigint, max_output_tokens int)
-     on conflict (provider, model, price_version) do nothing`,
-    [JSON.stringify(rows)],
-  );
-  if (inserted.rowCount !== 0) await owner.query(`select platform.announce('prices', null)`);
 }
 
 /** Tenants with their workflows and their key; no caps: those follow from what the history spent. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ensureCredentials, writeAtomically, type LocalCredentials } from './credentials-file.ts';
 import type { DataFolder } from './data-folder.ts';
 import { CLINIC_B_SECONDS, clinicBSpending, setClinicBCap } from './demo/clinic-b.ts';
+import { enterDemoContracts } from './demo/demo-contracts.ts';
 import { demoTenants } from './demo/demo-tenants.ts';
 import { pricesByModel } from './demo/history-rows.ts';
 import { CLINIC_B } from './demo/the-dozen.ts';
@@ -23,7 +24,7 @@ import {
 } from './platform-parts.ts';
 import { databaseUrl, GATEWAY_LOGIN, OWNER_LOGIN } from './prepare-database.ts';
 import { prepareOwnDatabase } from './prepare-own-database.ts';
-import { readPriceBook } from './price-book.ts';
+import { readPriceBook } from '../prices/price-book.ts';
 import { writePriceList } from './price-list-file.ts';
 import { operatorSecrets, type LocalProvider } from './register-platform.ts';
 import { awaitEarlierParts } from './running-parts.ts';
@@ -139,6 +140,9 @@ async function start(
   });
   signal.throwIfAborted();
 
+  await enterContracts(postgres.port, credentials, tenants);
+  signal.throwIfAborted();
+
   say('Starting the gateway…');
   const gateway = await startGatewayPart(home, {
     databaseUrl: gatewayDatabaseUrl,
@@ -162,6 +166,16 @@ async function start(
     await startTrafficPart(home, planFile);
   }
   return { description, parts: home.parts, enteredRows };
+}
+
+/** As the admin would, through the same functions. */
+async function enterContracts(
+  port: number,
+  credentials: LocalCredentials,
+  tenants: Parameters<typeof enterDemoContracts>[1],
+): Promise<void> {
+  const { password } = operatorSecrets(credentials, LOCAL_ADMIN);
+  await withClient(databaseUrl(port, LOCAL_ADMIN, password), (admin) => enterDemoContracts(admin, tenants, new Date()));
 }
 
 /** Cap just above what is spent: set as the admin would, through the same function, with a reason in the audit log. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { makeCap, makeOperator, makeTenant, makeWorkflow } from '../testing/factories.ts';
+import { createCapDesk } from '../testing/cap-desk.ts';
 import { makeGrantDesk, type GrantDesk } from '../testing/grant-desk.ts';
 
 let db: TestDatabase;
@@ -94,6 +95,41 @@ test('a cap that has no period yet shows its bounds and what was spent in them',
     granted_nanousd: 322n,
     period_start: found['period_start'],
     period_end: found['period_end'],
+  });
+});
+
+test('a daily cap stands beside the monthly one, with its own day, version and raises', async () => {
+  const { id } = await makeTenant(db, { timeZone: 'Asia/Kathmandu' });
+  await desk.charge(id, 700, { occurred_at: await noon('Asia/Kathmandu', 1) });
+  await desk.charge(id, 300);
+  expect(await row(id)).toMatchObject({ day_cap_id: null, day_charged_nanousd: null, day_period_start: null });
+  await makeCap(db, id, { limitNanoUsd: 10_000n });
+  const dayCap = await makeCap(db, id, { limitNanoUsd: 1_000n, period: 'day' });
+  const { rows } = await db.owner.query<{ period_start: Date; period_end: Date }>(
+    `select * from platform.period_bounds('day', 'Asia/Kathmandu', 1, now())`,
+  );
+  const day = {
+    day_cap_id: dayCap,
+    day_cap_version: 1,
+    day_limit_nanousd: 1_000n,
+    day_thresholds: [50, 80, 95, 100],
+    day_period_start: rows[0]!.period_start,
+    day_period_end: rows[0]!.period_end,
+    day_charged_nanousd: 300n,
+    day_override_nanousd: 0n,
+    override_nanousd: 0n,
+  };
+  expect(await row(id)).toMatchObject({ ...day, limit_nanousd: 10_000n, day_granted_nanousd: null });
+  await desk.take({ tenantId: id, need: 1 });
+  expect(await row(id)).toMatchObject({ ...day, day_granted_nanousd: 301n });
+  const admin = await makeOperator(db, { role: 'admin' });
+  await createCapDesk(db).add(admin, { tenantId: id, capId: dayCap, amount: 50n });
+  expect(await row(id)).toMatchObject({
+    ...day,
+    day_cap_version: 2,
+    day_override_nanousd: 50n,
+    day_override_count: 1,
+    day_override_next_end: null,
   });
 });
 

@@ -25,6 +25,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export interface ApiKeys {
   created_at: Generated<Date>;
   /**
@@ -63,6 +65,12 @@ export interface ApiKeySecrets {
   valid_until: Date | null;
 }
 
+export interface AuditAnchors {
+  at: Date;
+  seq: bigint;
+  tenant_id: string;
+}
+
 export interface AuditHeads {
   hash: Buffer;
   seq: bigint;
@@ -89,10 +97,23 @@ export interface Board {
   anchor_day: number | null;
   as_of: Date | null;
   burn_nanousd_per_day: bigint | null;
+  calls_today: bigint | null;
   cap_id: string | null;
   cap_version: number | null;
   charged_nanousd: bigint | null;
   currency: string | null;
+  day_cap_id: string | null;
+  day_cap_version: number | null;
+  day_charged_nanousd: bigint | null;
+  day_granted_nanousd: bigint | null;
+  day_limit_nanousd: bigint | null;
+  day_override_count: number | null;
+  day_override_nanousd: bigint | null;
+  day_override_next_end: Date | null;
+  day_period_end: Date | null;
+  day_period_start: Date | null;
+  day_thresholds: number[] | null;
+  failed_today: bigint | null;
   granted_nanousd: bigint | null;
   hard: boolean | null;
   last_refusal_code: string | null;
@@ -104,6 +125,7 @@ export interface Board {
   override_count: number | null;
   override_nanousd: bigint | null;
   override_next_end: Date | null;
+  p95_today_ms: number | null;
   period_end: Date | null;
   period_start: Date | null;
   plan_id: string | null;
@@ -116,9 +138,49 @@ export interface Board {
   time_zone: string | null;
 }
 
+export interface BoardFigures {
+  /**
+   * When the tenant was made or its usage began, whichever is earlier.
+   */
+  began_at: Date;
+  calls_today: bigint;
+  charged_nanousd: bigint | null;
+  failed_today: bigint;
+  last_refused_at: Date | null;
+  p95_today_ms: number | null;
+  period_end: Date | null;
+  /**
+   * Of the newest period of the tenant's monthly cap; null without one.
+   */
+  period_start: Date | null;
+  spent_seven_days_nanousd: bigint;
+  spent_today_nanousd: bigint;
+  tenant_id: string;
+  /**
+   * Day of the tenant's zone of which the row tells, until today_ends.
+   */
+  today: string;
+  today_ends: Date;
+}
+
+export interface BoardNow {
+  burn_nanousd_per_day: bigint | null;
+  calls_today: bigint | null;
+  charged_nanousd: bigint | null;
+  failed_today: bigint | null;
+  last_refused_at: Date | null;
+  p95_today_ms: number | null;
+  period_end: Date | null;
+  period_start: Date | null;
+  refusals_last_hour: number | null;
+  spent_today_nanousd: bigint | null;
+  tenant_id: string | null;
+}
+
 export interface CapChanges {
   at: Date;
   cap_id: string;
+  confirmed_by: string | null;
   id: Generated<string>;
   idempotency_key: string;
   kind: string;
@@ -135,6 +197,7 @@ export interface CapChanges {
 export interface CapOverrides {
   amount_nanousd: bigint;
   cap_id: string;
+  confirmed_by: string | null;
   created_at: Date;
   created_by: string;
   ends_at: Date | null;
@@ -182,6 +245,52 @@ export interface Caps {
   workflow_id: string | null;
 }
 
+export interface Contracts {
+  currency: string;
+  id: Generated<string>;
+  /**
+   * AI cost of a month above which the tenant pays for it, with the markup; null: the retainer covers all.
+   */
+  included_ai_nanousd: bigint | null;
+  other_direct_cost_minor: bigint;
+  overage_markup_bp: number | null;
+  /**
+   * A month, in minor units (paise, cents) of its currency; so is other_direct_cost_minor.
+   */
+  retainer_minor: bigint;
+  target_margin_bp: number;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string;
+  valid_from: string;
+  /**
+   * Last day of the month it ends with; null: until another one replaces it.
+   */
+  valid_until: string | null;
+  version: Generated<number>;
+}
+
+export interface Conversations {
+  id: Generated<string>;
+  /**
+   * The session of its calls in the ledger, as the tenant named it.
+   */
+  session: string | null;
+  started_at: Generated<Date>;
+  tenant_id: string;
+  workflow_id: string | null;
+}
+
+export interface FxRates {
+  currency: string;
+  entered_at: Date;
+  entered_by: string;
+  on_date: string;
+  source: string;
+  usd_per_unit: Numeric;
+  version: Generated<number>;
+}
+
 export interface Gateways {
   address: string;
   heartbeat_at: Date;
@@ -222,9 +331,107 @@ export interface IdempotencyKeys {
   result: Json | null;
 }
 
+export interface Inbox {
+  amount_nanousd: bigint | null;
+  asked_nanousd: bigint | null;
+  burn_nanousd_per_day: bigint | null;
+  cap_changed: boolean | null;
+  cap_id: string | null;
+  cap_period: string | null;
+  cap_scope: string | null;
+  cap_version: number | null;
+  charged_nanousd: bigint | null;
+  currency: string | null;
+  ends_at: Date | null;
+  expires_at: Date | null;
+  id: string | null;
+  key_id: string | null;
+  kind: string | null;
+  limit_in_force_nanousd: bigint | null;
+  limit_nanousd: bigint | null;
+  mine: boolean | null;
+  needs_second: boolean | null;
+  new_limit_nanousd: bigint | null;
+  period_end: Date | null;
+  period_start: Date | null;
+  reason: string | null;
+  request_id: string | null;
+  requested_at: Date | null;
+  requested_by: string | null;
+  source: string | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  tenant_slug: string | null;
+  tenant_status: string | null;
+  time_zone: string | null;
+  until: string | null;
+  why_not: string | null;
+}
+
+export interface IncreaseRequests {
+  /**
+   * How much more is asked for, for the running period of the cap.
+   */
+  amount_nanousd: bigint;
+  cap_id: string;
+  /**
+   * The cap as it was when this was asked; another version asks for a fresh look before an approval.
+   */
+  cap_version: number;
+  decided_amount_nanousd: bigint | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+  decision_reason: string | null;
+  /**
+   * The end of the cap's period, or seven days later than it was asked, whichever is first.
+   */
+  expires_at: Date;
+  id: Generated<string>;
+  key_id: string | null;
+  /**
+   * The limit in force when this was asked.
+   */
+  limit_nanousd: bigint;
+  override_id: string | null;
+  reason: string;
+  requested_at: Date;
+  requested_by: string | null;
+  source: string;
+  status: Generated<string>;
+  tenant_id: string;
+  times_changed: Generated<number>;
+}
+
+export interface IntegrationCalls {
+  id: string;
+  integration: string;
+  occurred_at: Date;
+  tenant_id: string;
+  workflow_id: string | null;
+}
+
+export interface Messages {
+  at: Generated<Date>;
+  author: string;
+  content: string;
+  conversation_id: string;
+  id: Generated<string>;
+  tenant_id: string;
+}
+
 export interface ModelPrices {
+  /**
+   * Null: the provider's batch rates are not known, so no batch call can be bounded.
+   */
+  batch_input_nanousd_per_mtok: bigint | null;
+  batch_output_nanousd_per_mtok: bigint | null;
   cache_write_nanousd_per_mtok: bigint;
   cached_input_nanousd_per_mtok: bigint;
+  created_at: Generated<Date>;
+  /**
+   * Null: entered by npm run platform:prices.
+   */
+  created_by: string | null;
   input_nanousd_per_mtok: bigint;
   long_context_input_nanousd_per_mtok: bigint | null;
   long_context_output_nanousd_per_mtok: bigint | null;
@@ -238,6 +445,7 @@ export interface ModelPrices {
   price_version: number;
   provider: string;
   reasoning_nanousd_per_mtok: bigint;
+  source: Generated<string>;
   valid_from: Date;
 }
 
@@ -269,6 +477,33 @@ export interface OperatorTokens {
   digest: Buffer;
   expires_at: Date;
   operator_id: string;
+}
+
+export interface PendingRaises {
+  /**
+   * By how much the limit in force would rise.
+   */
+  amount_nanousd: bigint;
+  cap_id: string;
+  /**
+   * It is void when the cap has another version.
+   */
+  cap_version: number;
+  decided_at: Date | null;
+  decided_by: string | null;
+  decision_reason: string | null;
+  ends_at: Date | null;
+  expires_at: Date;
+  id: Generated<string>;
+  kind: string;
+  new_limit_nanousd: bigint | null;
+  reason: string | null;
+  request_id: string | null;
+  requested_at: Date;
+  requested_by: string;
+  state: Generated<string>;
+  tenant_id: string;
+  until: string | null;
 }
 
 export interface Plans {
@@ -318,6 +553,12 @@ export interface SchemaMigrations {
   name: string;
 }
 
+export interface SchemaObjects {
+  digest: string;
+  name: string;
+  server_major: number;
+}
+
 export interface Tenants {
   /**
    * Day of the month on which its cap periods begin.
@@ -344,6 +585,17 @@ export interface Tenants {
   version: Generated<number>;
 }
 
+export interface Unpriced {
+  calls: bigint | null;
+  first_seen_at: Date | null;
+  last_seen_at: Date | null;
+  model: string | null;
+  provider: string | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  tenant_slug: string | null;
+}
+
 export interface UnpricedModels {
   calls: bigint;
   first_seen_at: Date;
@@ -361,6 +613,7 @@ export interface Usage15min {
   failed_calls: bigint;
   input_tokens: bigint;
   key_id: string | null;
+  latency: Generated<number[]>;
   model: string;
   output_tokens: bigint;
   reasoning_tokens: bigint;
@@ -378,6 +631,7 @@ export interface UsageDaily {
   day: string;
   failed_calls: bigint;
   input_tokens: bigint;
+  latency: Generated<number[]>;
   model: string;
   output_tokens: bigint;
   reasoning_tokens: bigint;
@@ -435,11 +689,41 @@ export interface UsageRecords {
   workflow_id: string | null;
 }
 
+export interface UsageSessions {
+  first_at: Date;
+  session: string;
+  tenant_id: string;
+}
+
 export interface UsageTenantDaily {
   calls: bigint;
+  /**
+   * Sessions whose first call was on that day.
+   */
+  conversations: Generated<bigint>;
   cost_nanousd: bigint;
   day: string;
   failed_calls: bigint;
+  integration_calls: Generated<bigint>;
+  latency: Generated<number[]>;
+  /**
+   * Calls, each once however often it was tried.
+   */
+  messages: Generated<bigint>;
+  tenant_id: string;
+}
+
+export interface UsageTenantMonthly {
+  calls: bigint;
+  conversations: Generated<bigint>;
+  cost_nanousd: bigint;
+  failed_calls: bigint;
+  integration_calls: Generated<bigint>;
+  messages: Generated<bigint>;
+  /**
+   * First day of the calendar month in the tenant's zone.
+   */
+  month: string;
   tenant_id: string;
 }
 
@@ -460,32 +744,47 @@ export interface Workflows {
 export interface DB {
   api_key_secrets: ApiKeySecrets;
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
   audit_heads: AuditHeads;
   audit_log: AuditLog;
   board: Board;
+  board_figures: BoardFigures;
+  board_now: BoardNow;
   cap_changes: CapChanges;
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
   caps: Caps;
+  contracts: Contracts;
+  conversations: Conversations;
+  fx_rates: FxRates;
   gateways: Gateways;
   grants: Grants;
   idempotency_keys: IdempotencyKeys;
+  inbox: Inbox;
+  increase_requests: IncreaseRequests;
+  integration_calls: IntegrationCalls;
+  messages: Messages;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
   operator_tokens: OperatorTokens;
   operators: Operators;
+  pending_raises: PendingRaises;
   plans: Plans;
   providers: Providers;
   refusals: Refusals;
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
+  schema_objects: SchemaObjects;
   tenants: Tenants;
+  unpriced: Unpriced;
   unpriced_models: UnpricedModels;
   usage_15min: Usage15min;
   usage_daily: UsageDaily;
   usage_monthly: UsageMonthly;
   usage_records: UsageRecords;
+  usage_sessions: UsageSessions;
   usage_tenant_daily: UsageTenantDaily;
+  usage_tenant_monthly: UsageTenantMonthly;
   versions: Versions;
   workflows: Workflows;
 }

@@ -63,7 +63,7 @@ export async function applyDefinitions(client: Client, definitions: readonly Sql
   );
   for (const { owner, signature } of left) {
     await namingIt(`${signature} has no file any more`, () =>
-      client.query(`set local role ${owner}; drop function ${signature}`),
+      client.query(`set local role ${owner}; drop routine ${signature}`),
     );
   }
   await client.query('set local check_function_bodies = on');

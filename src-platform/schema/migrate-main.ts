@@ -2,10 +2,11 @@ import { pathToFileURL } from 'node:url';
 import { migrate } from './migrate.ts';
 
 const DRY_RUN = '--dry-run';
+const ACCEPT = '--accept-changes';
 
 /**
  * `npm run platform:migrate`: brings the database of TENANTDESK_DATABASE_URL to this program's schema; with `-- --dry-run` it only
- * says what that would be.
+ * says what that would be, with `-- --accept-changes` it takes what somebody changed by hand as it is.
  * @returns the exit code; what happened goes to standard error.
  */
 export async function main(
@@ -13,9 +14,11 @@ export async function main(
   log: (line: string) => void,
   args: readonly string[] = [],
 ): Promise<number> {
-  const unknown = args.find((arg) => arg !== DRY_RUN);
+  const unknown = args.find((arg) => arg !== DRY_RUN && arg !== ACCEPT);
   if (unknown !== undefined) {
-    log(`There is no option "${unknown}". The only one is ${DRY_RUN}: say what would be applied, change nothing.`);
+    log(`There is no option "${unknown}". There are:`);
+    log(`  ${DRY_RUN}         say what would be applied, change nothing`);
+    log(`  ${ACCEPT}  take what was changed by hand as it is`);
     return 1;
   }
   const databaseUrl = env['TENANTDESK_DATABASE_URL'];
@@ -25,7 +28,7 @@ export async function main(
     return 1;
   }
   try {
-    await migrate({ databaseUrl, log, dryRun: args.includes(DRY_RUN) });
+    await migrate({ databaseUrl, log, dryRun: args.includes(DRY_RUN), acceptChanges: args.includes(ACCEPT) });
     return 0;
   } catch (error) {
     log(error instanceof Error ? error.message : String(error));

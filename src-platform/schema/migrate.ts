@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
+import { changedByHand, forgetCatalog, noteCatalog } from './catalog-print.ts';
 import {
   applyDefinitions,
   differingDefinitions,
@@ -8,6 +9,7 @@ import {
   readAppliedDefinitions,
   readDefinitions,
 } from './definitions.ts';
+import { leadsThroughPooler } from './pooler.ts';
 import { readSqlFile, type AppliedFile, type SqlFile } from './sql-file.ts';
 
 export interface MigrateOptions {
@@ -16,13 +18,15 @@ export interface MigrateOptions {
   readonly log?: (line: string) => void;
   /** Says what it would do and changes nothing. */
   readonly dryRun?: boolean;
+  /** Takes tables, policies and triggers that somebody changed by hand as they are. */
+  readonly acceptChanges?: boolean;
   /** Default: the files beside this module. */
   readonly migrations?: readonly SqlFile[];
   /** Default: the files beside this module. */
   readonly definitions?: readonly SqlFile[];
 }
 
-/** The database and the files do not fit: newer than this program, or a file was changed after it was applied. */
+/** The database and the files do not fit: newer than this program, changed by hand, or a file was changed after it was applied. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
@@ -45,8 +49,18 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const client = new Client({ connectionString: options.databaseUrl, application_name: 'tenantdesk migrate' });
   await client.connect();
   try {
+    if (await leadsThroughPooler(client)) {
+      throw new MigrationError(
+        'This address leads through a connection pooler, which would not hold the lock that keeps two migrations apart. Give the address of PostgreSQL itself.',
+      );
+    }
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const pending = pendingMigrations(migrations, await readApplied(client));
+    const byHand = await changedByHand(client);
+    if (byHand.others.length > 0 && !options.acceptChanges) throw new MigrationError(handMadeSentence(byHand.others));
+    if (byHand.definitions.length > 0) {
+      log(`changed by hand, ${dryRun ? 'would be' : 'is'} put right: ${byHand.definitions.join(', ')}`);
+    }
     for (const migration of pending) {
       if (!dryRun) await apply(client, migration);
       log(`${applied} ${migration.name}`);
@@ -54,18 +68,34 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     // A migration in a dry run has not emptied the list of the applied ones, as it would.
     const known = dryRun && pending.length > 0 ? [] : await readAppliedDefinitions(client);
     const differing = differingDefinitions(definitions, known);
+    const due = differing.length > 0 || byHand.definitions.length > 0;
+    if (!dryRun && (due || byHand.others.length > 0)) {
+      await inTransaction(client, async () => {
+        if (due) await applyDefinitions(client, definitions);
+        await noteCatalog(client);
+      });
+    }
     if (differing.length > 0) {
-      if (!dryRun) await inTransaction(client, () => applyDefinitions(client, definitions));
       const which = known.length > 0 ? `: ${differing.join(', ')}` : '';
       log(`${applied} functions and views${which}`);
     }
-    if (pending.length === 0 && differing.length === 0) {
+    if (pending.length === 0 && !due) {
       log(`nothing to do: the database is at ${migrations.at(-1)?.name ?? 'no migration'}`);
     }
     return pending.map(({ name }) => name);
   } finally {
     await client.end();
   }
+}
+
+const NAMED = 5;
+
+function handMadeSentence(objects: readonly string[]): string {
+  const more = objects.length > NAMED ? ` and ${objects.length - NAMED} more` : '';
+  return (
+    `The database was changed by hand since it was migrated: ${objects.slice(0, NAMED).join(', ')}${more}. ` +
+    'Undo that. Where it is wanted, take it as it is with --accept-changes.'
+  );
 }
 
 /** The migrations of this program, from the `.sql` files of a folder; the order of names is the order of application. */
@@ -121,6 +151,7 @@ async function apply(client: Client, { name, sql, checksum }: SqlFile): Promise<
       await client.query('insert into platform.schema_migrations (name, checksum) values ($1, $2)', [name, checksum]);
       // Due again, also when this run ends before it comes to them.
       await client.query('delete from platform.schema_definitions');
+      await forgetCatalog(client);
     }),
   );
 }

@@ -18,6 +18,9 @@ export interface CapChanged {
   overrideId?: string;
   amount?: number;
   endsAt?: string | null;
+  /** It waits for a second person; nothing changed. */
+  pending?: boolean;
+  pendingId?: string;
 }
 
 export interface CapTarget {

@@ -65,6 +65,7 @@ export interface GrantDesk {
     records?: LedgerRecord[];
     refusals?: object[];
     unpriced?: object[];
+    counters?: object[];
     release?: object[];
   }): Promise<IngestAnswer>;
   /** One call of this cost, ingested at once. */

@@ -9,11 +9,13 @@ export interface LedgerRecord {
   kind: 'charge' | 'estimate' | 'correction';
   key_id: string | null;
   workflow_id: string | null;
+  session: string | null;
   provider: string;
   model: string;
   input_tokens: number;
   output_tokens: number;
   cost_nanousd: number;
+  latency_ms: number | null;
   http_status: number;
   outcome: string;
   price_version: number;
@@ -30,11 +32,13 @@ export function ledgerRecord(tenantId: string, record: Partial<Omit<LedgerRecord
     kind: 'charge',
     key_id: null,
     workflow_id: null,
+    session: null,
     provider: 'openai',
     model: 'gpt-4o',
     input_tokens: 100,
     output_tokens: 20,
     cost_nanousd: 1_000_000,
+    latency_ms: 640,
     http_status: 200,
     outcome: 'ok',
     price_version: 1,

@@ -31,17 +31,26 @@ export const TEMPLATE = 'tenantdesk_template';
 /** Name of the test login that is a member of a group role. */
 export const testLogin = (role: GroupRole): string => `test_${role}`;
 
-/** Starts the cluster in a temporary folder. Call it from a main thread, once a run. */
-export async function startTestCluster(): Promise<{ cluster: TestCluster; stop: () => Promise<void> }> {
+/**
+ * Starts the cluster in a temporary folder. Call it from a main thread, once a run. `binaries`: of another PostgreSQL than the bundled
+ * one, such as /usr/lib/postgresql/15/bin.
+ */
+export async function startTestCluster(
+  binaries?: string,
+): Promise<{ cluster: TestCluster; stop: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tenantdesk-test-'));
-  const server = await startPostgres({ dataFolder: path.join(folder, 'postgres'), durable: false });
+  const server = await startPostgres({
+    dataFolder: path.join(folder, 'postgres'),
+    durable: false,
+    ...(binaries === undefined ? {} : { binaries }),
+  });
   const stop = async (): Promise<void> => {
     await server.child.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     const cluster = { superuserUrl: server.superuserUrl, password: randomBytes(18).toString('base64url') };
-    await prepare(cluster);
+    await prepareTestCluster(cluster);
     return { cluster, stop };
   } catch (error) {
     await stop();
@@ -49,7 +58,8 @@ export async function startTestCluster(): Promise<{ cluster: TestCluster; stop: 
   }
 }
 
-async function prepare({ superuserUrl, password }: TestCluster): Promise<void> {
+/** Makes the template and the logins in a server that was just made. */
+export async function prepareTestCluster({ superuserUrl, password }: TestCluster): Promise<void> {
   const client = new Client({ connectionString: superuserUrl });
   await client.connect();
   try {

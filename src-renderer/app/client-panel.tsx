@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import type { CapPeriod } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
 import { auditPermission } from '../audit/audit-permission.ts';
 import { useBoardRow } from '../board/board-store.ts';
@@ -8,6 +9,7 @@ import { TenantGauge } from '../board/tenant-gauge.tsx';
 import { TenantState } from '../board/tenant-state.tsx';
 import { CapForm } from '../caps/cap-form.tsx';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { capStanding } from '../caps/cap-standing.ts';
 import { capTarget } from '../caps/cap-target.ts';
 import { OverrideList } from '../caps/override-list.tsx';
 import { OrphanedGrantList } from '../grants/orphaned-grants.tsx';
@@ -15,6 +17,8 @@ import { releasePermission } from '../grants/release-permission.ts';
 import { keyPermission } from '../keys/key-permission.ts';
 import { KeysSection } from '../keys/keys-section.tsx';
 import type { KeyCalls } from '../keys/keys-queries.ts';
+import { CapFacts } from '../tenants/cap-facts.tsx';
+import { CapSection } from '../tenants/cap-section.tsx';
 import { clientPermission } from '../tenants/client-permission.ts';
 import { ClientStatus } from '../tenants/client-status.tsx';
 import { TenantPanel } from '../tenants/tenant-panel.tsx';
@@ -31,7 +35,8 @@ export interface ClientPanelProps {
   permission: CapPermission;
   /** Why no change can be made now; null when one can. */
   changesOff: string | null;
-  committed: () => bigint | null;
+  /** What is committed now of a client's cap of that period. */
+  committed: (tenantId: string, period: CapPeriod) => () => bigint | null;
   onClose: () => void;
 }
 
@@ -55,7 +60,9 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
   const operator = session?.operator ?? null;
   const clientName = row?.name ?? '';
   const timeZone = row?.timeZone ?? 'UTC';
-  const panelCap = row?.cap?.capId;
+  const panelCaps = [row?.cap?.capId, row?.dayCap?.capId].join(' ');
+  // The cap that matters first, as it was when the panel was opened: nothing changes places under the hand.
+  const [first] = useState<CapPeriod>(row?.binding ?? 'month');
   const remedies = useCallback(
     (scope: RefusalScope, capName: string) => (
       <ScopeRemedies
@@ -66,13 +73,20 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
         capName={capName}
         changes={capChanges}
         permission={permission}
-        outcomeElsewhere={scope.capId === panelCap}
+        outcomeElsewhere={panelCaps.split(' ').includes(scope.capId)}
       />
     ),
-    [tenantId, clientName, timeZone, capChanges, permission, panelCap],
+    [tenantId, clientName, timeZone, capChanges, permission, panelCaps],
   );
   if (!row) return null;
-  const target = capTarget(row);
+  const periods: readonly CapPeriod[] = first === 'day' ? ['day', 'month'] : ['month', 'day'];
+  const caps = periods.flatMap((period) => {
+    const standing = capStanding(row, period);
+    if (standing === null) return [];
+    const target = capTarget(row, standing);
+    return { standing, shared: { target, changes: capChanges, permission, committed: committed(tenantId, period) } };
+  });
+
   return (
     <TenantPanel
       row={row}
@@ -100,6 +114,22 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
           onChanged={console.changed}
         />
       }
+      caps={caps.map(({ standing, shared }) => (
+        <CapSection
+          key={standing.period}
+          standing={standing}
+          among={caps.length}
+          gauge={
+            <TenantGauge store={board} tenantId={tenantId} name={row.name} period={standing.period} size="large" />
+          }
+          form={<CapForm {...shared} />}
+        />
+      ))}
+      capFacts={caps.map(({ standing, shared }) => (
+        <CapFacts key={standing.period} standing={standing} timeZone={row.timeZone} among={caps.length}>
+          <OverrideList {...shared} fetchOverrides={calls.fetchOverrides} />
+        </CapFacts>
+      ))}
       keys={
         <KeysSection
           tenantId={tenantId}
@@ -114,23 +144,6 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
       tab={tab}
       onTab={(next) =>
         void navigate({ to: '/board/$tenantId', params: { tenantId }, search: { tab: next }, replace: true })
-      }
-      gauge={<TenantGauge store={board} tenantId={tenantId} name={row.name} size="large" />}
-      capForm={
-        target === null ? null : (
-          <CapForm target={target} changes={capChanges} permission={permission} committed={committed} />
-        )
-      }
-      overrides={
-        target === null ? null : (
-          <OverrideList
-            target={target}
-            fetchOverrides={calls.fetchOverrides}
-            changes={capChanges}
-            permission={permission}
-            committed={committed}
-          />
-        )
       }
       auditLink={
         auditPermission(operator) === null ? (

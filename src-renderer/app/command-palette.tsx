@@ -3,11 +3,14 @@ import { useMantineColorScheme } from '@mantine/core';
 import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightProps } from '@mantine/spotlight';
 import {
   IconBuilding,
+  IconChartLine,
   IconHistory,
+  IconInbox,
   IconKey,
   IconKeyboard,
   IconLayoutList,
   IconMoon,
+  IconArrowBackUp,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlus,
@@ -16,13 +19,15 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { formatUsd } from '../ui/format-usd.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { bindingCap, capNoun } from '../caps/cap-standing.ts';
 import type { ClientPermission } from '../tenants/client-permission.ts';
 import type { Console } from './console.ts';
 import classes from './command-palette.module.css';
-import { raiseByTen } from './raise-by-ten.ts';
+import { raiseByTen, undoable } from './raise-by-ten.ts';
 
 const SHOWN = 9;
 
@@ -47,6 +52,7 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
   }, [palette]);
 
   const actions = useMemo(() => {
+    const { capChanges } = console;
     const rows = [...(console.board.data.get()?.rows.values() ?? [])];
     const at = under === null ? undefined : rows.find((row) => row.tenantId === under);
     const icon = (Icon: typeof IconPlus): ReactNode => <Icon size={16} stroke={1.7} aria-hidden="true" />;
@@ -58,6 +64,20 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
         leftSection: icon(IconLayoutList),
         onClick: () => void navigate({ to: '/board' }),
       },
+      {
+        id: 'inbox',
+        label: 'Inbox',
+        description: 'page',
+        leftSection: icon(IconInbox),
+        onClick: () => void navigate({ to: '/inbox' }),
+      },
+      {
+        id: 'margins',
+        label: 'Margins',
+        description: 'page',
+        leftSection: icon(IconChartLine),
+        onClick: () => void navigate({ to: '/margins' }),
+      },
     ];
     if (auditPermission(operator) === null) {
       list.push({
@@ -68,10 +88,18 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
         onClick: () => void navigate({ to: '/audit' }),
       });
     }
-    if (at?.cap && permission.raise === null) {
+    list.push({
+      id: 'isolation',
+      label: 'Isolation check',
+      description: 'page',
+      leftSection: icon(IconHistory),
+      onClick: () => void navigate({ to: '/audit/isolation' }),
+    });
+    const standing = at ? bindingCap(at) : null;
+    if (at && standing && permission.raise === null) {
       list.unshift({
         id: 'raise',
-        label: `Raise cap of ${at.name} by 10 %`,
+        label: `Raise ${capNoun(standing.period)} of ${at.name} by 10 %`,
         description: 'action',
         leftSection: icon(IconPlus),
         onClick: () => {
@@ -110,6 +138,18 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
       leftSection: icon(IconUserPlus),
       onClick: () => console.newClient.set(true),
     });
+    for (const row of rows) {
+      const undo = undoable(console, row);
+      const change = undo === null ? null : capChanges.of(undo.cap.capId).get();
+      if (undo === null || change?.state !== 'done') continue;
+      list.unshift({
+        id: `undo ${undo.cap.capId}`,
+        label: `Undo the change of the ${capNoun(undo.period)} of ${row.name}`,
+        description: `back to ${formatUsd(change.result.previousLimitNanoUsd)}`,
+        leftSection: icon(IconArrowBackUp),
+        onClick: () => capChanges.undo(undo.cap.capId, undo.cap.version),
+      });
+    }
     list.push(
       {
         id: 'dark',

@@ -7,6 +7,7 @@ import type { Contract } from '../../src-main/contract/contract.ts';
 import { ConnectionLost } from '../ui/connection-lost.ts';
 import { createLiveValue, type LiveValue } from '../ui/live-value.ts';
 import type { Socket } from './electron-port.ts';
+import { WatchedSocket } from './watched-socket.ts';
 
 export interface CallContext extends ClientRetryPluginContext {
   /** A stream of state: asked for again when the line is lost. Calls that change something never are. */
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   /** Opens the line another way: Electron's window has a MessagePort behind the same members. */
   openSocket?: ((url: string) => Socket) | undefined;
   now?: () => Date;
+  /** Monotonic, in ms. */
+  nowMs?: () => number;
 }
 
 interface Line {
@@ -42,21 +45,23 @@ const LONGEST_PAUSE_MS = 3_000;
 
 /**
  * The window's side of the contract over one WebSocket. The socket is dialled by the first call that needs it and by the
- * next one after it was lost; open calls then end with `ConnectionLost`, and live streams are asked for again.
+ * next one after it was lost or fell silent; open calls then end with `ConnectionLost`, and live streams are asked for again.
  * In Electron the line is a MessagePort (`electron-port.ts`).
  */
 export function connect({
   url,
   openSocket = (to) => new WebSocket(to),
   now = () => new Date(),
+  nowMs = () => performance.now(),
 }: ConnectOptions): Connection {
   const line = createLiveValue<LineState>({ state: 'connecting', since: now() });
   let current: Line | undefined;
 
   function dial(): Line {
-    const socket = openSocket(url);
+    const socket = new WatchedSocket(openSocket(url), nowMs);
     socket.binaryType = 'arraybuffer';
-    socket.addEventListener('open', () => line.set({ state: 'open', since: now() }));
+    // With the first word, not with the handshake: a line may open and stay mute.
+    socket.addEventListener('message', () => line.set({ state: 'open', since: now() }), { once: true });
     socket.addEventListener('close', () => {
       if (current?.socket === socket) current = undefined;
       if (line.get().state !== 'lost') line.set({ state: 'lost', since: now() });

@@ -17,6 +17,7 @@ function session(parts: Partial<SessionState> = {}): SessionState {
     gateway: live,
     gatewayDatabase: live,
     redis: live,
+    providersAway: [],
     gateways: [{ id: '00000007-0000-4000-8000-000000000001', name: 'one', silentSince: null }],
     ...parts,
   };
@@ -27,6 +28,14 @@ describe('how the console stands, in words', () => {
 
   it('is live when everything is', () => {
     expect(consoleState(open, session(), true, now)).toMatchObject({ text: 'live', stale: null, changesOff: null });
+  });
+
+  it('names a provider that does not answer, while figures are true and caps can be changed', () => {
+    const state = consoleState(open, session({ providersAway: [{ id: 'openai', since }] }), true, now);
+    expect(state).toMatchObject({ text: 'openai away since 14:02', stale: null, changesOff: null });
+    expect(state.notice).toContain('The provider openai does not answer the gateway since 14:02');
+    const worse = consoleState(open, session({ gateway: away, providersAway: [{ id: 'openai', since }] }), true, now);
+    expect(worse.text).toBe('gateway away since 14:02');
   });
 
   it('catches up until the first figures are there', () => {

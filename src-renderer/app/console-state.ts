@@ -9,6 +9,8 @@ export interface ConsoleState {
   tone: Tone;
   /** "live", "catching up", "gateway away since 14:02". */
   text: string;
+  /** What else the operator has to know, while the figures are true; null: nothing. */
+  notice: string | null;
   /** Why the board's figures are old or not whole; null when they are live. */
   stale: string | null;
   /** Why no change can be made now; null when one can. Changes are refused then, never queued. */
@@ -28,6 +30,7 @@ export function consoleState(
       shape: 'dashed',
       tone: 'warn',
       text: `offline since ${since}`,
+      notice: null,
       stale: `Offline since ${since}: the window has lost its console and asks for it again. Figures below are from before.`,
       changesOff: `Offline since ${since}: caps can’t be changed until the console is back.`,
     };
@@ -41,6 +44,7 @@ export function consoleState(
     return {
       shape: 'triangle',
       tone: 'warn',
+      notice: null,
       text: gateway === null ? `database away since ${database}` : `gateway and database away since ${database}`,
       stale: sentence(
         `Database away since ${database}`,
@@ -57,6 +61,7 @@ export function consoleState(
       shape: 'triangle',
       tone: 'warn',
       text: `gateway away since ${gateway}`,
+      notice: null,
       stale: sentence(
         `Gateway away since ${gateway}`,
         session.gateway.reason,
@@ -70,7 +75,34 @@ export function consoleState(
   if (session.gateway.state === 'connecting' || session.database.state === 'connecting' || !loaded) {
     return catchingUp(session.database.state === 'connecting' ? 'The console is connecting to the database.' : null);
   }
-  return { shape: 'circle', tone: 'calm', text: 'live', stale: null, changesOff: null };
+  return providerTrouble(session, now) ?? LIVE;
+}
+
+const LIVE: ConsoleState = {
+  shape: 'circle',
+  tone: 'calm',
+  text: 'live',
+  notice: null,
+  stale: null,
+  changesOff: null,
+};
+
+/** Everything of ours answers, but not whom the calls go to. */
+function providerTrouble({ providersAway }: SessionState, now: Date): ConsoleState | null {
+  const [first] = providersAway;
+  if (first === undefined) return null;
+  const names = providersAway.map(({ id }) => id).join(', ');
+  const since = formatSince(first.since, now);
+  return {
+    shape: 'triangle',
+    tone: 'warn',
+    text: `${names} away since ${since}`,
+    notice:
+      `The provider ${names} does not answer the gateway since ${since}: its calls fail or wait. ` +
+      'What a call may have cost stays held until it is known. Figures and caps are not touched.',
+    stale: null,
+    changesOff: null,
+  };
 }
 
 /** The gateway is heard, but not all it stands on. */
@@ -82,6 +114,7 @@ function gatewayTrouble({ gatewayDatabase, redis, gateways }: SessionState, now:
       shape: 'triangle',
       tone: 'warn',
       text: `gateway without database since ${database}`,
+      notice: null,
       stale: sentence(`Gateway without its database since ${database}`, gatewayDatabase?.reason ?? null, ''),
       changesOff: null,
     };
@@ -95,6 +128,7 @@ function gatewayTrouble({ gatewayDatabase, redis, gateways }: SessionState, now:
       shape: 'triangle',
       tone: 'warn',
       text: `redis away since ${exchange}`,
+      notice: null,
       stale: sentence(`Redis away since ${exchange}`, redis?.reason ?? null, consequence),
       changesOff: null,
     };
@@ -103,7 +137,7 @@ function gatewayTrouble({ gatewayDatabase, redis, gateways }: SessionState, now:
 }
 
 function catchingUp(changesOff: string | null): ConsoleState {
-  return { shape: 'dashed', tone: 'idle', text: 'catching up', stale: null, changesOff };
+  return { shape: 'dashed', tone: 'idle', text: 'catching up', notice: null, stale: null, changesOff };
 }
 
 function awaySince(link: SessionState['gateway'], now: Date): string | null {

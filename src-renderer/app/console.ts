@@ -1,10 +1,18 @@
 import { QueryClient } from '@tanstack/react-query';
+import type { Inbox } from '../../src-main/contract/requests.ts';
+import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
+import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
+import type { MarginColumn } from '../../src-main/contract/margins.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
 import { createGrantReleases, type GrantReleases } from '../grants/grant-releases.ts';
+import { createDecisions, type Decisions } from '../requests/decisions.ts';
+import { boardMargins, type BoardMargins } from '../margins/board-margin.tsx';
+import { marginPermission } from '../margins/margin-words.ts';
 import { createLiveValue, type LiveValue, type SettableLiveValue } from '../ui/live-value.ts';
+import { createLongWork, type LongWork } from '../ui/long-work.ts';
 import type { Connection, ConsoleClient, LineState } from './connect.ts';
 import { follow } from './follow.ts';
 
@@ -19,6 +27,16 @@ export interface Console {
   /** What silent gateways hold; empty also before the database answered. */
   orphaned: LiveValue<readonly OrphanedGrant[]>;
   grantReleases: GrantReleases;
+  /** What waits for a decision; null before the main side told. */
+  inbox: LiveValue<Inbox | null>;
+  decisions: Decisions;
+  /** What main remembers of the audit log; null before it told. */
+  auditMemory: LiveValue<AuditMemory | null>;
+  auditCheck: LongWork<AuditCheck>;
+  auditExport: LongWork<AuditExport>;
+  isolationCheck: LongWork<IsolationProgress>;
+  /** Forecasts of the clients' margins, for the board. */
+  margins: LiveValue<BoardMargins>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
   /** The client that is about to be suspended or resumed, once that was confirmed. */
@@ -47,7 +65,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   const board = createBoardStore(nowMs);
   const queries = createQueryClient();
 
-  const changed = (): void => {
+  const forgetAudit = (): void => {
     void queries.invalidateQueries({ queryKey: ['audit'] });
     void queries.invalidateQueries({ queryKey: ['tenants'] });
   };
@@ -63,7 +81,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     nowMs,
     onDone: (result) => {
       board.applyCap(result);
-      changed();
+      forgetAudit();
     },
     onConflict: ({ tenantId, capId }, { version, limitNanoUsd, overrideNanoUsd }) => {
       board.applyCap({ tenantId, capId, version, limitNanoUsd, overrideNanoUsd });
@@ -74,18 +92,56 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   const grantReleases = createGrantReleases({
     send: (input) => client.grants.release(input),
     newKey,
-    onDone: changed,
+    onDone: forgetAudit,
+  });
+
+  const inbox = createLiveValue<Inbox | null>(null);
+  const decisions = createDecisions({
+    calls: {
+      decide: (input) => client.requests.decide(input),
+      decideRaise: (input) => client.requests.decideRaise(input),
+    },
+    newKey,
+    onDone: forgetAudit,
+  });
+  void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
+  const auditMemory = createLiveValue<AuditMemory | null>(null);
+
+  const auditExport = createLongWork<AuditExport>();
+  auditExport.state.subscribe(() => {
+    if (auditExport.state.get().kind === 'done') forgetAudit();
   });
 
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
-    if (seen !== capChangesSeen) changed();
+    if (seen !== capChangesSeen) forgetAudit();
     capChangesSeen = seen;
   });
 
   void follow((options) => client.session.watch(undefined, options), session.set, { signal });
+  // Its beats are heard by the line, which gives up when they stay away.
+  void follow(
+    (options) => client.session.pulse(undefined, options),
+    () => undefined,
+    { signal },
+  );
   void follow((options) => client.board.watch(undefined, options), board.apply, { signal });
+
+  void follow((options) => client.audit.memory(undefined, options), auditMemory.set, { signal });
+  const margins = createLiveValue<BoardMargins>(null);
+  // Who sees no margins does not ask for them, and reads why.
+  const stopWaiting = session.subscribe(() => {
+    const operator = session.get()?.operator ?? null;
+    if (operator === null) return;
+    stopWaiting();
+    const { see } = marginPermission(operator, null);
+    if (see !== null) margins.set(see);
+    else {
+      const hear = (column: MarginColumn): void => margins.set(boardMargins(margins.get(), column));
+      void follow((options) => client.margins.watchColumn(undefined, options), hear, { signal });
+    }
+  });
 
   void follow(
     (options) => client.grants.watchOrphaned(undefined, options),
@@ -102,10 +158,17 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     capChanges,
     orphaned,
     grantReleases,
+    inbox,
+    decisions,
+    auditMemory,
+    auditCheck: createLongWork<AuditCheck>(),
+    auditExport,
+    isolationCheck: createLongWork<IsolationProgress>(),
+    margins,
     cursor: createLiveValue<string | null>(null),
     statusAsked: createLiveValue<string | null>(null),
     newClient: createLiveValue(false),
-    changed,
+    changed: forgetAudit,
     newKey,
     nowMs,
   };

@@ -10,7 +10,10 @@ export interface ElectronBridge {
 }
 
 /** The part of a WebSocket that a line needs. */
-export type Socket = Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState' | 'binaryType'>;
+export type Socket = Pick<
+  WebSocket,
+  'addEventListener' | 'removeEventListener' | 'send' | 'close' | 'readyState' | 'binaryType'
+>;
 
 const PORT_MESSAGE = 'tenantdesk:port';
 
@@ -53,6 +56,11 @@ class PortSocket extends EventTarget {
 
   send(data: unknown): void {
     this.#port?.postMessage(data);
+  }
+
+  close(): void {
+    this.#port?.close();
+    this.#end();
   }
 
   #end(): void {

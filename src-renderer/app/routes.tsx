@@ -6,9 +6,13 @@ import {
   redirect,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { AuditRoute } from './audit-route.tsx';
+import { readAuditSearch } from '../audit/audit-search.ts';
+import { AuditEntriesRoute, AuditRoute, AuditVerifyRoute } from './audit-route.tsx';
 import { BoardRoute } from './board-route.tsx';
+import { InboxRoute } from './inbox-route.tsx';
 import { Frame } from './frame.tsx';
+import { IsolationRoute } from './isolation-route.tsx';
+import { MarginsRoute } from './margins-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -31,15 +35,46 @@ const boardClient = createRoute({
     typeof search['tab'] === 'string' ? { tab: search['tab'] } : {},
 });
 
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox',
+  validateSearch: (search: Record<string, unknown>): { item?: string } =>
+    typeof search['item'] === 'string' ? { item: search['item'] } : {},
+  component: InboxRoute,
+});
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): { client?: string } =>
-    typeof search['client'] === 'string' ? { client: search['client'] } : {},
+  validateSearch: readAuditSearch,
   component: AuditRoute,
 });
 
-const tree = root.addChildren([home, board.addChildren([boardClient]), audit]);
+/** A month and an opened client have an address too. */
+const margins = createRoute({
+  getParentRoute: () => root,
+  path: '/margins',
+  validateSearch: (search: Record<string, unknown>): { month?: string; client?: string } => ({
+    ...(typeof search['month'] === 'string' && /^20\d{2}-(0[1-9]|1[0-2])$/.test(search['month'])
+      ? { month: search['month'] }
+      : {}),
+    ...(typeof search['client'] === 'string' ? { client: search['client'] } : {}),
+  }),
+  component: MarginsRoute,
+});
+
+/** The audit page's tabs; their names stand in audit-route.tsx. */
+const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
+const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });
+const isolation = createRoute({ getParentRoute: () => audit, path: 'isolation', component: IsolationRoute });
+
+const tree = root.addChildren([
+  home,
+  board.addChildren([boardClient]),
+  inbox,
+  margins,
+  audit.addChildren([auditEntries, auditVerify, isolation]),
+]);
 
 /** The window's pages, addressed behind the #: the same under http and app://. */
 export function createConsoleRouter(history: RouterHistory = createHashHistory()) {

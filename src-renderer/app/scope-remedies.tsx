@@ -28,13 +28,14 @@ export function ScopeRemedies(props: ScopeRemediesProps): ReactNode {
   const change = useLiveValue(changes.of(scope.capId));
   const { now } = scope;
   if (now === null) return null;
-  const { capId, periodEnd } = scope;
+  const { capId, period, periodEnd } = scope;
   const { version, limitNanoUsd } = now;
   const overrideNanoUsd = now.inForceNanoUsd - limitNanoUsd;
   const target: CapTarget = {
     tenantId,
     clientName,
     timeZone,
+    period,
     periodEnd,
     capId,
     version,
@@ -82,7 +83,7 @@ export function ScopeRemedies(props: ScopeRemediesProps): ReactNode {
           change={change}
           changes={changes}
           target={target}
-          undo={<UndoButton capId={capId} clientName={clientName} version={version} changes={changes} />}
+          undo={<UndoButton target={target} changes={changes} />}
         />
       )}
     </div>

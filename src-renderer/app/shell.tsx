@@ -1,6 +1,7 @@
-import { Link } from '@tanstack/react-router';
-import { IconHistory, IconLayoutList } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { IconChartLine, IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { AuditAlarm } from '../audit/audit-alarm.tsx';
 import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
 import { clientPermission } from '../tenants/client-permission.ts';
@@ -8,6 +9,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
+import { InboxPlace } from './inbox-place.tsx';
 import { usePaletteKey } from './palette-key.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -28,11 +30,13 @@ export interface ShellProps {
 export function Shell({ console, state, permission, children }: ShellProps): ReactNode {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
+  const navigate = useNavigate();
   const session = useLiveValue(console.session);
   const newClient = useLiveValue(console.newClient);
   const { create } = clientPermission(session?.operator ?? null, state.changesOff);
   useShortcuts({
     '?': () => setHelp(true),
+    m: () => void navigate({ to: '/margins' }),
     n: () => {
       if (create === null) console.newClient.set(true);
     },
@@ -42,11 +46,17 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   return (
     <div className={classes['shell']}>
       <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
+      <AuditAlarm memory={console.auditMemory} link={<Link to="/audit/verify">Look</Link>} />
       <div className={classes['middle']}>
         <nav className={classes['rail']} aria-label="Pages">
           <Link to="/board" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
             <IconLayoutList size={17} stroke={1.7} aria-hidden="true" />
             <span>Board</span>
+          </Link>
+          <InboxPlace console={console} />
+          <Link to="/margins" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+            <IconChartLine size={17} stroke={1.7} aria-hidden="true" />
+            <span>Margins</span>
           </Link>
           {auditPermission(session?.operator ?? null) === null ? (
             <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>

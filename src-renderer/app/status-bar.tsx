@@ -29,6 +29,9 @@ export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode
             <Part name="gateway’s database" link={session.gatewayDatabase} />
           ) : null}
           {session.redis === null ? null : <Part name="redis" link={session.redis} />}
+          {session.providersAway.map(({ id, since }) => (
+            <Part key={id} name={id} link={{ state: 'away', since, reason: 'It does not answer the gateway.' }} />
+          ))}
         </>
       ) : (
         <span className={classes['part']}>

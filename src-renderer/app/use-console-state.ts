@@ -15,7 +15,7 @@ export function useConsoleState({ line, session, board, nowMs }: Console): Conso
   const silent = useSilence(board, nowMs);
   return useMemo(() => {
     const state = consoleState(lineNow, sessionNow, loaded);
-    if (!silent || state.text !== 'live') return state;
+    if (!silent || state.stale !== null || state.text === 'catching up') return state;
     const stale = 'No new figures have come for some seconds. What is shown may be old.';
     return { ...state, shape: 'dashed', tone: 'warn', text: 'catching up', stale };
   }, [lineNow, sessionNow, loaded, silent]);

@@ -72,6 +72,11 @@ describe('an audit entry, readable', () => {
     expect(auditChange(entry)).toEqual({ what: 'tenant other', change: 'status active → suspended', more: null });
   });
 
+  it('counts the heads of an anchor', () => {
+    const entry = { action: 'audit.anchor', before: null, after: '{"heads":{"a":[1,"ff"],"b":[7,"00"]}}' };
+    expect(auditChange(entry)).toEqual({ what: 'audit anchor', change: 'heads of 2 chains', more: null });
+  });
+
   it('drops nothing it cannot read', () => {
     expect(auditChange({ action: 'odd', before: 'no json', after: '[1]' })).toEqual({
       what: 'odd',

@@ -23,8 +23,10 @@ export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after
   const after = fieldsOf(entry.after);
   const special =
     releasedGrant(entry.action, after) ??
+    requestChange(entry.action, before, after) ??
     overrideChange(entry.action, before, after) ??
-    clientChange(entry.action, before, after);
+    clientChange(entry.action, before, after) ??
+    anchoredHeads(entry.action, after);
   if (special !== null) return special;
   const limit = limitChange(before, after);
   const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));
@@ -63,6 +65,35 @@ function overrideChange(action: string, before: Fields, after: Fields): AuditCha
   };
 }
 
+/** What became of an increase request or of a raise that waits for a second person. */
+function requestChange(action: string, before: Fields, after: Fields): AuditChange | null {
+  const words = REQUEST_WORDS[action];
+  const amount = amountOf(after, REQUESTED) ?? amountOf(before, REQUESTED);
+  if (words === undefined || amount === null) return null;
+  const [from, to] = [amountOf(before, IN_FORCE) ?? amountOf(before), amountOf(after, IN_FORCE) ?? amountOf(after)];
+  const asked = `${formatUsd(amount)} more`;
+  return {
+    what: words,
+    change: from === null || to === null || from === to ? asked : `${formatUsd(from)} → ${formatUsd(to)}`,
+    more: from === null || to === null || from === to ? null : asked,
+  };
+}
+
+const REQUESTED = ['overrideNanoUsd', 'raiseNanoUsd', 'requestNanoUsd'];
+const REQUEST_WORDS: Readonly<Record<string, string>> = {
+  'request.ask': 'increase asked for',
+  'request.approve': 'increase approved, until the period ends',
+  'request.decline': 'increase declined',
+  'request.withdraw': 'request taken back',
+  'request.expired': 'request expired',
+  'raise.wait': 'raise waits for a second person',
+  'raise.confirm': 'raise confirmed by a second person',
+  'raise.rejected': 'raise rejected by a second person',
+  'raise.withdrawn': 'raise taken back',
+  'raise.void': 'waiting raise void: the cap changed',
+  'raise.expired': 'waiting raise expired',
+};
+
 function limitChange(before: Fields, after: Fields): string | null {
   const from = amountOf(before);
   const to = amountOf(after);
@@ -81,6 +112,14 @@ function releasedGrant(action: string, after: Fields): AuditChange | null {
     change: `${formatUsd(released)} released to its caps`,
     more: `silent since ${show(after.get('silentSince'))}`,
   };
+}
+
+/** The platform's chain took note of where the clients' chains ended. */
+function anchoredHeads(action: string, after: Fields): AuditChange | null {
+  const heads = after.get('heads');
+  if (action !== 'audit.anchor' || typeof heads !== 'object' || heads === null) return null;
+  const count = Object.keys(heads).length;
+  return { what: 'audit anchor', change: `heads of ${count} ${count === 1 ? 'chain' : 'chains'}`, more: null };
 }
 
 type Fields = ReadonlyMap<string, unknown>;

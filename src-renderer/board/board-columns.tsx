@@ -1,15 +1,28 @@
 import { createColumnHelper, columnVisibilityFeature, tableFeatures } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
+import { bindingCap } from '../caps/cap-standing.ts';
 import { limitInForce } from '../caps/cap-words.ts';
 import { formatExactly } from '../ui/format-instant.ts';
-import { Count, Money } from '../ui/figure.tsx';
+import { Count, Latency, Money, SuccessRate } from '../ui/figure.tsx';
 import type { BoardStore } from './board-store.ts';
 import { TenantGauge } from './tenant-gauge.tsx';
 import { TenantState } from './tenant-state.tsx';
 import classes from './board-table.module.css';
 
-export type ColumnId = 'client' | 'state' | 'gauge' | 'committed' | 'cap' | 'burn' | 'calls' | 'refused' | 'control';
+export type ColumnId =
+  | 'client'
+  | 'state'
+  | 'gauge'
+  | 'committed'
+  | 'cap'
+  | 'burn'
+  | 'margin'
+  | 'calls'
+  | 'success'
+  | 'p95'
+  | 'refused'
+  | 'control';
 
 interface BoardColumn {
   header: string;
@@ -28,7 +41,10 @@ export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
   committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
   cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
   burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
+  margin: { header: 'Margin, forecast', width: 84, grow: 0, from: 1100, numeric: true },
   calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
+  success: { header: 'OK, today', width: 72, grow: 0, from: 1200, numeric: true },
+  p95: { header: 'p95, today', width: 76, grow: 0, from: 1110, numeric: true },
   refused: { header: 'Refused, 1 h', width: 86, grow: 0, from: 850, numeric: true },
   control: { header: 'Raise cap', width: 104, grow: 0, from: 0, numeric: true },
 };
@@ -72,9 +88,15 @@ export interface CellTools {
   store: BoardStore;
   capControl: (row: BoardRow) => ReactNode;
   capNote: (row: BoardRow) => ReactNode;
+  /** The forecast of its calendar month's margin. */
+  margin: (tenantId: string) => ReactNode;
 }
 
 const SILENT = 'unknown: no live figures';
+
+function noCallToday(row: BoardRow): string {
+  return row.callsToday === null ? 'unknown' : 'no answered call today';
+}
 
 export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactNode> = {
   client: (row) => (
@@ -88,22 +110,40 @@ export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactN
     </span>
   ),
   state: (row) => <TenantState row={row} />,
-  gauge: (row, { store }) => <TenantGauge store={store} tenantId={row.tenantId} name={row.name} />,
-  committed: (row) => (
-    <span title={row.asOf === null ? undefined : `as of ${formatExactly(row.asOf)}`}>
-      <Money nanoUsd={row.committedNanoUsd} missing={row.cap === null ? 'no cap, no period' : 'committed is unknown'} />
-    </span>
+  gauge: (row, { store }) => (
+    <>
+      {row.binding === 'day' ? <span className={classes['day']}>day</span> : null}
+      <TenantGauge store={store} tenantId={row.tenantId} name={row.name} period={row.binding} />
+    </>
   ),
-  cap: (row, { capNote }) => (
-    <span className={classes['stack']}>
-      <span className={classes['strong']}>
-        {row.cap === null ? 'none' : <Money nanoUsd={limitInForce(row.cap)} missing="no cap" />}
+  committed: (row) => {
+    const standing = bindingCap(row);
+    return (
+      <span className={classes['stack']} title={row.asOf === null ? undefined : `as of ${formatExactly(row.asOf)}`}>
+        <Money
+          nanoUsd={standing?.committedNanoUsd ?? null}
+          missing={standing === null ? 'no cap, no period' : 'committed is unknown'}
+        />
+        {row.binding === 'day' ? <span className={classes['sub']}>today</span> : null}
       </span>
-      {capNote(row)}
-    </span>
-  ),
+    );
+  },
+  cap: (row, { capNote }) => {
+    const standing = bindingCap(row);
+    return (
+      <span className={classes['stack']}>
+        <span className={classes['strong']}>
+          {standing === null ? 'none' : <Money nanoUsd={limitInForce(standing.cap)} missing="no cap" />}
+        </span>
+        {capNote(row)}
+      </span>
+    );
+  },
   burn: (row) => <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" />,
+  margin: (row, { margin }) => margin(row.tenantId),
   calls: (row) => <Count value={row.callsLastMinute} missing={SILENT} />,
+  success: (row) => <SuccessRate calls={row.callsToday} failed={row.failedToday} missing={noCallToday(row)} />,
+  p95: (row) => <Latency ms={row.p95TodayMs} missing={noCallToday(row)} />,
   refused: (row) => (
     <span className={row.attention === 'refusing' ? classes['alarm'] : undefined}>
       <Count value={row.refusedLastHour} missing={SILENT} />

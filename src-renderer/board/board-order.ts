@@ -1,4 +1,5 @@
 import type { Attention, BoardRow } from '../../src-main/contract/board.ts';
+import { bindingCap } from '../caps/cap-standing.ts';
 import { limitInForce } from '../caps/cap-words.ts';
 
 /** Worst first. What isn't here needs nobody's eye and is sorted by share of cap. */
@@ -14,12 +15,13 @@ export function needsAttention(row: BoardRow): boolean {
   return ATTENTION_RANK[row.attention] !== undefined;
 }
 
-/** Committed of the cap in per mille, rounded down; null without a cap or when unknown. */
+/** Committed of the cap that the row is about in per mille, rounded down; null without a cap or when unknown. */
 export function shareOfCap(row: BoardRow): number | null {
-  if (row.cap === null || row.committedNanoUsd === null) return null;
-  const limit = limitInForce(row.cap);
+  const standing = bindingCap(row);
+  if (standing === null || standing.committedNanoUsd === null) return null;
+  const limit = limitInForce(standing.cap);
   if (limit <= 0n) return 1000;
-  return Number((row.committedNanoUsd * 1000n) / limit);
+  return Number((standing.committedNanoUsd * 1000n) / limit);
 }
 
 /** Attention first, worst first; then share of cap, highest first, unknown last; then name. */

@@ -24,6 +24,7 @@ export interface BoardPageProps {
   stale: string | null;
   capControl: (row: BoardRow) => ReactNode;
   capNote: (row: BoardRow) => ReactNode;
+  margin: (tenantId: string) => ReactNode;
   onOpen: (tenantId: string) => void;
   onClose: () => void;
   /** Raise that client's cap by 10 %. */
@@ -39,22 +40,8 @@ export interface BoardPageProps {
 
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
-  const {
-    store,
-    nowMs,
-    cursor,
-    opened,
-    stale,
-    capControl,
-    capNote,
-    onOpen,
-    onClose,
-    onRaise,
-    onUndo,
-    notice,
-    newClient,
-    panel,
-  } = props;
+  const { store, nowMs, cursor, opened, stale, capControl, capNote, margin, onOpen, onClose } = props;
+  const { onRaise, onUndo, notice, newClient, panel } = props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
   const hold = useWorkHold(nowMs);
@@ -64,7 +51,7 @@ export function BoardPage(props: BoardPageProps): ReactNode {
   const field = useRef<HTMLInputElement>(null);
   const [focusRequest, setFocusRequest] = useState(0);
 
-  const tools = useMemo(() => ({ store, capControl, capNote }), [store, capControl, capNote]);
+  const tools = useMemo(() => ({ store, capControl, capNote, margin }), [store, capControl, capNote, margin]);
   const age = useCallback(() => {
     const data = store.data.get();
     return data === null ? null : nowMs() - data.receivedMs;

@@ -67,6 +67,21 @@ describe('the mirror of the board', () => {
     expect(store.data.get()?.rows.get('Clinic B')?.cap).toMatchObject({ version: 3, limitNanoUsd: 90n });
   });
 
+  it('keeps what was agreed to of two caps apart', () => {
+    const dayCap = { ...clinic.cap!, capId: 'daily cap', committedNanoUsd: 1n, heldNanoUsd: 0n };
+    const both = boardRow({ name: 'Clinic B', dayCap });
+    const store = loaded();
+    store.apply(frame('changes', [both]));
+    const { tenantId } = clinic;
+    store.applyCap({ tenantId, capId: 'daily cap', version: 2, limitNanoUsd: 7n, overrideNanoUsd: 0n });
+    store.applyCap({ tenantId, capId: clinic.cap!.capId, version: 3, limitNanoUsd: 9n, overrideNanoUsd: 0n });
+    store.apply(frame('changes', [both]));
+    expect(store.data.get()?.rows.get('Clinic B')).toMatchObject({
+      cap: { version: 3, limitNanoUsd: 9n },
+      dayCap: { version: 2, limitNanoUsd: 7n, committedNanoUsd: 1n },
+    });
+  });
+
   it('counts who came or went, and caps that changed', () => {
     const store = loaded();
     const before = store.data.get()!;

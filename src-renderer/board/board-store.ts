@@ -1,5 +1,5 @@
 import { useCallback, useSyncExternalStore } from 'react';
-import type { BoardFrame, BoardRow, BoardSummary } from '../../src-main/contract/board.ts';
+import type { BoardCap, BoardFrame, BoardRow, BoardSummary } from '../../src-main/contract/board.ts';
 import type { CapResult } from '../caps/cap-changes.ts';
 import { createLiveValue, type LiveValue } from '../ui/live-value.ts';
 
@@ -32,16 +32,22 @@ export function createBoardStore(monotonicMs: () => number): BoardStore {
   const agreed = new Map<string, AgreedCap>();
 
   /** A frame that was made before the database agreed must not take the answer back. */
-  function withAgreedCap(row: BoardRow): BoardRow {
-    const cap = agreed.get(row.tenantId);
-    if (!cap || row.cap?.capId !== cap.capId || row.cap.version >= cap.version) return row;
-    const { version, limitNanoUsd, overrideNanoUsd: amountNanoUsd, endsAt } = cap;
-    const known = row.cap.override;
+  function withAgreedCaps(row: BoardRow): BoardRow {
+    const cap = agreedTo(row.cap);
+    const dayCap = agreedTo(row.dayCap);
+    return cap === row.cap && dayCap === row.dayCap ? row : { ...row, cap, dayCap };
+  }
+
+  function agreedTo<Cap extends BoardCap>(cap: Cap | null): Cap | null {
+    const newer = cap === null ? undefined : agreed.get(cap.capId);
+    if (cap === null || newer === undefined || cap.version >= newer.version) return cap;
+    const { version, limitNanoUsd, overrideNanoUsd: amountNanoUsd, endsAt } = newer;
+    const known = cap.override;
     const override =
       amountNanoUsd === 0n
         ? null
         : { amountNanoUsd, count: known?.count ?? 1, nextEnd: known ? known.nextEnd : (endsAt ?? null) };
-    return { ...row, cap: { ...row.cap, version, limitNanoUsd, override } };
+    return { ...cap, version, limitNanoUsd, override };
   }
 
   return {
@@ -51,9 +57,9 @@ export function createBoardStore(monotonicMs: () => number): BoardStore {
       const rows = new Map(frame.kind === 'snapshot' ? [] : before?.rows);
       let capChanges = before?.capChanges ?? 0;
       for (const row of frame.rows) {
-        const next = withAgreedCap(row);
+        const next = withAgreedCaps(row);
         const known = before?.rows.get(row.tenantId);
-        if (known && known.cap?.version !== next.cap?.version) capChanges += 1;
+        if (known && !sameVersions(known, next)) capChanges += 1;
         rows.set(row.tenantId, next);
       }
       for (const gone of frame.removed) rows.delete(gone);
@@ -67,11 +73,11 @@ export function createBoardStore(monotonicMs: () => number): BoardStore {
       });
     },
     applyCap(change) {
-      agreed.set(change.tenantId, change);
+      agreed.set(change.capId, change);
       const before = data.get();
       const row = before?.rows.get(change.tenantId);
       if (!before || !row) return;
-      const next = withAgreedCap(row);
+      const next = withAgreedCaps(row);
       if (next === row) return;
       data.set({
         ...before,
@@ -86,6 +92,10 @@ export function createBoardStore(monotonicMs: () => number): BoardStore {
 export function useBoardRow(store: BoardStore, tenantId: string): BoardRow | undefined {
   const read = useCallback(() => store.data.get()?.rows.get(tenantId), [store, tenantId]);
   return useSyncExternalStore(store.data.subscribe, read);
+}
+
+function sameVersions(a: BoardRow, b: BoardRow): boolean {
+  return a.cap?.version === b.cap?.version && a.dayCap?.version === b.dayCap?.version;
 }
 
 function sameIds(a: ReadonlyMap<string, unknown> | undefined, b: ReadonlyMap<string, unknown>): boolean {

@@ -1,9 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { gaugeShape } from '../ui/gauge-geometry.ts';
 import { boardRow } from './board-row.fixture.ts';
-import { gaugeReading, gaugeText, tenantWords } from './tenant-words.ts';
+import { dayGaugeText, gaugeReading, gaugeText, tenantWords } from './tenant-words.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
+
+/** A daily cap of $10 of which so many tenths are spent, and the row is about it. */
+const day = (tenths: number) =>
+  ({
+    binding: 'day',
+    dayCap: {
+      ...boardRow().cap!,
+      capId: 'daily cap',
+      limitNanoUsd: 10_000_000_000n,
+      periodStart: new Date('2026-11-19T18:30:00Z'),
+      periodEnd: new Date('2026-11-20T18:30:00Z'),
+      committedNanoUsd: BigInt(tenths) * 1_000_000_000n,
+      heldNanoUsd: 0n,
+    },
+  }) as const;
 
 describe('a client’s state in words', () => {
   it.each([
@@ -30,6 +45,8 @@ describe('a client’s state in words', () => {
       'normal',
       'override +$5.00 until 30 Nov',
     ],
+    [boardRow({ attention: 'near_cap', ...day(9) }), 'triangle', 'near daily cap 90 %', '$1.00 left today'],
+    [boardRow({ attention: 'refusing', ...day(10) }), 'square', 'refusing: cap reached', 'daily cap until 00:00 IST'],
     [boardRow({ attention: 'refusing', percent: 100 }), 'square', 'refusing: cap reached', 'resets 1 Dec 00:00 IST'],
   ])('%#', (row, shape, text, detail) => {
     expect(tenantWords(row, now)).toMatchObject({ shape, text, detail });
@@ -54,6 +71,14 @@ describe('a gauge in words', () => {
     const reading = gaugeReading(row);
     return gaugeText(reading, gaugeShape(reading));
   };
+
+  it('keeps the two caps apart', () => {
+    const row = boardRow({ attention: 'near_cap', percent: 40, ...day(9) });
+    expect(gaugeReading(row, 'day')).toMatchObject({ committed: 9_000_000_000n, limit: 10_000_000_000n, tone: 'warn' });
+    expect(gaugeReading(row, 'month')).toMatchObject({ committed: 40_000_000_000n, tone: 'calm' });
+    const reading = gaugeReading(row, 'day');
+    expect(dayGaugeText(reading, gaugeShape(reading))).toBe('today 90 % of $10.00 committed, $0.00 held');
+  });
 
   it.each([
     [boardRow({ percent: 87, heldNanoUsd: 120_000_000n }), '87 % of $100.00 committed, $0.12 held'],

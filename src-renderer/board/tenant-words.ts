@@ -1,6 +1,7 @@
-import type { BoardRow } from '../../src-main/contract/board.ts';
+import type { BoardRow, CapPeriod } from '../../src-main/contract/board.ts';
+import { bindingCap, capStanding } from '../caps/cap-standing.ts';
 import { limitInForce, overrideWords } from '../caps/cap-words.ts';
-import { formatDay, formatInZone, formatSince } from '../ui/format-instant.ts';
+import { formatClock, formatDay, formatInZone, formatSince } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
 import type { GaugeReading, GaugeShape } from '../ui/gauge-geometry.ts';
 import type { StateShape, Tone } from '../ui/state-mark.tsx';
@@ -19,7 +20,12 @@ type Say = (row: BoardRow, now: Date) => TenantWords;
 const SAY: Record<BoardRow['attention'], Say> = {
   suspended: () => ({ shape: 'pause', tone: 'idle', text: 'suspended', detail: 'calls are refused' }),
   refusing: (row, now) => ({ shape: 'square', tone: 'alarm', text: refusingText(row, now), detail: resets(row) }),
-  near_cap: (row) => ({ shape: 'triangle', tone: 'warn', text: `near cap ${percentOf(row)} %`, detail: left(row) }),
+  near_cap: (row) => ({
+    shape: 'triangle',
+    tone: 'warn',
+    text: `near ${nearWhat(row)} ${percentOf(row)} %`,
+    detail: left(row),
+  }),
   runs_out: (row) => ({ shape: 'triangle', tone: 'warn', text: runsOutText(row), detail: left(row) }),
   unknown: () => ({ shape: 'dashed', tone: 'idle', text: 'unknown', detail: 'no figures to vouch for' }),
   normal: (row) => ({ shape: 'circle', tone: 'calm', text: 'normal', detail: normalDetail(row) }),
@@ -31,14 +37,16 @@ export function tenantWords(row: BoardRow, now = new Date()): TenantWords {
   return SAY[row.attention](row, now);
 }
 
-/** What the gauge of a client shows. */
-export function gaugeReading(row: BoardRow): GaugeReading {
+/** What the gauge of one of a client's caps shows. The row's state is that of the cap it is about. */
+export function gaugeReading(row: BoardRow, period: CapPeriod = row.binding): GaugeReading {
+  const standing = capStanding(row, period);
+  const tone = period === row.binding ? tenantWords(row, new Date(0)).tone : 'calm';
   return {
-    committed: row.committedNanoUsd,
-    held: row.heldNanoUsd,
-    limit: row.cap === null ? null : limitInForce(row.cap),
-    ticks: row.cap?.thresholds ?? [],
-    tone: row.status === 'active' ? tenantWords(row, new Date(0)).tone : 'idle',
+    committed: standing?.committedNanoUsd ?? null,
+    held: standing?.heldNanoUsd ?? null,
+    limit: standing === null ? null : limitInForce(standing.cap),
+    ticks: standing?.cap.thresholds ?? [],
+    tone: row.status === 'active' ? tone : 'idle',
   };
 }
 
@@ -47,6 +55,15 @@ export function gaugeText({ held, limit }: GaugeReading, { kind, percent }: Gaug
   if (kind === 'unlimited' || limit === null) return 'no cap';
   if (kind === 'unknown' || percent === null) return `committed unknown, cap ${formatUsd(limit)}`;
   return `${percent} % of ${formatUsd(limit)} committed, ${held === null ? 'held unknown' : `${formatUsd(held)} held`}`;
+}
+
+/** The same for a daily cap: "today 87 % of $5.00 committed, $0.12 held". */
+export function dayGaugeText(reading: GaugeReading, shape: GaugeShape): string {
+  return `today ${gaugeText(reading, shape)}`;
+}
+
+function nearWhat(row: BoardRow): string {
+  return row.binding === 'day' ? 'daily cap' : 'cap';
 }
 
 function refusingText(row: BoardRow, now: Date): string {
@@ -63,16 +80,24 @@ function percentOf(row: BoardRow): string {
 }
 
 function resets(row: BoardRow): string | null {
-  return row.cap === null ? null : `resets ${formatInZone(row.cap.periodEnd, row.timeZone)}`;
+  const standing = bindingCap(row);
+  if (standing === null) return null;
+  const { periodEnd } = standing.cap;
+  return standing.period === 'day'
+    ? `daily cap until ${formatClock(periodEnd, row.timeZone)}`
+    : `resets ${formatInZone(periodEnd, row.timeZone)}`;
 }
 
 function left(row: BoardRow): string | null {
-  if (row.cap === null || row.committedNanoUsd === null) return null;
-  const rest = limitInForce(row.cap) - row.committedNanoUsd;
-  return rest <= 0n ? null : `${formatUsd(rest)} left`;
+  const standing = bindingCap(row);
+  if (standing === null || standing.committedNanoUsd === null) return null;
+  const rest = limitInForce(standing.cap) - standing.committedNanoUsd;
+  if (rest <= 0n) return null;
+  return `${formatUsd(rest)} left${standing.period === 'day' ? ' today' : ''}`;
 }
 
 function normalDetail(row: BoardRow): string | null {
-  if (row.cap === null) return 'no cap';
-  return row.source === 'ledger' ? 'from the ledger' : overrideWords(row.cap, row.timeZone);
+  const standing = bindingCap(row);
+  if (standing === null) return 'no cap';
+  return row.source === 'ledger' ? 'from the ledger' : overrideWords(standing.cap, row.timeZone);
 }

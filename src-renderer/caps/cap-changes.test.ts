@@ -18,6 +18,7 @@ function agreed(input: ChangeCapInput): ChangeCapOutput {
     overrideNanoUsd: 0n,
     warning: null,
     changedAt: new Date(0),
+    waiting: null,
     undoForMs: 30_000,
   };
 }

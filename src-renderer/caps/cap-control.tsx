@@ -5,6 +5,7 @@ import { memo, useId, useRef, useState, type ReactNode } from 'react';
 import { useLiveValue } from '../ui/live-value.ts';
 import type { CapChange, CapChanges } from './cap-changes.ts';
 import { CapForm } from './cap-form.tsx';
+import { capNoun } from './cap-standing.ts';
 import type { CapPermission } from './cap-permission.ts';
 import type { CapTarget } from './cap-target.ts';
 import classes from './cap-control.module.css';
@@ -27,6 +28,8 @@ export const CapControl = memo(
     const [wanted, setWanted] = useState(false);
     const opener = useRef<HTMLButtonElement>(null);
     const reasonId = useId();
+    const noun = capNoun(target.period);
+    const title = `${target.period === 'day' ? 'Daily cap' : 'Cap'} of ${target.clientName}`;
     const busy = change?.state === 'pending';
     const needsAnswer = isOpenQuestion(change) && !shownElsewhere;
 
@@ -47,7 +50,7 @@ export const CapControl = memo(
         <button
           type="button"
           className="td-button"
-          aria-label={`Raise cap of ${target.clientName} by 10 %`}
+          aria-label={`Raise ${noun} of ${target.clientName} by 10 %`}
           aria-busy={busy}
           data-weight={urgent && permission.raise === null ? 'strong' : undefined}
           aria-disabled={busy || permission.raise !== null}
@@ -63,7 +66,7 @@ export const CapControl = memo(
           ref={opener}
           type="button"
           className="td-button"
-          aria-label={`Change cap of ${target.clientName}`}
+          aria-label={`Change ${noun} of ${target.clientName}`}
           aria-haspopup="dialog"
           aria-expanded={opened}
           data-alert={isOpenQuestion(change) || undefined}
@@ -90,8 +93,8 @@ export const CapControl = memo(
             <Popover.Target>
               <span className={classes['anchor']} />
             </Popover.Target>
-            <Popover.Dropdown role="dialog" aria-label={`Cap of ${target.clientName}`}>
-              <h2 className={classes['title']}>Cap of {target.clientName}</h2>
+            <Popover.Dropdown role="dialog" aria-label={title}>
+              <h2 className={classes['title']}>{title}</h2>
               <CapForm target={target} changes={changes} permission={permission} committed={committed} takeFocus />
             </Popover.Dropdown>
           </Popover>
@@ -101,6 +104,7 @@ export const CapControl = memo(
   },
   (a, b) =>
     a.target.capId === b.target.capId &&
+    a.target.period === b.target.period &&
     a.target.version === b.target.version &&
     a.target.clientName === b.target.clientName &&
     a.target.limitNanoUsd === b.target.limitNanoUsd &&

@@ -8,6 +8,7 @@ import { raisedByPercent, readCapEntry, type CapEntry, type EntryMode } from './
 import { CapOutcome } from './cap-outcome.tsx';
 import type { CapPermission } from './cap-permission.ts';
 import type { CapTarget } from './cap-target.ts';
+import { capNoun } from './cap-standing.ts';
 import { OverrideEndField } from './override-end.tsx';
 import { UndoButton } from './undo-button.tsx';
 import classes from './cap-form.module.css';
@@ -76,7 +77,9 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
             }}
           >
             +{percent} %<small>{formatUsd(raisedByPercent(target.limitNanoUsd, percent))}</small>
-            <span className="td-unseen">: raise cap of {target.clientName}</span>
+            <span className="td-unseen">
+              : raise {capNoun(target.period)} of {target.clientName}
+            </span>
           </button>
         ))}
       </div>
@@ -98,7 +101,7 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
             type="text"
             inputMode="decimal"
             autoComplete="off"
-            aria-label={amountLabel(mode, target.clientName)}
+            aria-label={amountLabel(mode, target)}
             aria-invalid={tried && entry.kind === 'invalid'}
             aria-describedby={helpId}
             disabled={blocked !== null}
@@ -148,9 +151,7 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
         change={change}
         changes={changes}
         target={target}
-        undo={
-          <UndoButton capId={target.capId} clientName={target.clientName} version={target.version} changes={changes} />
-        }
+        undo={<UndoButton target={target} changes={changes} />}
       />
     </form>
   );
@@ -158,7 +159,7 @@ export function CapForm({ target, changes, permission, committed, takeFocus = fa
   function help(): string {
     if (text.trim() === '' && !tried) {
       const more = overrideNanoUsd === 0n ? '' : ` and ${formatUsd(overrideNanoUsd)} for a time`;
-      return `Now ${formatUsd(limitNanoUsd)} a month${more}. The gateway obeys within a quarter of a second.`;
+      return `Now ${formatUsd(limitNanoUsd)} a ${target.period}${more}. The gateway obeys within a quarter of a second.`;
     }
     if (entry.kind === 'invalid') return tried || /^\s*[-−]/.test(text) ? entry.sentence : 'An amount in US dollars.';
     if (forbidden !== null) return forbidden;
@@ -174,9 +175,10 @@ const MODES: { value: EntryMode; label: string }[] = [
 
 const SUBMIT: Record<EntryMode, string> = { new: 'Set cap', add: 'Set cap', time: 'Raise' };
 
-function amountLabel(mode: EntryMode, clientName: string): string {
-  if (mode === 'new') return `New cap of ${clientName} in USD`;
-  return `Raise cap of ${clientName} ${mode === 'time' ? 'for a time ' : ''}by, in USD`;
+function amountLabel(mode: EntryMode, { period, clientName }: CapTarget): string {
+  const noun = capNoun(period);
+  if (mode === 'new') return `New ${noun} of ${clientName} in USD`;
+  return `Raise ${noun} of ${clientName} ${mode === 'time' ? 'for a time ' : ''}by, in USD`;
 }
 
 function preview(entry: CapEntry & { kind: 'valid' }, { limitNanoUsd, overrideNanoUsd }: CapTarget): string {

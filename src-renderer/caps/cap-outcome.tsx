@@ -4,6 +4,7 @@ import { formatChange, formatUsd } from '../ui/format-usd.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import type { CapChange, CapChanges } from './cap-changes.ts';
 import { raisedByPercent } from './cap-entry.ts';
+import { capNoun } from './cap-standing.ts';
 import type { CapTarget } from './cap-target.ts';
 import classes from './cap-outcome.module.css';
 
@@ -27,7 +28,7 @@ export function CapOutcome({ change, changes, target, undo }: CapOutcomeProps): 
       </output>
     );
   }
-  if (change.state === 'done') return <Done change={change} timeZone={target.timeZone} undo={undo} />;
+  if (change.state === 'done') return <Done change={change} target={target} undo={undo} />;
   return (
     <div className={classes['outcome']} role="alert">
       <StateMark shape={change.state === 'unanswered' ? 'dashed' : 'triangle'} tone="warn" />
@@ -59,21 +60,32 @@ export function CapOutcome({ change, changes, target, undo }: CapOutcomeProps): 
 
 interface DoneProps {
   change: CapChange & { state: 'done' };
-  timeZone: string;
+  target: CapTarget;
   undo: ReactNode;
 }
 
-function Done({ change, timeZone, undo }: DoneProps): ReactNode {
-  const { warning } = change.result;
+function Done({ change, target, undo }: DoneProps): ReactNode {
+  const { warning, waiting } = change.result;
+  if (waiting !== null) {
+    return (
+      <div className={classes['outcome']}>
+        <StateMark shape="dashed" tone="warn" />
+        <output>
+          {formatUsd(waiting.amountNanoUsd)} more passes your limit of 24 hours, so it waits for a second person until{' '}
+          {formatInZone(waiting.expiresAt, target.timeZone)}. The cap is unchanged.
+        </output>
+      </div>
+    );
+  }
   return (
     <div className={classes['outcome']}>
       <StateMark shape={warning === null ? 'circle' : 'triangle'} tone={warning === null ? 'calm' : 'warn'} />
       <span>
         <output>
-          <DoneWords change={change} timeZone={timeZone} />
+          <DoneWords change={change} target={target} />
           {warning === null
             ? ''
-            : ' More than that is committed: every call is refused until a raise or the period’s end.'}
+            : ` More than that is committed: every call is refused until a raise or the ${target.period === 'day' ? 'day' : 'period'}’s end.`}
         </output>{' '}
         {undo}
       </span>
@@ -81,12 +93,12 @@ function Done({ change, timeZone, undo }: DoneProps): ReactNode {
   );
 }
 
-function DoneWords({ change, timeZone }: Omit<DoneProps, 'undo'>): ReactNode {
+function DoneWords({ change, target }: Omit<DoneProps, 'undo'>): ReactNode {
   const { intent, result } = change;
   const { previousLimitNanoUsd: before, limitNanoUsd: after, overrideNanoUsd, endsAt } = result;
   const inForce = <b>{formatUsd(after + overrideNanoUsd)}</b>;
   if (intent.kind === 'override') {
-    const ends = endsAt ? formatInZone(endsAt, timeZone) : 'it is removed';
+    const ends = endsAt ? formatInZone(endsAt, target.timeZone) : 'it is removed';
     return (
       <>
         Raised by {formatUsd(intent.amountNanoUsd)} until {ends}: {inForce} now.
@@ -101,9 +113,11 @@ function DoneWords({ change, timeZone }: Omit<DoneProps, 'undo'>): ReactNode {
     );
   }
   const percent = formatChange(before, after);
+  const noun = capNoun(target.period);
   return (
     <>
-      {intent.kind === 'undo' ? 'Undone: cap' : 'Cap'} {formatUsd(before)} → <b>{formatUsd(after)}</b>
+      {intent.kind === 'undo' ? `Undone: ${noun}` : noun.replace(/^./, (first) => first.toUpperCase())}{' '}
+      {formatUsd(before)} → <b>{formatUsd(after)}</b>
       {percent === null ? '' : `, ${percent}`}.
     </>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { OverrideEnd } from '../../src-main/contract/caps.ts';
 import { formatInZone } from '../ui/format-instant.ts';
+import { capNoun } from './cap-standing.ts';
 import type { CapTarget } from './cap-target.ts';
 import classes from './cap-form.module.css';
 
@@ -13,16 +14,19 @@ export interface OverrideEndFieldProps {
 
 /** When a temporary raise ends: with the period, at a day and hour in the client's own zone, or when it is removed. */
 export function OverrideEndField({ target, end, disabled, onEnd }: OverrideEndFieldProps): ReactNode {
-  const { clientName, timeZone, periodEnd } = target;
+  const { clientName, timeZone, period, periodEnd } = target;
+  const ofWhat = period === 'day' ? `${capNoun(period)} of ${clientName}` : clientName;
   return (
     <div className={classes['end']}>
       <select
-        aria-label={`When the temporary raise of ${clientName} ends`}
+        aria-label={`When the temporary raise of ${ofWhat} ends`}
         disabled={disabled}
         value={end.until}
         onChange={(event) => onEnd(endOf(event.currentTarget.value))}
       >
-        <option value="period_end">until the period ends, {formatInZone(periodEnd, timeZone)}</option>
+        <option value="period_end">
+          until the {period === 'day' ? 'day' : 'period'} ends, {formatInZone(periodEnd, timeZone)}
+        </option>
         <option value="date">until a day and hour</option>
         <option value="removed">until it is removed</option>
       </select>

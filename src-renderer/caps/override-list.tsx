@@ -8,6 +8,7 @@ import type { CapChanges } from './cap-changes.ts';
 import { consequence } from './cap-entry.ts';
 import type { CapPermission } from './cap-permission.ts';
 import { overridesQuery, type FetchOverrides } from './cap-queries.ts';
+import { capNoun } from './cap-standing.ts';
 import type { CapTarget } from './cap-target.ts';
 import classes from './override-list.module.css';
 
@@ -25,6 +26,7 @@ export function OverrideList({ target, fetchOverrides, changes, permission, comm
   const change = useLiveValue(changes.of(target.capId));
   const [asked, setAsked] = useState<string | null>(null);
   if (target.overrideNanoUsd === 0n) return null;
+  const ofWhat = target.period === 'day' ? `${capNoun('day')} of ${target.clientName}` : target.clientName;
   const busy = change?.state === 'pending';
   const overrides = query.data?.overrides ?? [];
 
@@ -38,7 +40,7 @@ export function OverrideList({ target, fetchOverrides, changes, permission, comm
     <div className={classes['overrides']}>
       <h4>Temporary raises</h4>
       {query.isError ? <p>They can’t be read now: {query.error.message}</p> : null}
-      <ul aria-label={`Temporary raises of ${target.clientName}`}>
+      <ul aria-label={`Temporary raises of ${ofWhat}`}>
         {overrides.map((override) => (
           <li key={override.overrideId}>
             <span>
@@ -62,7 +64,7 @@ export function OverrideList({ target, fetchOverrides, changes, permission, comm
             >
               {asked === override.overrideId ? 'Remove it' : 'Remove'}
               <span className="td-unseen">
-                : temporary raise of {formatUsd(override.amountNanoUsd)} of {target.clientName}
+                : temporary raise of {formatUsd(override.amountNanoUsd)} of {ofWhat}
               </span>
             </button>
             {asked === override.overrideId ? (

@@ -1,53 +1,47 @@
 import type { ReactNode } from 'react';
-import type { BoardRow } from '../../src-main/contract/board.ts';
+import type { CapStanding } from '../caps/cap-standing.ts';
 import { overrideWords } from '../caps/cap-words.ts';
 import { Money } from '../ui/figure.tsx';
 import { formatExactly, formatInZone, formatSince, zoneName } from '../ui/format-instant.ts';
+import { capTitle } from './cap-section.tsx';
 import classes from './tenant-panel.module.css';
 
-/** What there is to know of a client's cap: its period, its thresholds, how long it lasts; then what raises it for a time. */
-export function CapFacts({ row, children }: { row: BoardRow; children: ReactNode }): ReactNode {
-  const { cap, timeZone } = row;
+export interface CapFactsProps {
+  standing: CapStanding;
+  /** The client's. */
+  timeZone: string;
+  /** How many caps the client has. */
+  among: number;
+  /** What raises it for a time. */
+  children: ReactNode;
+}
+
+/** What there is to know of a cap besides its gauge: limit, thresholds, period; then what raises it for a time. */
+export function CapFacts({ standing, timeZone, among, children }: CapFactsProps): ReactNode {
+  const { cap, period } = standing;
+  const title = capTitle(period, among);
   return (
-    <section className={classes['section']} aria-label="Cap in detail">
-      {cap === null ? <p className={classes['quiet']}>No cap, no period.</p> : null}
+    <section className={classes['section']} aria-label={`${title} in detail`}>
+      <h3>{title}</h3>
       <dl className={classes['facts']}>
-        {cap === null ? null : (
-          <>
-            <dt>Monthly cap</dt>
-            <dd>
-              <Money nanoUsd={cap.limitNanoUsd} missing="no cap" />
-              {cap.override ? `, ${overrideWords(cap, timeZone)}` : ''}
-            </dd>
-            <dt>Thresholds</dt>
-            <dd>{cap.thresholds.length === 0 ? 'none' : `${cap.thresholds.join(', ')} %`}</dd>
-            <dt>Period</dt>
-            <dd>
-              {formatInZone(cap.periodStart, timeZone).replace(/ \S+$/, '')} –{' '}
-              <time dateTime={formatExactly(cap.periodEnd)} title={formatExactly(cap.periodEnd)}>
-                {formatInZone(cap.periodEnd, timeZone)}
-              </time>
-            </dd>
-            <dt>Resets</dt>
-            <dd>
-              {formatInZone(cap.periodEnd, timeZone)}, for you {formatSince(cap.periodEnd)} {zoneName(cap.periodEnd)}
-            </dd>
-          </>
-        )}
-        <dt>Burn</dt>
+        <dt>Limit</dt>
         <dd>
-          <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" /> a day, mean of seven days
+          <Money nanoUsd={cap.limitNanoUsd} missing="no cap" />
+          {cap.override ? `, ${overrideWords(cap, timeZone)}` : ''}
         </dd>
-        <dt>Spent today</dt>
+        <dt>Thresholds</dt>
+        <dd>{cap.thresholds.length === 0 ? 'none' : `${cap.thresholds.join(', ')} %`}</dd>
+        <dt>Period</dt>
         <dd>
-          <Money nanoUsd={row.spentTodayNanoUsd} missing="spent today is unknown" />
+          {formatInZone(cap.periodStart, timeZone).replace(/ \S+$/, '')} –{' '}
+          <time dateTime={formatExactly(cap.periodEnd)} title={formatExactly(cap.periodEnd)}>
+            {formatInZone(cap.periodEnd, timeZone)}
+          </time>
         </dd>
-        {row.runsOutAt === null || row.attention === 'refusing' ? null : (
-          <>
-            <dt>Cap lasts until</dt>
-            <dd>{formatInZone(row.runsOutAt, timeZone)} at that burn</dd>
-          </>
-        )}
+        <dt>Resets</dt>
+        <dd>
+          {formatInZone(cap.periodEnd, timeZone)}, for you {formatSince(cap.periodEnd)} {zoneName(cap.periodEnd)}
+        </dd>
       </dl>
       {children}
     </section>

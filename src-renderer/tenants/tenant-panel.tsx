@@ -2,12 +2,10 @@ import { IconX } from '@tabler/icons-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
-import { limitInForce } from '../caps/cap-words.ts';
-import { formatMonth, formatSince } from '../ui/format-instant.ts';
-import { Money } from '../ui/figure.tsx';
+import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
+import { Count, Money } from '../ui/figure.tsx';
 import { PanelTabs } from '../ui/panel-tabs.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
-import { CapFacts } from './cap-facts.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
 import type { FetchExplanation, TenantDetailQuery } from './tenants-queries.ts';
 import { WorkflowTable } from './workflow-table.tsx';
@@ -25,11 +23,10 @@ export interface TenantPanelProps {
   state: ReactNode;
   /** The way to suspend and resume it. */
   status: ReactNode;
-  gauge: ReactNode;
-  /** Null: this client has no cap. */
-  capForm: ReactNode | null;
-  /** The temporary raises of its cap. */
-  overrides: ReactNode;
+  /** A section for each cap of the client, the one that matters first: at this place whatever tab is open. */
+  caps: readonly ReactNode[];
+  /** What else there is to know of each. */
+  capFacts: readonly ReactNode[];
   keys: ReactNode;
   auditLink: ReactNode;
   /** The tab that is open. */
@@ -38,7 +35,7 @@ export interface TenantPanelProps {
   onClose: () => void;
 }
 
-/** One client beside the board: its gauge, its cap, where the money goes, why calls were refused. */
+/** One client beside the board: its caps, where the money goes, why calls were refused. */
 export function TenantPanel({
   row,
   detail,
@@ -48,9 +45,8 @@ export function TenantPanel({
   orphaned,
   state,
   status,
-  gauge,
-  capForm,
-  overrides,
+  caps,
+  capFacts,
   keys,
   auditLink,
   tab,
@@ -63,8 +59,32 @@ export function TenantPanel({
     heading.current?.scrollIntoView({ block: 'nearest' });
   }, []);
 
+  const noCap = (
+    <section className={classes['section']} aria-label="Cap">
+      <p className={classes['quiet']}>This client has no cap: its calls are counted, never refused for cost.</p>
+    </section>
+  );
   const usage = (
     <>
+      <section className={classes['section']} aria-label="Spending">
+        <h3>Spending</h3>
+        <dl className={classes['facts']}>
+          <dt>Burn</dt>
+          <dd>
+            <Money nanoUsd={row.burnNanoUsdPerDay} missing="burn rate is unknown" /> a day, mean of seven days
+          </dd>
+          <dt>Spent today</dt>
+          <dd>
+            <Money nanoUsd={row.spentTodayNanoUsd} missing="spent today is unknown" />
+          </dd>
+          {row.runsOutAt === null || row.attention === 'refusing' ? null : (
+            <>
+              <dt>{row.dayCap === null ? 'Cap' : 'Monthly cap'} lasts until</dt>
+              <dd>{formatInZone(row.runsOutAt, row.timeZone)} at that burn</dd>
+            </>
+          )}
+        </dl>
+      </section>
       <TenantActivitySections
         tenantId={row.tenantId}
         timeZone={row.timeZone}
@@ -79,6 +99,11 @@ export function TenantPanel({
             By workflow, {formatMonth(detail.data.month)} <small>calendar month in {row.timeZone}</small>
           </h3>
           <WorkflowTable workflows={detail.data.workflows} />
+          <p className={classes['quiet']}>
+            <Count value={detail.data.messages} missing="unknown" /> messages ·{' '}
+            <Count value={detail.data.conversations} missing="unknown" /> conversations ·{' '}
+            <Count value={detail.data.integrationCalls} missing="unknown" /> calls to other systems
+          </p>
         </section>
       ) : detail.isError ? (
         <StatePanel
@@ -123,28 +148,7 @@ export function TenantPanel({
       </header>
       {orphaned}
 
-      <section className={classes['section']} aria-label="Committed of the cap">
-        <p className={classes['figure']}>
-          <b>
-            <Money nanoUsd={row.committedNanoUsd} missing="committed is unknown" />
-          </b>{' '}
-          of {row.cap === null ? 'no cap' : <Money nanoUsd={limitInForce(row.cap)} missing="no cap" />}
-          <span className={classes['held']}>
-            {' · held '}
-            <Money nanoUsd={row.heldNanoUsd} missing="held is unknown" />
-          </span>
-        </p>
-        {gauge}
-      </section>
-
-      <section className={classes['section']} aria-label="Cap">
-        <h3>Cap</h3>
-        {capForm ?? (
-          <p className={classes['quiet']}>
-            This client has no monthly cap: its calls are counted, never refused for cost.
-          </p>
-        )}
-      </section>
+      {caps.length === 0 ? noCap : caps}
 
       <PanelTabs
         label={`Parts of ${row.name}`}
@@ -152,7 +156,7 @@ export function TenantPanel({
         onOpen={onTab}
         tabs={[
           { id: 'usage', label: 'Usage', content: usage },
-          { id: 'caps', label: 'Caps', content: <CapFacts row={row}>{overrides}</CapFacts> },
+          { id: 'caps', label: 'Caps', content: capFacts.length === 0 ? noCap : capFacts },
           { id: 'keys', label: 'Keys', content: keys },
         ]}
       />

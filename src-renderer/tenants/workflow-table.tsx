@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { TenantDetail } from '../../src-main/contract/tenants.ts';
-import { Count, Money } from '../ui/figure.tsx';
+import { Count, Latency, Money, SuccessRate } from '../ui/figure.tsx';
 import classes from './tenant-panel.module.css';
 
 /** Where a client's money goes this month, most first. */
@@ -28,13 +28,21 @@ export function WorkflowTable({ workflows }: { workflows: TenantDetail['workflow
         </tr>
       </thead>
       <tbody>
-        {sorted.map(({ workflowId, name, calls, failedCalls, costNanoUsd }) => (
+        {sorted.map(({ workflowId, name, calls, failedCalls, costNanoUsd, p50Ms, p95Ms }) => (
           <tr key={workflowId}>
-            <th scope="row">{name}</th>
+            <th scope="row">
+              {name}
+              <small title="Half, and 95 of 100, of the answered calls took no longer">
+                p50 <Latency ms={p50Ms} missing="no answered call" /> · p95{' '}
+                <Latency ms={p95Ms} missing="no answered call" />
+              </small>
+            </th>
             <td>
               <Count value={calls} missing="unknown" />
             </td>
-            <td>{calls === 0 ? '—' : `${Math.floor(((calls - failedCalls) * 1000) / calls) / 10} %`}</td>
+            <td>
+              <SuccessRate calls={calls} failed={failedCalls} missing="no call" />
+            </td>
             <td>
               <Money nanoUsd={costNanoUsd} missing="unknown" />
             </td>

@@ -73,6 +73,11 @@ export function zoneName(at: Date, timeZone?: string): string {
   return offset;
 }
 
+/** "00:00 IST": an hour of a day that is not in question, as people of that zone write it. */
+export function formatClock(at: Date, timeZone: string): string {
+  return `${clock(at, timeZone)} ${zoneName(at, timeZone)}`;
+}
+
 /** How old something is, in one unit: "0.4 s", "12 s", "3 min", "5 h", "2 d". */
 export function formatAge(ms: number): string {
   const age = Math.max(0, ms);

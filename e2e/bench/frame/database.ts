@@ -17,6 +17,8 @@ type Login = keyof typeof LOGINS;
 export interface BenchDatabase {
   /** Bound by nothing: fills tables, and is the reference without row security. */
   readonly superuser: Pool;
+  /** The database by a login. */
+  url(login: Login): string;
   /** Connections of a login; ended with the benchmark. */
   pool(login: Login, max?: number): Pool;
 }
@@ -54,15 +56,13 @@ export async function startDatabase(bench: Workbench, tenants: number): Promise<
   await superuser.query(`select platform.gateway_start($1, 'bench', '0', 'none')`, [GATEWAY_ID]);
   await superuser.query(`select platform.ensure_partitions((now() + interval '1 month')::date)`);
   await superuser.query('analyze');
-  return {
-    superuser,
-    pool(login, max = 1) {
-      const url = new URL(server.superuserUrl);
-      url.username = `bench_${LOGINS[login]}`;
-      url.password = password;
-      return connect(url.href, max);
-    },
+  const urlOf = (login: Login): string => {
+    const url = new URL(server.superuserUrl);
+    url.username = `bench_${LOGINS[login]}`;
+    url.password = password;
+    return url.href;
   };
+  return { superuser, url: urlOf, pool: (login, max = 1) => connect(urlOf(login), max) };
 }
 
 const FILL = `
@@ -97,15 +97,24 @@ export const keyId = (n: number): string => idOf('b000', n);
 const idOf = (part: string, n: number): string => `00000000-0000-4000-${part}-${n.toString(16).padStart(12, '0')}`;
 
 /**
- * Adds rows to the ledger over the last 90 days, spread over all tenants, with their rollups, as the superuser and set-based:
- * the ingest function would take minutes for millions. `from`: the number of the first row.
+ * Adds rows to the ledger over the last 90 days, spread over all tenants, and makes all rollups anew from it, as the superuser and
+ * set-based: the ingest function would take minutes for millions. `from`: the number of the first row. Resolves with the seconds it took.
  */
-export async function fillLedger(database: BenchDatabase, from: number, rows: number, tenants: number): Promise<void> {
+export async function fillLedger(
+  database: BenchDatabase,
+  from: number,
+  rows: number,
+  tenants: number,
+): Promise<number> {
   const { superuser } = database;
+  const begun = performance.now();
   await superuser.query(LEDGER, [from, from + rows - 1, tenants, GATEWAY_ID]);
-  for (const statement of ROLLUPS) await superuser.query(statement);
-  await superuser.query(`select platform.open_cap_periods(array(select id from platform.tenants), clock_timestamp())`);
+  await superuser.query(TRUNCATE);
+  await superuser.query(ROLLUPS);
+  await superuser.query(`select platform.open_cap_periods(ids, clock_timestamp()), platform.refresh_board(ids)
+    from (select array_agg(id) as ids from platform.tenants) t`);
   await superuser.query('vacuum analyze');
+  return Math.round((performance.now() - begun) / 1000);
 }
 
 const LEDGER = `
@@ -114,21 +123,43 @@ insert into platform.usage_records (tenant_id, occurred_at, request_id, attempt,
   http_status, outcome, price_version, gateway_id)
 select ('00000000-0000-4000-8000-' || t.hex)::uuid, now() - (g * 7919 % 7776000) * interval '1 second', 'req_' || g, 1, 'charge',
   ('00000000-0000-4000-b000-' || t.hex)::uuid, ('00000000-0000-4000-a000-' || t.hex)::uuid, null, 'openai',
-  (array['gpt-4o', 'gpt-4o-mini', 'gpt-5.2'])[1 + g % 3], 400 + g % 500, 0, 0, 60 + g % 200, 0, 100000 + g % 3000000, 700, 200,
-  200, 'ok', 1, $4::uuid
+  (array['gpt-4o', 'gpt-4o-mini', 'gpt-5.2'])[1 + g % 3], 400 + g % 500, 0, 0, 60 + g % 200, 0, 100000 + g % 3000000,
+  300 + g * 31 % 2400, 200, 200, 'ok', 1, $4::uuid
 from generate_series($1::bigint, $2::bigint) g
 cross join lateral (select lpad(to_hex(1 + g % $3::bigint), 12, '0') as hex) t`;
 
-const ROLLUPS = [
-  'truncate platform.usage_daily, platform.usage_monthly, platform.usage_tenant_daily, platform.usage_15min',
-  `insert into platform.usage_daily
-   select u.tenant_id, timezone(t.time_zone, occurred_at)::date, workflow_id, model, count(*), 0, sum(input_tokens), 0, sum(output_tokens),
-     0, sum(cost_nanousd)
-   from platform.usage_records u join platform.tenants t on t.id = u.tenant_id group by 1, 2, 3, 4`,
-  `insert into platform.usage_monthly
-   select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, sum(calls), 0, sum(input_tokens), 0,
-     sum(output_tokens), 0, sum(cost_nanousd)
-   from platform.usage_daily group by 1, 2, 3, 4`,
-  `insert into platform.usage_tenant_daily
-   select tenant_id, day, sum(calls), 0, sum(cost_nanousd) from platform.usage_daily group by 1, 2`,
-];
+const TRUNCATE =
+  'truncate platform.usage_15min, platform.usage_daily, platform.usage_monthly, platform.usage_tenant_daily, platform.usage_tenant_monthly';
+
+/** One pass over the ledger; calls of one latency together, so that the counts are put together from few parts. */
+const ROLLUPS = `
+with fine as materialized (
+  select u.tenant_id, date_bin('15 minutes', occurred_at, 'epoch') as bucket, key_id, workflow_id, model,
+    platform.latency_bucket(latency_ms) as took, count(*)::integer as calls, sum(input_tokens)::bigint as input,
+    sum(output_tokens)::bigint as output, sum(cost_nanousd)::bigint as cost
+  from platform.usage_records u group by 1, 2, 3, 4, 5, 6
+), quarter_hours as (
+  insert into platform.usage_15min
+  select tenant_id, bucket, key_id, workflow_id, model, sum(calls), 0, sum(input), 0, sum(output), 0, sum(cost),
+    platform.sum_counts(array_fill(calls, '{1}', array[took]))
+  from fine where bucket >= now() - interval '40 days' group by 1, 2, 3, 4, 5
+), by_day as materialized (
+  select f.tenant_id, timezone(t.time_zone, bucket)::date as day, workflow_id, model, took, sum(calls)::integer as calls,
+    sum(input)::bigint as input, sum(output)::bigint as output, sum(cost)::bigint as cost
+  from fine f join platform.tenants t on t.id = f.tenant_id group by 1, 2, 3, 4, 5
+), days as (
+  insert into platform.usage_daily
+  select tenant_id, day, workflow_id, model, sum(calls), 0, sum(input), 0, sum(output), 0, sum(cost),
+    platform.sum_counts(array_fill(calls, '{1}', array[took]))
+  from by_day group by 1, 2, 3, 4
+), tenant_days as (
+  insert into platform.usage_tenant_daily
+  select tenant_id, day, sum(calls), 0, sum(cost), platform.sum_counts(array_fill(calls, '{1}', array[took])), sum(calls)
+  from by_day group by 1, 2
+), months as (
+  insert into platform.usage_monthly
+  select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, sum(calls), 0, sum(input), 0, sum(output), 0, sum(cost)
+  from by_day group by 1, 2, 3, 4
+)
+insert into platform.usage_tenant_monthly
+select tenant_id, date_trunc('month', day::timestamp)::date, sum(calls), 0, sum(cost), sum(calls) from by_day group by 1, 2`;

@@ -23,6 +23,8 @@ const liveTenant = z.object({
   failedLastMinute: z.int().min(0),
   refusedLastHour: z.int().min(0),
   refusingSince: instant.nullable(),
+  /** The cap it is refused for; a gateway of before does not say. */
+  refusingCapId: z.uuid().nullable().default(null),
 });
 
 /** A line of a gateway's `GET /admin/v1/live`; only what the console uses is read. */
@@ -32,6 +34,8 @@ export const liveFrame = z.object({
   gateways: z.array(z.object({ id: z.uuid(), name: z.string(), silentMs: z.number().min(0) })).default([]),
   /** What the gateway stands on; one that does not say has no trouble to tell. */
   stores: z.object({ postgres: z.boolean(), redis: z.boolean() }).default({ postgres: true, redis: true }),
+  /** AI providers that do not answer the gateway. */
+  providersAway: z.array(z.object({ id: z.string().max(100), awayMs: z.number().min(0) })).default([]),
   tenants: z.array(liveTenant).default([]),
 });
 

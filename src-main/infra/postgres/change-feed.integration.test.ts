@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeOperator, makeTenant, type MadeOperator } from '../../../src-platform/testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../../src-platform/testing/test-database.ts';
-import { startFaultProxy } from '../../testing/fault-proxy.ts';
+import { startFaultProxy } from '../../../src-platform/testing/fault-proxy.ts';
 import { createFakeLogger } from '../../testing/fake-logger.ts';
 import { nextState } from '../../testing/next-state.ts';
 import { systemClock } from '../clock.ts';

@@ -9,12 +9,15 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 export const ANSWER_TIMEOUT_MS = 6_000;
 export const CONNECT_TIMEOUT_MS = 3_000;
 
-/** How every connection of the console is opened: the operator's own login, int8 as bigint, time-outs on both sides. */
-export function connectionOptions(postgresUrl: string): ClientConfig {
+/**
+ * How every connection of the console is opened: the operator's own login, int8 as bigint, time-outs on both sides. `pooled`: it leads
+ * through a pooler in transaction mode, which takes no settings for a session; there only our own time-out holds.
+ */
+export function connectionOptions(postgresUrl: string, pooled = false): ClientConfig {
   return {
     connectionString: postgresUrl,
     application_name: 'tenantdesk-console',
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    ...(pooled ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS }),
     query_timeout: ANSWER_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

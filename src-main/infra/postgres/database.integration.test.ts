@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeOperator } from '../../../src-platform/testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../../src-platform/testing/test-database.ts';
-import { startFaultProxy } from '../../testing/fault-proxy.ts';
+import { startFaultProxy } from '../../../src-platform/testing/fault-proxy.ts';
 import { createFakeLogger } from '../../testing/fake-logger.ts';
 import { createDatabase } from './database.ts';
 

@@ -31,11 +31,14 @@ export interface Database {
 const MOST_CONNECTIONS = 4;
 const IDLE_MS = 30_000;
 
-/** Opens no connection until it is asked something. Every new connection is checked before it is used. */
-export function createDatabase(postgresUrl: string, log: Logger): Database {
+/**
+ * Opens no connection until it is asked something. Every new connection is checked before it is used. `pooled`: the address leads
+ * through a pooler in transaction mode. Nothing here needs more than one transaction.
+ */
+export function createDatabase(postgresUrl: string, log: Logger, { pooled = false } = {}): Database {
   const builder = statementBuilder();
   const ending = new Set<Promise<void>>();
-  let pool = openPool(postgresUrl, log);
+  let pool = openPool(postgresUrl, log, pooled);
   function end(): void {
     const ended = pool.end().finally(() => ending.delete(ended));
     ending.add(ended);
@@ -51,7 +54,7 @@ export function createDatabase(postgresUrl: string, log: Logger): Database {
     },
     renew() {
       end();
-      pool = openPool(postgresUrl, log);
+      pool = openPool(postgresUrl, log, pooled);
     },
     async close() {
       end();
@@ -60,9 +63,9 @@ export function createDatabase(postgresUrl: string, log: Logger): Database {
   };
 }
 
-function openPool(postgresUrl: string, log: Logger): Pool {
+function openPool(postgresUrl: string, log: Logger, pooled: boolean): Pool {
   const pool = new Pool({
-    ...connectionOptions(postgresUrl),
+    ...connectionOptions(postgresUrl, pooled),
     max: MOST_CONNECTIONS,
     idleTimeoutMillis: IDLE_MS,
     verify: (client, done) => void checkLogin(client, done),

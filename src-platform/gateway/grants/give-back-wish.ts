@@ -2,14 +2,14 @@
 export class GiveBackWish {
   #keep: bigint | undefined;
   #hear: ((heard: true) => void) | undefined;
-  #fulfilled = Promise.withResolvers<void>();
+  #fulfilled = Promise.withResolvers<boolean>();
 
   get open(): boolean {
     return this.#keep !== undefined;
   }
 
-  /** All but `keep`; of several the largest wish counts. Resolves when it is fulfilled, or can't be for now. */
-  make(keep: bigint): Promise<void> {
+  /** All but `keep`; of several the largest wish counts. Resolves when it is fulfilled (true), or can't be for now. */
+  make(keep: bigint): Promise<boolean> {
     if (this.#keep === undefined || keep < this.#keep) this.#keep = keep;
     this.#hear?.(true);
     return this.#fulfilled.promise;
@@ -23,12 +23,12 @@ export class GiveBackWish {
     return promise;
   }
 
-  /** Takes the wish on: what to keep, and whom to tell when it is fulfilled. */
-  take(): { readonly keep: bigint | undefined; readonly fulfilled: () => void } {
+  /** Takes the wish on: what to keep, and whom to tell what came of it. */
+  take(): { readonly keep: bigint | undefined; readonly tell: (fulfilled: boolean) => void } {
     const keep = this.#keep;
     const { resolve } = this.#fulfilled;
     this.#keep = undefined;
     this.#fulfilled = Promise.withResolvers();
-    return { keep, fulfilled: resolve };
+    return { keep, tell: resolve };
   }
 }

@@ -5,6 +5,8 @@ const TOP_UP_PAUSE_MS = 500;
 const IDLE_MS = 30_000;
 const SURPLUS_FACTOR = 8n;
 const NO_TOP_UP = -1n;
+/** As long as somebody who called money back may take to ask for it. */
+const EXACT_MS = 1_500;
 /** Caps end at 9 million USD, so no grant can be larger. */
 export const MOST_TOTAL = 9_000_000_000_000_000n;
 
@@ -14,6 +16,7 @@ export class MoneyAhead {
   #lowWater = NO_TOP_UP;
   #pausedUntil = 0;
   #takenAt = 0;
+  #exactUntil = 0;
 
   taken(bound: bigint, now: number): void {
     this.#takenAt = now;
@@ -24,6 +27,7 @@ export class MoneyAhead {
   }
   /** The total to ask for when so much is needed. */
   wantTotal(needTotal: bigint, now: number): bigint {
+    if (now < this.#exactUntil) return needTotal;
     const wish = needTotal + this.#size.ahead(now);
     return wish < MOST_TOTAL ? wish : MOST_TOTAL;
   }
@@ -35,6 +39,10 @@ export class MoneyAhead {
   /** Idle money goes: no asking ahead until the next grant. */
   lowered(): void {
     this.#lowWater = NO_TOP_UP;
+  }
+  /** Others called the idle money back: for a moment exactly what is needed, or it would be gone again before they had it. */
+  calledBack(now: number): void {
+    this.#exactUntil = now + EXACT_MS;
   }
   /** The authority is away. */
   pause(now: number): void {

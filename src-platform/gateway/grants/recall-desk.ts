@@ -5,9 +5,12 @@ import type { Recalled } from './waiting-calls.ts';
 /*
  * Gateways call idle money back from each other, by words on a channel of PostgreSQL that only they listen to:
  *
- *   asker    looks who holds open grants of the tenant and is alive, and says {recall, tenant} in the same statement
- *   holders  give back what lies idle at that moment, then say {recall, done by}; with nothing idle at once
- *   asker    goes on when all of them said so, or after its patience: then nobody can say whether the budget is used up
+ *   asker    looks who holds open grants of the tenant, and says {recall, tenant} in the same statement
+ *   holders  give back what lies idle at that moment, then say {recall, done by}; with nothing idle at once. Nothing when the
+ *            database did not take it: it lies there still
+ *   asker    goes on when all of them said so, or after its patience: then nobody can say whether the budget is used up. It
+ *            doesn't wait for those that have been silent for a while, but they count as ones who did not answer, until their
+ *            grants are marked orphaned
  */
 
 /** The channel of gateways' words to each other. */
@@ -24,8 +27,8 @@ export interface RecallDeskPorts {
   readonly pool: Pool;
   readonly gatewayId: string;
   readonly newId: () => string;
-  /** Resolves when this gateway's idle money of the tenant is back. */
-  readonly giveBack: (tenantId: string) => Promise<void>;
+  /** Gives this gateway's idle money of the tenant back. False: the database did not take it. */
+  readonly callBack: (tenantId: string) => Promise<boolean>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -36,7 +39,15 @@ interface Word {
   readonly done: boolean;
 }
 
-const PATIENCE_MS = 500;
+/** Another gateway with money of the tenant. */
+interface Holder {
+  readonly id: string;
+  readonly alive: boolean;
+}
+
+const ASK_PATIENCE_MS = 500;
+/** The database is there, so it is no outage that the caller waits for: rather a late answer than none. */
+const ANSWER_PATIENCE_MS = 900;
 
 export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
   const { pool, gatewayId } = ports;
@@ -57,10 +68,10 @@ export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
     });
     try {
       const word = wordOf({ recall: id, tenant: tenantId, from: gatewayId, done: false });
-      const asked = await withPatience(askHolders(tenantId, word), PATIENCE_MS);
-      waiting = new Set(asked.filter((holder) => !early.has(holder)));
-      if (waiting.size > 0) await withPatience(all, PATIENCE_MS);
-      return asked.length > 0 ? 'all' : 'nobody';
+      const asked = await withPatience(askHolders(tenantId, word), ASK_PATIENCE_MS);
+      waiting = new Set(asked.flatMap(({ id: holder, alive }) => (alive && !early.has(holder) ? [holder] : [])));
+      if (waiting.size > 0) await withPatience(all, ANSWER_PATIENCE_MS);
+      return asked.every(({ alive }) => alive) ? 'all' : 'silent';
     } catch (error) {
       ports.onTrouble(error);
       return 'silent';
@@ -70,20 +81,20 @@ export function createRecallDesk(ports: RecallDeskPorts): RecallDesk {
   }
 
   /** Tells all gateways at once; only those that have something to give are waited for. */
-  async function askHolders(tenantId: string, word: string): Promise<string[]> {
-    const { rows } = await pool.query<{ readonly id: string }>(
-      `select h.id, pg_notify('${RECALL_CHANNEL}', $3)
-       from (select distinct s.id
+  async function askHolders(tenantId: string, word: string): Promise<Holder[]> {
+    const { rows } = await pool.query<Holder>(
+      `select h.id, h.alive, pg_notify('${RECALL_CHANNEL}', $3)
+       from (select distinct s.id, s.heartbeat_at > now() - interval '5 seconds' as alive
              from platform.grants g join platform.gateways s on s.id = g.gateway_id
-             where g.tenant_id = $1 and g.state = 'open' and g.gateway_id <> $2 and g.amount_nanousd > g.charged_nanousd
-               and s.heartbeat_at > now() - interval '5 seconds') h`,
+             where g.tenant_id = $1 and g.state = 'open' and g.gateway_id <> $2
+               and g.amount_nanousd > g.charged_nanousd) h`,
       [tenantId, gatewayId, word],
     );
-    return rows.map(({ id }) => id);
+    return rows;
   }
 
   async function answer({ recall: id, tenant }: Word): Promise<void> {
-    await ports.giveBack(tenant);
+    if (!(await ports.callBack(tenant))) return;
     const word = wordOf({ recall: id, tenant, from: gatewayId, done: true });
     await pool.query(`select pg_notify('${RECALL_CHANNEL}', $1)`, [word]);
   }

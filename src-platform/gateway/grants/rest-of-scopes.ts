@@ -14,3 +14,13 @@ export function restOfScopes(scopes: readonly GrantScope[]): bigint {
 export function atLeastZero(amount: bigint): bigint {
   return amount > 0n ? amount : 0n;
 }
+
+/**
+ * The most that others may hold of any of these caps: what is granted and not charged, without ours (nano-USD). Our own calls that the
+ * ledger doesn't have yet count as theirs.
+ */
+export function othersHold(scopes: readonly GrantScope[], ours: bigint): bigint {
+  let most = 0n;
+  for (const { granted, charged } of scopes) if (granted - charged - ours > most) most = granted - charged - ours;
+  return most;
+}

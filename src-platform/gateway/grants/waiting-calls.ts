@@ -58,8 +58,8 @@ export function refusedBy(
 export const RETIRED: Taken = { kind: 'retired' };
 export const NO_LOWER_BOUNDS: LowerBounds = () => undefined;
 
-/** What came of calling idle money back: nobody else holds any, all gave back what they could, or somebody did not answer. */
-export type Recalled = 'nobody' | 'all' | 'silent';
+/** What came of calling idle money back: all that hold any gave back what they could, or somebody did not answer. */
+export type Recalled = 'all' | 'silent';
 
 interface WaitingCall {
   /** Its bound untrimmed. */
@@ -77,6 +77,8 @@ interface WaitingCall {
 /** Calls that wait for money, in order of arrival. */
 export class WaitingCalls {
   #calls: WaitingCall[] = [];
+  /** Only so many from the front are asked for: those behind wait to see what these leave over. */
+  #asked = Number.POSITIVE_INFINITY;
 
   get size(): number {
     return this.#calls.length;
@@ -94,6 +96,7 @@ export class WaitingCalls {
 
   /** The first so many take their bounds; those admitted after the time that the money is for are sent on. */
   serve(count: number, balance: Balance, validUntil: number): void {
+    this.#asked = count < this.#asked ? this.#asked - count : Number.POSITIVE_INFINITY;
     for (const { now, at, resolve } of this.#calls.splice(0, count)) {
       if (at >= validUntil) resolve(RETIRED);
       else {
@@ -114,7 +117,15 @@ export class WaitingCalls {
 
   /** All of them hear the same. */
   dismiss(kind: 'retired' | 'uncapped' | 'forbidden' | 'unverifiable'): void {
+    this.#asked = Number.POSITIVE_INFINITY;
     for (const { resolve } of this.#calls.splice(0)) resolve({ kind });
+  }
+
+  /** For those that leave: money may lie idle with somebody who did not answer their recall, and then nobody knows. */
+  refuse(leaving: readonly WaitingCall[], refused: Taken): void {
+    for (const { recall, resolve } of leaving) {
+      resolve(recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
+    }
   }
 
   /** A recall begins for all that wait now; tell the answer what came of it. */
@@ -130,7 +141,7 @@ export class WaitingCalls {
     let count = 0;
     let sum = 0n;
     for (const { now } of this.#calls) {
-      if (count > 0 && sum + now.bound > most) break;
+      if (count > 0 && (count >= this.#asked || sum + now.bound > most)) break;
       sum += now.bound;
       count += 1;
     }
@@ -139,7 +150,8 @@ export class WaitingCalls {
 
   /**
    * Keeps those that fit in `reachable`, first come first served, whole ones before those that fit under a lower bound, and those for whom
-   * nothing was called back yet (`recall`: there are such). The others leave; `remaining`: what those that fit leave over.
+   * nothing was called back yet (`recall`: there are such). Who would fit alone stays as well, behind them: whether they get their
+   * money is not known yet. The others leave; `remaining`: what those that fit leave over.
    */
   divide(reachable: bigint): {
     readonly leaving: readonly WaitingCall[];
@@ -150,6 +162,7 @@ export class WaitingCalls {
     const staying: WaitingCall[] = [];
     const leaving: WaitingCall[] = [];
     const unheard: WaitingCall[] = [];
+    const behind: WaitingCall[] = [];
     const tooLarge: WaitingCall[] = [];
     const stay = (call: WaitingCall, now: LowerBound): void => {
       staying.push({ ...call, now });
@@ -163,9 +176,11 @@ export class WaitingCalls {
       const heard = call.recall.outcome !== undefined;
       const less = heard ? call.lowerBounds(remaining) : undefined;
       if (less !== undefined) stay(call, less);
-      else (heard ? leaving : unheard).push(call);
+      else if (!heard) unheard.push(call);
+      else (call.whole <= reachable ? behind : leaving).push(call);
     }
-    this.#calls = [...staying, ...unheard];
+    this.#asked = behind.length > 0 ? staying.length + unheard.length : Number.POSITIVE_INFINITY;
+    this.#calls = [...staying, ...unheard, ...behind];
     return { leaving, recall: unheard.length > 0, remaining };
   }
 }

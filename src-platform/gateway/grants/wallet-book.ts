@@ -13,8 +13,8 @@ export interface WalletBook {
   changed(tenantId: string | null): void;
   /** Sets of caps that are no longer the policy's serve no new calls. After the policy was renewed. */
   renewed(tenantId: string | null, policyOf: (tenantId: string) => TenantPolicy | undefined): void;
-  /** Gives a tenant's idle money back, as another gateway needs it; resolves when the database has it. */
-  giveBack(tenantId: string): Promise<void>;
+  /** Gives a tenant's idle money back, as another gateway needs it. True: the database has it; false: it can't be reached. */
+  callBack(tenantId: string): Promise<boolean>;
   /** Every second. */
   sweep(): void;
   /** Retires everything and closes the grants that can be; for a clean stop, when no call is open. */
@@ -54,11 +54,11 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
   async function recall(tenantId: string, asking: Wallet): Promise<Recalled> {
     // What a retired wallet gave back a moment ago (an override ended) may not have arrived yet.
     const others = [...walletsOf(tenantId)].filter((wallet) => wallet !== asking && wallet.holding);
-    const [elsewhere] = await Promise.all([
+    const [elsewhere, here] = await Promise.all([
       ports.recallElsewhere(tenantId),
-      ...others.map((wallet) => wallet.giveBack()),
+      Promise.all(others.map((wallet) => wallet.callBack())),
     ]);
-    return elsewhere === 'nobody' && others.length > 0 ? 'all' : elsewhere;
+    return here.includes(false) ? 'silent' : elsewhere;
   }
 
   function* walletsOf(tenantId: string): Generator<Wallet> {
@@ -129,8 +129,9 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
         }
       }
     },
-    giveBack: async (tenantId) => {
-      await Promise.all(Array.from(walletsOf(tenantId), (wallet) => wallet.giveBack()));
+    callBack: async (tenantId) => {
+      const back = await Promise.all(Array.from(walletsOf(tenantId), (wallet) => wallet.callBack()));
+      return !back.includes(false);
     },
     sweep: () => {
       for (const [tenantId, own] of tenants) {

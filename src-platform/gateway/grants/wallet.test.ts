@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPretendAuthority, type PretendAuthority } from '../testing/pretend-authority.ts';
+import { createPretendAuthority } from '../testing/pretend-authority.ts';
+import type { GrantAuthority } from './grant-authority.ts';
 import type { LowerBounds, Taken } from './waiting-calls.ts';
 import { Wallet } from './wallet.ts';
 
@@ -8,7 +9,7 @@ interface Time {
   now: number;
 }
 
-function makeWallet(authority: PretendAuthority, time: Time, others: () => Wallet[] = () => []): Wallet {
+function makeWallet(authority: GrantAuthority, time: Time, others: () => Wallet[] = () => []): Wallet {
   const identity = { tenantId: 't', keyId: null, workflowId: null, grantId: `grant-${Math.random()}` };
   return new Wallet(identity, {
     authority,
@@ -19,8 +20,8 @@ function makeWallet(authority: PretendAuthority, time: Time, others: () => Walle
     recall: async (_tenant, asking) => {
       for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
       const holders = others().filter((wallet) => wallet !== asking && wallet.holding);
-      await Promise.all(holders.map((wallet) => wallet.giveBack()));
-      return holders.length > 0 ? 'all' : 'nobody';
+      const back = await Promise.all(holders.map((wallet) => wallet.callBack()));
+      return back.includes(false) ? 'silent' : 'all';
     },
   });
 }
@@ -133,6 +134,11 @@ describe('a wallet', () => {
     expect(authority.asks).toBe(asks);
     wallet.settle(80n, 5n, true);
     expect((await wallet.take(80n, 0)).kind).toBe('taken');
+    authority.charged = 5n;
+    expect(await wallet.take(80n, 0)).toMatchObject({ kind: 'refused' });
+    const later = authority.asks;
+    for (let call = 0; call < 1_000; call += 1) await wallet.take(80n, 0);
+    expect(authority.asks).toBe(later);
   });
 
   test('a raised cap is heard of as soon as it is announced, or after a quarter of a second', async () => {
@@ -148,6 +154,67 @@ describe('a wallet', () => {
     authority.limit = 10_000n;
     time.now = 251;
     expect((await wallet.take(5_000n, 0)).kind).toBe('taken');
+  });
+
+  test('remembers a refusal only while nobody else holds money', async () => {
+    const authority = createPretendAuthority(100n);
+    const time = { now: 0 };
+    const other = makeWallet(authority, time);
+    const wallet = makeWallet(authority, time, () => [other]);
+    // Takes it in the middle of the refusal: when idle money was called back, it had none.
+    const early = wallet.take(101n, 0);
+    await Promise.resolve();
+    await other.take(90n, 0);
+    expect((await early).kind).toBe('refused');
+    other.settle(90n, 1n, true);
+    expect((await wallet.take(99n, 0)).kind).toBe('taken');
+  });
+
+  test('refuses nobody for the sake of one who gets nothing either', async () => {
+    const authority = createPretendAuthority(100n);
+    const time = { now: 0 };
+    const other = makeWallet(authority, time);
+    let asks = 0;
+    const slow: GrantAuthority = {
+      release: (release) => authority.release(release),
+      take: async (ask) => {
+        asks += 1;
+        if (asks === 4) await other.take(30n, 0);
+        return authority.take(ask);
+      },
+    };
+    const taken = await takeAll(makeWallet(slow, time), [1n, 80n, 50n]);
+    expect(taken.map(({ kind }) => kind)).toEqual(['taken', 'refused', 'taken']);
+  });
+
+  test('asks for exactly what is needed after others called its money back', async () => {
+    const authority = createPretendAuthority(1_000_000n);
+    const time = { now: 0 };
+    const wallet = makeWallet(authority, time);
+    await wallet.take(100n, 0);
+    expect(authority.granted).toBeGreaterThan(100n);
+    expect(await wallet.callBack()).toBe(true);
+    expect(authority.granted).toBe(100n);
+    await wallet.take(100n, 0);
+    expect(authority.granted).toBe(200n);
+    time.now += 2_000;
+    await wallet.take(100n, 0);
+    expect(authority.granted).toBeGreaterThan(300n);
+  });
+
+  test('says when its idle money could not be given back', async () => {
+    const authority = createPretendAuthority(1_000_000n);
+    const wallet = makeWallet(authority, { now: 0 });
+    await wallet.take(100n, 0);
+    authority.fault = 'unreached';
+    expect(await wallet.giveBack()).toBe(false);
+    authority.fault = 'answer lost';
+    expect((await wallet.take(200_000n, 0)).kind).toBe('unverifiable');
+    expect(await wallet.giveBack()).toBe(false);
+    expect(wallet.holding).toBe(true);
+    authority.fault = 'none';
+    expect(await wallet.giveBack()).toBe(true);
+    expect(authority.granted).toBe(100n);
   });
 
   test('gives idle money back and takes it again', async () => {
@@ -350,7 +417,7 @@ describe('a wallet', () => {
       const needless = refusals.filter(({ room, bound, beside }) => {
         return room - beside.reduce((sum, { taken }) => sum + taken, 0n) >= bound;
       });
-      if (calm) expect(needless).toEqual([]);
+      if (ordered) expect(needless).toEqual([]);
       // After the storm whatever is left can be used, to the nano-dollar.
       time.now += 10_000;
       const held = open.reduce((sum, { bound }) => sum + bound, 0n);

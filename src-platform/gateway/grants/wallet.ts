@@ -4,7 +4,7 @@ import { GiveBackWish } from './give-back-wish.ts';
 import { GrantLine } from './grant-line.ts';
 import { MOST_TOTAL, MoneyAhead } from './money-ahead.ts';
 import { RefusalMemory } from './refusal-memory.ts';
-import { atLeastZero, restOfScopes } from './rest-of-scopes.ts';
+import { atLeastZero, othersHold, restOfScopes } from './rest-of-scopes.ts';
 import { NO_LOWER_BOUNDS, RETIRED, WaitingCalls, refusedBy, type LowerBounds, type Taken } from './waiting-calls.ts';
 import type { WalletIdentity, WalletPorts } from './wallet-ports.ts';
 
@@ -70,7 +70,7 @@ export class Wallet {
   }
   /** There is money here that may go back, at once or when its calls end. */
   get holding(): boolean {
-    return this.held > 0n || this.available > 0n || this.#conversing;
+    return this.held > 0n || this.available > 0n || this.#conversing || this.#releaseOwed || this.#line.uncertain;
   }
   /** Nothing more can happen here but closing the grant. */
   get finished(): boolean {
@@ -122,11 +122,16 @@ export class Wallet {
     this.#ahead.resume();
   }
 
-  /** Gives idle money back, all but `keep`. From this line on it can't be spent. Resolves when the database has it, or can't be reached. */
-  async giveBack(keep = 0n): Promise<void> {
-    if (!this.#line.used) return;
+  /** As `giveBack`, for somebody who needs it now. */
+  callBack(): Promise<boolean> {
+    this.#ahead.calledBack(this.#ports.monotonic());
+    return this.giveBack();
+  }
+
+  /** Gives idle money back, all but `keep`. From this line on it can't be spent. True: the database has it; false: it can't be reached. */
+  async giveBack(keep = 0n): Promise<boolean> {
+    if (!this.#line.used) return true;
     this.#lower(keep);
-    if (this.#line.uncertain && !this.#conversing) this.#releaseOwed = true;
     // An answer may be under way that raises the amount again: lowered once more after it.
     const fulfilled = this.#wish.make(keep);
     this.#startConversation();
@@ -213,20 +218,21 @@ export class Wallet {
 
   /** True: sent, or nothing to send. False: the database is away; `sweep` tries again. */
   async #release(): Promise<boolean> {
-    const { keep, fulfilled } = this.#wish.take();
+    const { keep, tell } = this.#wish.take();
     if (keep !== undefined) this.#lower(keep);
+    if (this.#line.uncertain) this.#releaseOwed = true;
     try {
       if (this.#releaseOwed) {
         this.#releaseOwed = false;
         await this.#line.release(this.#balance.amount, false);
       }
+      tell(true);
       return true;
     } catch {
       this.#releaseOwed = true;
       this.#waiting.dismiss('unverifiable');
+      tell(false);
       return false;
-    } finally {
-      fulfilled();
     }
   }
 
@@ -265,19 +271,14 @@ export class Wallet {
   /** Those that fit in what can still be had, trimmed or not, stay for the next ask; the others are refused, each after a recall. */
   async #handleRefusal(answer: GrantAnswer & { kind: 'refused' }): Promise<void> {
     const scope = answer.scopes.find(({ capId }) => capId === answer.failedCapId) ?? answer.scopes[0];
-    if (scope === undefined) {
-      this.#waiting.dismiss('unverifiable');
-      return;
-    }
+    if (scope === undefined) return this.#waiting.dismiss('unverifiable');
     const beyond = restOfScopes(answer.scopes);
     const reachable = this.available + beyond;
     const { leaving, recall, remaining } = this.#waiting.divide(reachable);
     const refused = this.#refused(scope, reachable - remaining, remaining);
-    for (const call of leaving) {
-      // Money may lie idle with the one who didn't answer.
-      call.resolve(call.recall.outcome === 'silent' ? { kind: 'unverifiable' } : refused);
-      if (call.recall.outcome === 'nobody') this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
-    }
+    this.#waiting.refuse(leaving, refused);
+    const nobodyElseHolds = othersHold(answer.scopes, this.held + this.available) <= 0n;
+    if (leaving.length > 0 && nobodyElseHolds) this.#refusal.keep({ scope, beyond }, this.#ports.monotonic());
     if (recall) await this.#recall();
   }
 

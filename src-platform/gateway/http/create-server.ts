@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { badRequest } from '../admission/refusal.ts';
 import { answerRefusal } from '../openai/chat-handler.ts';
@@ -28,6 +29,16 @@ export function createServer(ports: ServerPorts): FastifyInstance {
     return503OnClosing: true,
     exposeHeadRoutes: false,
     http: { insecureHTTPParser: false, maxHeaderSize: LARGEST_HEADERS },
+  });
+  // A connection that was opened ahead and never used is not idle for node: nobody else would close it at the end.
+  const connections = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  app.addHook('preClose', (done) => {
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -8,6 +8,7 @@ import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
+import type { BudgetRequests } from './budget-requests.ts';
 
 export interface OpenAiRoutesPorts {
   readonly policy: Policy;
@@ -18,6 +19,7 @@ export interface OpenAiRoutesPorts {
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
   readonly handleChat: ReturnType<typeof createChatHandler>;
+  readonly budgetRequests: BudgetRequests;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
@@ -64,8 +66,19 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
 
   app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;
-    return { object: 'budget', tenant: tenant.slug, caps: tenant.caps.map((cap) => budgetOf(tenant, cap)) };
+    const caps = tenant.caps.map((cap) => budgetOf(tenant, cap));
+    return ports.budgetRequests
+      .latest(tenant)
+      .then((requests) => ({ object: 'budget', tenant: tenant.slug, caps, requests }));
   });
+
+  app.post('/v1/budget/requests', (request, reply) =>
+    ports.budgetRequests
+      .ask(callerOf(request).caller, request.body)
+      .then((asked) =>
+        'refusal' in asked ? answerRefusal(reply, asked.refusal) : reply.code(201).send(asked.request),
+      ),
+  );
 
   app.get<{ Params: { requestId: string } }>('/v1/usage/:requestId', (request, reply): FastifyReply => {
     const row = ports.settledCalls.find(callerOf(request).caller.tenant.id, request.params.requestId);
@@ -87,11 +100,15 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     });
   });
 
-  /** A cap as its tenant sees it; committed null: not known yet. */
+  /** A cap as its tenant sees it; committed null: not known before the first call of the period. */
   function budgetOf(tenant: TenantPolicy, cap: CapPolicy): Record<string, unknown> {
     const known = ports.live.known(tenant.id, cap.id);
     const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
-    if (known === undefined) return { ...base, ...amount('cap', cap.limit), committed_nanousd: null };
+    const now = ports.databaseNow();
+    if (known === undefined || known.periodEnd <= now) {
+      const raised = cap.inForceUntil === null || now < cap.inForceUntil;
+      return { ...base, ...amount('cap', raised ? cap.inForce : cap.limit), committed_nanousd: null };
+    }
     const { committed, held } = ports.live.figures(tenant.id, cap.id, known.periodStart);
     const remaining = known.limit - committed - held;
     return {

@@ -29,6 +29,8 @@ export interface LiveExchangePorts {
   readonly gatewayName: string;
   readonly live: LiveState;
   readonly monotonic: () => number;
+  /** Others speak of caps of these tenants, or of periods, that are not known here. Never rejects. */
+  readonly onUnknownCaps: (tenantIds: readonly string[]) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -46,6 +48,9 @@ const KEEP_SECONDS = 3_600;
 const TROUBLE_EVERY_MS = 10_000;
 /** Something is told each second, and waits a second for its answer. */
 const ANSWERED_WITHIN_MS = 3_000;
+/** A connection on which nothing came for so long is dead, whatever the system believes of it: another one is dialled. */
+const DEAD_AFTER_MS = 2_000;
+const REDIAL_MOST_MS = 500;
 
 export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   const options = {
@@ -54,7 +59,9 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
     autoResendUnfulfilledCommands: false,
     commandTimeout: 1_000,
     connectTimeout: 2_000,
-    retryStrategy: (times: number) => Math.min(2_000, times * 100),
+    socketTimeout: DEAD_AFTER_MS,
+    disconnectTimeout: 100,
+    retryStrategy: (times: number) => Math.min(REDIAL_MOST_MS, times * 100),
   };
   const writer = new Redis(ports.redisUrl, options);
   const listener = new Redis(ports.redisUrl, { ...options, autoResubscribe: false });
@@ -64,6 +71,8 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   let lastTrouble = Number.NEGATIVE_INFINITY;
   const openedAt = ports.monotonic();
   let lastAnswer: number | undefined;
+  /** Our own words come back on the channel: so long it is heard. */
+  let lastEcho = openedAt;
 
   function trouble(error: unknown): void {
     if (ports.monotonic() - lastTrouble < TROUBLE_EVERY_MS) return;
@@ -75,28 +84,55 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
     for (const tenantId of ports.live.tenantIds) {
       for (const [gateway, text] of Object.entries(await writer.hgetall(keyOf(tenantId)))) {
         const report = readReport(text);
-        if (gateway !== ports.gatewayId && report !== undefined) ports.live.heard(gateway, tenantId, report);
+        if (gateway !== ports.gatewayId && report !== undefined) note(gateway, tenantId, report);
       }
     }
   }
 
+  /** Whose caps are to be read, once the last reading is over. */
+  const unknown = new Set<string>();
+  let reading = false;
+
+  function note(gatewayId: string, tenantId: string, report: TenantReport): void {
+    if (!ports.live.heard(gatewayId, tenantId, report)) unknown.add(tenantId);
+  }
+
+  function readUnknown(): void {
+    if (reading || unknown.size === 0) return;
+    reading = true;
+    const tenantIds = [...unknown];
+    unknown.clear();
+    void ports.onUnknownCaps(tenantIds).finally(() => {
+      reading = false;
+    });
+  }
+
   function hear(text: string): void {
     const batch = readBatch(text);
-    if (batch === undefined || batch.gateway === ports.gatewayId) return;
+    if (batch === undefined) return;
+    if (batch.gateway === ports.gatewayId) {
+      lastEcho = ports.monotonic();
+      return;
+    }
     heard.set(batch.gateway, { name: batch.name, at: ports.monotonic() });
     for (const [tenantId, report] of Object.entries(batch.tenants)) {
-      ports.live.heard(batch.gateway, tenantId, report);
+      note(batch.gateway, tenantId, report);
     }
   }
 
   writer.on('error', trouble);
   listener.on('error', trouble);
+  // What was told while one of them was away: once both are there, others' last words are read, and what they say from then on is heard.
   writer.on('ready', () => {
     lastEverything = Number.NEGATIVE_INFINITY;
     readEverything().catch(trouble);
   });
   listener.on('ready', () => {
-    listener.subscribe(CHANNEL).catch(trouble);
+    lastEcho = ports.monotonic();
+    listener
+      .subscribe(CHANNEL)
+      .then(() => (writer.status === 'ready' ? readEverything() : undefined))
+      .catch(trouble);
   });
   listener.on('message', (_channel: string, text: string) => hear(text));
 
@@ -106,6 +142,9 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
       heard.delete(id);
       ports.live.forgetGateway(id);
     }
+    readUnknown();
+    const deaf = lastAnswer !== undefined && lastAnswer - lastEcho > DEAD_AFTER_MS;
+    if (deaf && listener.status === 'ready') listener.disconnect(true);
     if (writer.status !== 'ready') return;
     const now = ports.monotonic();
     const everything = now - lastEverything >= EVERYTHING_EVERY_MS;

@@ -41,6 +41,8 @@ export interface LiveFeedPorts {
   readonly databaseNow: () => number;
   readonly gateways: () => readonly LiveGateway[];
   readonly stores: () => LiveStores;
+  /** Providers that do not answer this gateway, and for how long. */
+  readonly providersAway: () => readonly { readonly id: string; readonly awayMs: number }[];
 }
 
 interface Listener {
@@ -65,7 +67,13 @@ export function createLiveFeed(ports: LiveFeedPorts): LiveFeed {
     const now = ports.databaseNow();
     listener.lastFrameAt = now;
     const at = new Date(now).toISOString();
-    const head = JSON.stringify({ type, at, gateways: ports.gateways(), stores: ports.stores() });
+    const head = JSON.stringify({
+      type,
+      at,
+      gateways: ports.gateways(),
+      stores: ports.stores(),
+      providersAway: ports.providersAway(),
+    });
     listener.subscriber.write(`${head.slice(0, -1)},"tenants":[${rows.join(',')}]}\n`);
   }
 

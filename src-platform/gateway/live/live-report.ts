@@ -66,6 +66,8 @@ export interface LiveTenant {
   readonly failedLastMinute: number;
   readonly refusedLastHour: number;
   readonly refusingSince: string | null;
+  /** The cap it is refused for. */
+  readonly refusingCapId: string | null;
 }
 
 export interface LiveCap {

@@ -29,8 +29,8 @@ export interface LiveState {
   keepCaps(tenantId: string, capIds: ReadonlySet<string>): void;
   /** All that silent gateways still hold, over all tenants. */
   orphaned(money: readonly OrphanedMoney[]): void;
-  /** Another gateway's word; undefined: it is gone. */
-  heard(gatewayId: string, tenantId: string, report: TenantReport | undefined): void;
+  /** Another gateway's word; undefined: it is gone. False: it speaks of a cap, or of a period, that is not known here. */
+  heard(gatewayId: string, tenantId: string, report: TenantReport | undefined): boolean;
   forgetGateway(gatewayId: string): void;
   touch(tenantId: string): void;
   /** Tenants where something happened since the last call. */
@@ -207,6 +207,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
       const tenant = touched(id);
       if (report === undefined) tenant.others.delete(gatewayId);
       else tenant.others.set(gatewayId, report);
+      return (report?.caps ?? []).every((cap) => (tenant.caps.get(cap.capId)?.periodStart ?? 0) >= cap.periodStart);
     },
     forgetGateway: (gatewayId) => {
       for (const [id, tenant] of tenants) if (tenant.others.delete(gatewayId)) changed.add(id);
@@ -286,6 +287,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         failedLastMinute: failed,
         refusedLastHour: refused,
         refusingSince: since === 0 ? null : isoText(since),
+        refusingCapId: since === 0 ? null : tenant.refusing.capId(tenant.others.values()),
       };
     },
     figures,
@@ -294,6 +296,4 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
   };
 }
 
-function isoText(at: number): string {
-  return new Date(at).toISOString();
-}
+const isoText = (at: number): string => new Date(at).toISOString();

@@ -34,6 +34,8 @@ export interface Refusing {
   passed(others: Iterable<RefusingWord>, bound: bigint, capIds: readonly string[], at: number): void;
   /** Since when calls are refused; 0: they pass. `roomOf` undefined: the cap is not known here. */
   since(others: Iterable<RefusingWord>, roomOf: (capId: string) => CapRoom | undefined, now: number): number;
+  /** The cap of the refusal that nothing has ended yet; null: calls pass. */
+  capId(others: Iterable<RefusingWord>): string | null;
 }
 
 const FIGURES_BELIEVED_AFTER_MS = 1_000;
@@ -87,5 +89,6 @@ export function createRefusing(): Refusing {
       const believed = room.limit > BigInt(wanted.limit) || now - lastRefusedAt >= FIGURES_BELIEVED_AFTER_MS;
       return believed && room.remaining >= BigInt(wanted.bound) ? end(now) : since;
     },
+    capId: (others) => open(others)?.wanted.capId ?? null,
   };
 }

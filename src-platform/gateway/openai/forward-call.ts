@@ -32,6 +32,7 @@ const BAD_GATEWAY = 502;
 export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
   const { reply, route, requestId, trimmedTo } = call;
   const leaving = watchClient(reply);
+  const sent = route.sent();
   if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
   try {
     const answer = await route.pool.request({
@@ -48,12 +49,15 @@ export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
       body: call.body,
       signal: leaving.signal,
     });
+    sent.answered();
     const contentType = textOf(answer.headers['content-type']);
     if (call.stream && answer.statusCode === 200 && contentType.startsWith('text/event-stream')) {
       return await relayStream({ ...call, answer, leaving });
     }
     return await answerWhole(call, answer, contentType, leaving);
   } catch (error) {
+    if (leaving.gone) sent.dropped();
+    else sent.failed();
     return answerTrouble(call, error, leaving);
   } finally {
     leaving.stop();

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { ProviderPolicy } from '../policy/policy.ts';
+import type { ProviderHealth, SentCall } from './provider-health.ts';
 
 /** A place to send calls to: connections that are kept, and the path before the format's own. */
 export interface ProviderRoute {
@@ -7,6 +8,8 @@ export interface ProviderRoute {
   /** "/v1", or empty. */
   readonly basePath: string;
   readonly credential: string;
+  /** To be told once for each call that goes out. */
+  readonly sent: () => SentCall;
 }
 
 export interface ProviderPools {
@@ -20,7 +23,7 @@ const BODY_TIMEOUT_MS = 120_000;
 const MOST_CONNECTIONS = 4_096;
 
 /** One pool of kept connections a provider. URL and credential come from the platform's policy alone. */
-export function createProviderPools(): ProviderPools {
+export function createProviderPools(health: ProviderHealth): ProviderPools {
   const routes = new Map<string, { readonly policy: ProviderPolicy; readonly route: ProviderRoute }>();
   const retired: Promise<void>[] = [];
   return {
@@ -42,6 +45,7 @@ export function createProviderPools(): ProviderPools {
             }),
         basePath: url.pathname.replace(/\/+$/, ''),
         credential: policy.credential,
+        sent: () => health.sent(policy.id),
       };
       routes.set(policy.id, { policy, route });
       return route;

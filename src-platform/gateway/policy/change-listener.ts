@@ -1,4 +1,6 @@
 import { Client } from 'pg';
+import { leadsThroughPooler } from '../../schema/pooler.ts';
+import { BadSettings } from '../gateway-settings.ts';
 import { RECALL_CHANNEL } from '../grants/recall-desk.ts';
 
 /** What PostgreSQL announces on `platform_changed`. */
@@ -26,15 +28,42 @@ export interface ChangeListenerPorts {
 
 const REDIAL_MS = 250;
 const DIAL_TIMEOUT_MS = 2_000;
+const PULSE_EVERY_MS = 1_000;
+const PULSE_TIMEOUT_MS = 3_000;
 
-/** Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. */
+/**
+ * Announcements pass no pooler: a gateway behind one would look alive and hear nothing.
+ * @throws BadSettings with what to set.
+ */
+export async function refusePooler(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: DIAL_TIMEOUT_MS });
+  // What breaks it is told by the query.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    if (!(await leadsThroughPooler(client))) return;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  throw new BadSettings(
+    'TENANTDESK_DATABASE_URL leads through a connection pooler, and announcements (LISTEN) pass none. ' +
+      'Set TENANTDESK_DATABASE_DIRECT_URL to the same login straight at PostgreSQL; everything else goes on through the pooler.',
+  );
+}
+
+/**
+ * Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. Who only listens never
+ * notices that nobody is there any more, so something is asked each second.
+ */
 export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let pulse: NodeJS.Timeout | undefined;
   let closed = false;
   let listening = false;
 
   function redial(): void {
+    clearInterval(pulse);
     listening = false;
     client = undefined;
     if (!closed) timer = setTimeout(() => void dial(), REDIAL_MS);
@@ -44,6 +73,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     const dialled = new Client({
       connectionString: ports.databaseUrl,
       connectionTimeoutMillis: DIAL_TIMEOUT_MS,
+      query_timeout: PULSE_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'tenantdesk-gateway-listen',
     });
@@ -52,6 +82,7 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     const lost = (error?: unknown): void => {
       if (over) return;
       over = true;
+      void end(dialled);
       if (!closed && error !== undefined) ports.onTrouble(error);
       redial();
     };
@@ -69,11 +100,15 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
       await dialled.connect();
       await dialled.query(`listen platform_changed; listen ${RECALL_CHANNEL}`);
       listening = true;
+      pulse = setInterval(() => void dialled.query('select').catch(lost), PULSE_EVERY_MS);
       ports.onListening();
     } catch (error) {
-      dialled.end().catch(() => undefined);
       lost(error);
     }
+  }
+
+  async function end(ended: Client): Promise<void> {
+    await ended.end().catch(() => undefined);
   }
 
   void dial();
@@ -84,7 +119,8 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
     close: async () => {
       closed = true;
       clearTimeout(timer);
-      await client?.end().catch(() => undefined);
+      clearInterval(pulse);
+      if (client !== undefined) await end(client);
     },
   };
 }

@@ -43,15 +43,25 @@ export async function selectWorkflows(pool: Pool, tenantIds: TenantIds): Promise
 }
 
 export async function selectCaps(pool: Pool, tenantIds: TenantIds): Promise<CapRow[]> {
-  const { rows } = await pool.query<Omit<CapRow, 'limit'> & { readonly limit: string }>(
-    `select tenant_id as "tenantId", id, scope, key_id as "keyId", workflow_id as "workflowId", period, hard,
-            limit_nanousd as "limit"
-     from platform.caps where $1::uuid[] is null or tenant_id = any($1) order by id`,
+  interface Row extends Omit<CapRow, 'limit' | 'inForce' | 'inForceUntil'> {
+    readonly limit: string;
+    readonly inForce: string;
+    readonly inForceUntil: Date | null;
+  }
+  const { rows } = await pool.query<Row>(
+    `select c.tenant_id as "tenantId", c.id, c.scope, c.key_id as "keyId", c.workflow_id as "workflowId", c.period, c.hard,
+            c.limit_nanousd as "limit", f.limit_nanousd as "inForce", f.next_end as "inForceUntil"
+     from platform.caps c cross join lateral platform.limit_in_force(c.tenant_id, c.id, now()) f
+     where $1::uuid[] is null or c.tenant_id = any($1) order by c.id`,
     [tenantIds],
   );
-  return rows.map(({ tenantId, id, scope, keyId, workflowId, period, hard, limit }) => {
-    return { tenantId, id, scope, keyId, workflowId, period, hard, limit: BigInt(limit) };
-  });
+  return rows.map((row) =>
+    Object.assign({}, row, {
+      limit: BigInt(row.limit),
+      inForce: BigInt(row.inForce),
+      inForceUntil: row.inForceUntil?.getTime() ?? null,
+    }),
+  );
 }
 
 export async function selectSecrets(pool: Pool, tenantIds: TenantIds): Promise<SecretRow[]> {

@@ -10,6 +10,10 @@ export interface CapPolicy {
   /** False: it is counted and shown, but refuses nothing. */
   readonly hard: boolean;
   readonly limit: bigint;
+  /** With its temporary raises. */
+  readonly inForce: bigint;
+  /** How long that holds, milliseconds since the epoch; null: until somebody changes it. */
+  readonly inForceUntil: number | null;
 }
 
 export interface TenantPolicy {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundOf, costOf } from './cost.ts';
-import { usdText } from './money-text.ts';
+import { nanoUsdOf, usdText } from './money-text.ts';
 import { NO_USAGE, type Price, type Usage } from './price.ts';
 
 const gpt4o: Price = {
@@ -89,4 +89,31 @@ test('amounts in USD are exact', () => {
     '-0.01',
     '0.000000001',
   ]);
+});
+
+test('an amount in USD is taken exactly, or not at all', () => {
+  expect(['5.00', '0.000000001', 5, 0.1, '999999999.999999999'].map(nanoUsdOf)).toEqual([
+    5_000_000_000n,
+    1n,
+    5_000_000_000n,
+    100_000_000n,
+    999_999_999_999_999_999n,
+  ]);
+  for (const bad of [
+    '',
+    '-1',
+    '1e3',
+    '1.',
+    '.5',
+    ' 5',
+    '0.0000000001',
+    Number.NaN,
+    1e21,
+    1234567.123456789,
+    null,
+    {},
+    true,
+  ]) {
+    expect(nanoUsdOf(bad), String(bad)).toBeUndefined();
+  }
 });

@@ -7,7 +7,7 @@ type Database = Pick<TestDatabase, 'owner'>;
 /** The model of calls that cost exactly their bound: the input is free, and every answer is as long as it may be. */
 const MODEL = 'dime';
 const TOKENS = 1_000;
-const DIME = 100_000_000n;
+export const DIME = 100_000_000n;
 const DIMES_IN_CAP = 50n;
 
 /** Prices the model: 0.10 USD for an answer of 1,000 tokens. Once a database. */
@@ -17,8 +17,19 @@ export async function priceDimes(db: Database): Promise<void> {
 }
 
 /** A tenant with a cap of 5.00 USD, whose last call is not trimmed. */
-export function makeDimeTenant(db: Database): Promise<TestTenant> {
-  return makeCappedTenant(db, DIMES_IN_CAP * DIME, { trimsLastCall: false });
+export function makeDimeTenant(
+  db: Database,
+  { dimes = DIMES_IN_CAP, timeZone = 'Asia/Kolkata' }: { dimes?: bigint; timeZone?: string } = {},
+): Promise<TestTenant> {
+  return makeCappedTenant(db, dimes * DIME, { trimsLastCall: false, timeZone });
+}
+
+/** One call of 0.10 USD. */
+export function callForADime(address: string, tenant: TestTenant): Promise<Response> {
+  return chat(address, tenant.key, {
+    script: { answer: TOKENS, prompt: 1 },
+    body: { model: MODEL, max_tokens: TOKENS },
+  });
 }
 
 /** So many callers at once, spread over the gateways: how many got which status. */
@@ -30,10 +41,7 @@ export async function callAtOnce(
   const statuses = await Promise.all(
     Array.from({ length: callers }, async (_, caller) => {
       const address = addresses[caller % addresses.length] ?? '';
-      const answer = await chat(address, tenant.key, {
-        script: { answer: TOKENS, prompt: 1 },
-        body: { model: MODEL, max_tokens: TOKENS },
-      });
+      const answer = await callForADime(address, tenant);
       await answer.arrayBuffer();
       return answer.status;
     }),

@@ -11,6 +11,8 @@ import type {
 export interface PretendAuthority extends GrantAuthority {
   limit: bigint;
   readonly granted: bigint;
+  /** What the ledger has. */
+  charged: bigint;
   readonly asks: number;
   /** How the next messages go: answered, unreached, done with the answer lost, or given up on and still on their way. Default: answered. */
   fault: 'none' | 'unreached' | 'answer lost' | 'late';
@@ -41,7 +43,7 @@ export function createPretendAuthority(limit: bigint, ordered = true): PretendAu
       periodEnd: authority.periodEnd,
       limit: authority.limit,
       granted: sum(),
-      charged: 0n,
+      charged: authority.charged,
     },
   ];
 
@@ -86,6 +88,7 @@ export function createPretendAuthority(limit: bigint, ordered = true): PretendAu
 
   const authority: PretendAuthority = {
     limit,
+    charged: 0n,
     fault: 'none',
     periodEnd: Number.POSITIVE_INFINITY,
     get granted() {

@@ -15,6 +15,8 @@ interface Script {
   /** Ends the connection after so many chunks. */
   readonly cutAfter?: number;
   readonly hideUsage?: boolean;
+  /** Comes back in the bill: whose call it was, for those whose answer never arrived. */
+  readonly tag?: string;
 }
 
 export interface BilledCall {
@@ -23,6 +25,13 @@ export interface BilledCall {
   readonly outputTokens: number;
   readonly maxTokens: number | undefined;
   readonly stream: boolean;
+  readonly tag: string | undefined;
+  /** Of the request, as it came. */
+  readonly bodyBytes: number;
+  /** Monotonic milliseconds. */
+  readonly arrivedAt: number;
+  /** When the answer was done with, whole or not; undefined: it is under way. */
+  answeredAt?: number;
 }
 
 /** A provider for tests that keeps its own bill, by its own arithmetic. */
@@ -40,7 +49,8 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
   const bill: BilledCall[] = [];
   const requests: ScriptedProvider['requests'] = [];
   const server: Server = createServer((request, response) => {
-    void answer(request, response, bill, requests);
+    // A request that breaks off in the middle is none.
+    answer(request, response, bill, requests).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -66,6 +76,7 @@ async function answer(
   bill: BilledCall[],
   requests: ScriptedProvider['requests'],
 ): Promise<void> {
+  const arrivedAt = performance.now();
   let text = '';
   for await (const chunk of request) text += String(chunk);
   const body = JSON.parse(text) as Record<string, unknown>;
@@ -86,12 +97,19 @@ async function answer(
     completion_tokens_details: { reasoning_tokens: script.reasoning ?? 0 },
   };
   const stream = body['stream'] === true;
-  bill.push({
+  const billed: BilledCall = {
     requestId: String(request.headers['x-request-id']),
     costNanoUsd: billedCost(usage.prompt_tokens, script.cached ?? 0, output),
     outputTokens: output,
     maxTokens: limit,
     stream,
+    tag: script.tag,
+    bodyBytes: Buffer.byteLength(text),
+    arrivedAt,
+  };
+  bill.push(billed);
+  response.once('close', () => {
+    billed.answeredAt = performance.now();
   });
   const reported = script.hideUsage === true ? undefined : usage;
   if (stream) return streamAnswer(response, body, script, { output, finish, usage: reported });

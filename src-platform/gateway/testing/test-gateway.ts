@@ -19,7 +19,12 @@ export interface TestSite {
   /** Log lines of all gateways of this site. */
   readonly log: string[];
   /** A gateway in this process; closed with the site. */
-  startGateway(change?: { dataFolder?: string; databaseUrl?: string; name?: string }): Promise<Gateway>;
+  startGateway(change?: {
+    dataFolder?: string;
+    databaseUrl?: string;
+    directUrl?: string;
+    name?: string;
+  }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
 }
@@ -56,6 +61,7 @@ export async function createTestSite(): Promise<TestSite> {
       const gateway = await createGateway(
         {
           databaseUrl: change.databaseUrl ?? db.gatewayUrl,
+          ...(change.directUrl === undefined ? {} : { directUrl: change.directUrl }),
           redisUrl: redis.url,
           port: 0,
           host: '127.0.0.1',

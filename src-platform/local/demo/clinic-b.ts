@@ -34,7 +34,7 @@ export function clinicBSpending(prices: PricesByModel, seconds: number, now: num
 /** The calls that bring Clinic B's spending in its present period to the floor; they fit under its cap. */
 export async function clinicBFloor(owner: Client, prices: PricesByModel, now: number): Promise<HistoryRow[]> {
   const id = tenantId(CLINIC_B.slug);
-  const room = (await readRooms(owner, [CLINIC_B], now)).get(CLINIC_B.slug);
+  const room = (await readRooms(owner, [CLINIC_B], 'month', now)).get(CLINIC_B.slug);
   if (!room) return [];
   const found = await owner.query<{ spent: string }>(
     `select coalesce(sum(cost_nanousd), 0)::bigint as spent from platform.usage_records
@@ -77,8 +77,10 @@ export async function clinicBFloor(owner: Client, prices: PricesByModel, now: nu
 /** Sets Clinic B's cap just above what it has spent and holds, in the name of an operator who may. Answers the cap, nano-USD. */
 export async function setClinicBCap(admin: Client, headroom: bigint): Promise<bigint> {
   // Its period may not have been opened yet: then the ledger says what is spent.
-  const found = await admin.query<{ id: string; version: number; limit: string; taken: string }>(
-    `select c.id, c.version, c.limit_nanousd as limit,
+  const found = await admin.query<{ id: string; version: number; limit: string; more: string; taken: string }>(
+    `select c.id, c.version, c.limit_nanousd as limit, (
+         select coalesce(sum(o.amount_nanousd), 0) from platform.cap_overrides o
+         where o.tenant_id = t.id and o.cap_id = c.id and o.removed_at is null and (o.ends_at is null or o.ends_at > now())) as more,
        coalesce(p.granted_nanousd, (
          select coalesce(sum(u.cost_nanousd), 0) from platform.usage_records u
          where u.tenant_id = t.id and u.occurred_at >= b.period_start)) as taken
@@ -92,7 +94,9 @@ export async function setClinicBCap(admin: Client, headroom: bigint): Promise<bi
   );
   const cap = found.rows[0];
   if (!cap) throw new Error('Clinic B has no monthly cap.');
-  const limit = ((BigInt(cap.taken) + headroom + CENT - 1n) / CENT) * CENT;
+  // What was approved in an earlier run still holds on top of the cap.
+  const needed = BigInt(cap.taken) - BigInt(cap.more) + headroom;
+  const limit = needed > 0n ? ((needed + CENT - 1n) / CENT) * CENT : 0n;
   if (limit !== BigInt(cap.limit)) {
     await admin.query('select platform.set_cap($1, $2, $3, $4, $5, $6)', [
       tenantId(CLINIC_B.slug),

@@ -31,5 +31,39 @@ export async function createDemoCaps(owner: Client, tenants: readonly DemoTenant
        select from platform.caps c where c.tenant_id = w.tenant_id and c.scope = 'tenant' and c.period = 'month')`,
     [JSON.stringify(rows)],
   );
-  if (created.rowCount !== 0) await owner.query(`select platform.announce('caps', null)`);
+  const createdForDay = await createDayCaps(owner, tenants);
+  if (created.rowCount !== 0 || createdForDay !== 0) await owner.query(`select platform.announce('caps', null)`);
+}
+
+/**
+ * Daily caps that a runaway day meets and an ordinary one does not: not under 5 USD, nor over half of the month's, nor near what today
+ * has cost already.
+ */
+async function createDayCaps(owner: Client, tenants: readonly DemoTenant[]): Promise<number> {
+  const rows = tenants
+    .filter(({ dayCapInMeanDays }) => dayCapInMeanDays !== undefined)
+    .map(({ slug, dayCapInMeanDays }) => ({
+      tenant_id: tenantId(slug),
+      id: stableId('cap', slug, 'tenant', 'day'),
+      days: dayCapInMeanDays,
+    }));
+  const created = await owner.query(
+    `insert into platform.caps (tenant_id, id, scope, period, limit_nanousd)
+     select w.tenant_id, w.id, 'tenant', 'day',
+       (ceil(greatest(least(greatest(s.usual_cost / 30 * w.days, 5000000000), m.limit_nanousd / 2), s.today * 1.6) / 500000000)
+         * 500000000)::bigint
+     from jsonb_to_recordset($1::jsonb) as w (tenant_id uuid, id uuid, days numeric)
+     join platform.tenants t on t.id = w.tenant_id
+     join platform.caps m on m.tenant_id = t.id and m.scope = 'tenant' and m.period = 'month'
+     cross join lateral (
+       select coalesce(sum(u.cost_nanousd), 0) as usual_cost,
+         coalesce(sum(u.cost_nanousd) filter (where u.day = timezone(t.time_zone, now())::date), 0) as today
+       from platform.usage_tenant_daily u
+       where u.tenant_id = t.id and u.day > timezone(t.time_zone, now())::date - 30
+     ) s
+     where not exists (
+       select from platform.caps c where c.tenant_id = w.tenant_id and c.scope = 'tenant' and c.period = 'day')`,
+    [JSON.stringify(rows)],
+  );
+  return created.rowCount ?? 0;
 }

@@ -47,12 +47,16 @@ export interface DemoTenant {
   readonly periodBeganDaysAgo?: number;
   /** Share of its cap that a tenant has spent after the first start, where the period is old enough for it. */
   readonly capShare: number;
+  /** Its daily cap beside the monthly one, in mean days of the last thirty; undefined: none. */
+  readonly dayCapInMeanDays?: number;
   /** Share of the history's rows, relative to the other tenants. */
   readonly weight: number;
   /** Growth of its calls from month to month: 0.05 = 5 %. */
   readonly growth: number;
   readonly workflows: readonly DemoWorkflow[];
   readonly live: LiveTraffic;
+  /** What it asks for when its cap refuses it; undefined: nothing. */
+  readonly asksFor?: { readonly amountUsd: string; readonly reason: string };
 }
 
 const shapes: Readonly<Record<DayCurve, readonly number[]>> = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPriceBook } from '../price-book.ts';
+import { readPriceBook } from '../../prices/price-book.ts';
 import { demoTenants } from './demo-tenants.ts';
 
 test('the first tenants are always the same, whatever the number', () => {

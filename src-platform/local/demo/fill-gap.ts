@@ -1,7 +1,7 @@
 /**
  * What happened while the platform was switched off: nothing, in truth. So that burn rates and charts are not empty after a pause, each start
  * invents calls from the last recorded one until now, at history's own pace but at most `MOST_ROWS`, and never more than fits under
- * a tenant's cap in its present period.
+ * a tenant's caps in their present periods.
  */
 import type { Client } from 'pg';
 import { tenantId } from '../register-platform.ts';
@@ -43,11 +43,13 @@ export async function fillGap(options: GapOptions): Promise<number> {
   if (now - last < LEAST_GAP_MS || tenants.length === 0) return 0;
   const rows = Math.min(MOST_ROWS, (ROWS_A_DAY * (now - last)) / DAY_MS);
   const weights = tenants.reduce((sum, { weight }) => sum + weight, 0);
-  const rooms = await readRooms(owner, tenants, now);
+  const months = await readRooms(owner, tenants, 'month', now);
+  const days = await readRooms(owner, tenants, 'day', now);
   const invented = tenants.flatMap((tenant) => {
     const share = (rows * tenant.weight) / weights;
     const stretch = { tenant, from: last, until: now, rows: share, name: `gap ${last}` };
-    return withinRoom([...historyRows(stretch, prices)], rooms.get(tenant.slug), SHARE_OF_ROOM);
+    const inMonth = withinRoom([...historyRows(stretch, prices)], months.get(tenant.slug), SHARE_OF_ROOM);
+    return withinRoom(inMonth, days.get(tenant.slug), SHARE_OF_ROOM);
   });
   let entered = 0;
   for (let from = 0; from < invented.length; from += BATCH) {
@@ -75,10 +77,11 @@ async function lastRecorded(owner: Client): Promise<number | undefined> {
   return found.rows[0]?.last?.getTime();
 }
 
-/** What each tenant may still spend in its present period. Of a period that nobody opened yet the ledger knows what is spent. */
+/** What each tenant may still spend in its present month or day. Of a period that nobody opened yet the ledger knows what is spent. */
 export async function readRooms(
   owner: Client,
   tenants: readonly DemoTenant[],
+  period: 'month' | 'day',
   now: number,
 ): Promise<Map<string, Room>> {
   const found = await owner.query<{ slug: string; period_start: Date; remaining: string | null }>(
@@ -86,12 +89,12 @@ export async function readRooms(
          select coalesce(sum(u.cost_nanousd), 0) from platform.usage_records u
          where u.tenant_id = t.id and u.occurred_at >= b.period_start)) as remaining
      from platform.tenants t
-     cross join lateral platform.period_bounds('month', t.time_zone, t.anchor_day, $2) b
-     left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
+     cross join lateral platform.period_bounds($3, t.time_zone, t.anchor_day, $2) b
+     left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = $3
      left join platform.cap_periods p
        on p.tenant_id = t.id and p.cap_id = c.id and p.period_start <= $2 and p.period_end > $2
      where t.id = any ($1::uuid[])`,
-    [tenants.map(({ slug }) => tenantId(slug)), new Date(now)],
+    [tenants.map(({ slug }) => tenantId(slug)), new Date(now), period],
   );
   return new Map(
     found.rows.map(({ slug, period_start, remaining }) => [

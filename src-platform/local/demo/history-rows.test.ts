@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPriceBook } from '../price-book.ts';
+import { readPriceBook } from '../../prices/price-book.ts';
 import { withinRoom } from './fill-gap.ts';
 import { historyRows, pricesByModel, type HistoryStretch } from './history-rows.ts';
 import { THE_DOZEN } from './the-dozen.ts';

@@ -1,5 +1,5 @@
 import { billedCost } from '../provider/price-list.ts';
-import type { BookedPrice } from '../price-book.ts';
+import type { BookedPrice } from '../../prices/price-book.ts';
 import { keyId, tenantId, workflowId } from '../register-platform.ts';
 import { integerBetween, logNormal, seededRandom, weightedPick, type Random } from '../seeded-random.ts';
 import { stableId } from '../stable-id.ts';

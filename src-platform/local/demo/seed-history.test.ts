@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readPriceBook } from '../price-book.ts';
+import { readPriceBook } from '../../prices/price-book.ts';
 import { demoTenants } from './demo-tenants.ts';
 import { pricesByModel, type HistoryRow } from './history-rows.ts';
 import { seedHistory } from './seed-history.ts';

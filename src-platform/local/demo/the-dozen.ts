@@ -52,6 +52,7 @@ export const CLINIC_B: DemoTenant = {
     workflow('follow-up', 'Follow-up messages', [HAIKU], { ...shortText, weight: 2, curve: 'evening' }),
   ],
   live: { callsPerSecond: 2, model: 'claude-sonnet-5', inputTokens: 380, outputTokens: 430 },
+  asksFor: { amountUsd: '5.00', reason: 'Monsoon fever season: triage chats are twice as many as planned this week.' },
 };
 
 /** The tenants that every demo begins with: three that the documentation speaks of, nine others. */
@@ -63,6 +64,7 @@ export const THE_DOZEN: readonly DemoTenant[] = [
     ...INDIA,
     periodBeganDaysAgo: 18,
     capShare: 0.62,
+    dayCapInMeanDays: 3,
     weight: 0.8,
     growth: 0.05,
     workflows: [

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChild, type Child } from '../../process/child.ts';
-import { readPriceBook } from '../price-book.ts';
+import { readPriceBook } from '../../prices/price-book.ts';
 import { writePriceList } from '../price-list-file.ts';
 import type { BillLine } from './bill-book.ts';
 

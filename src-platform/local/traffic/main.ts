@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { createAskForMore } from './ask-for-more.ts';
 import { callGateway } from './call-gateway.ts';
 import { generateTraffic } from './traffic-generator.ts';
 import { trafficPlanSchema } from './traffic-plan.ts';
@@ -15,12 +16,14 @@ const file = process.env['TENANTDESK_TRAFFIC_PLAN'] ?? '';
 const plan = trafficPlanSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 const stopping = new AbortController();
 const client = new Pool(plan.gateway, { connections: CONNECTIONS, pipelining: 1 });
+const askForMore = createAskForMore(client, () => performance.now());
 const counts = { ok: 0, refused: 0, failed: 0, unreachable: 0 };
 
 const traffic = generateTraffic(plan, {
   call: async (tenant, workflow) => {
     const result = await callGateway(client, tenant, workflow, Math.random);
     counts[result] += 1;
+    if (result === 'refused') void askForMore.refused(tenant);
     return result;
   },
   random: Math.random,

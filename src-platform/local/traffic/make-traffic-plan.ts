@@ -28,6 +28,7 @@ export function makeTrafficPlan({ gateway, tenants, credentials, prices, now, ra
       key: tenantKey(credentials, tenant.slug),
       callsPerSecond: tenant.live.callsPerSecond * (tenant === CLINIC_B ? 1 : factor),
       bursts: tenant !== CLINIC_B,
+      ...(tenant.asksFor === undefined ? {} : { asksFor: tenant.asksFor }),
       workflows: tenant.workflows.map((workflow) => ({
         slug: workflow.slug,
         weight: workflow.weight,

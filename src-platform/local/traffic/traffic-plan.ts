@@ -10,6 +10,8 @@ export const trafficPlanSchema = z.object({
       callsPerSecond: z.number().positive(),
       /** False: the rate stays as it is, without bursts. */
       bursts: z.boolean(),
+      /** When its cap refuses it. */
+      asksFor: z.object({ amountUsd: z.string(), reason: z.string() }).optional(),
       workflows: z
         .array(
           z.object({

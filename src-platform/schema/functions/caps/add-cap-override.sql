@@ -1,7 +1,8 @@
 -- Raises a cap for a time; the cap itself is untouched. Counts as a raise by its amount. A new version of the cap, so that who decides about the cap
 -- without having seen the override gets a conflict.
 --   p_until: 'period_end' (of the running period), 'date' (p_ends_local, date and hour in the tenant's zone, at most a year ahead) or 'removed'
--- → as set_cap, and {"overrideId","amount","endsAt":null|…}; "limit" is the cap's own, "inForce" what now holds. Errors as set_cap.
+-- → as set_cap, and {"overrideId","amount","endsAt":null|…}; "limit" is the cap's own, "inForce" what now holds.
+-- Above the operator's limit it waits for a second person, as set_cap. Errors as set_cap.
 create or replace function platform.add_cap_override(
   p_tenant uuid, p_cap uuid, p_amount_nanousd bigint, p_until text, p_ends_local timestamp, p_expected_version integer,
   p_idempotency_key uuid, p_reason text
@@ -13,10 +14,6 @@ declare
   v_now timestamptz;
   v_ends timestamptz;
   v_cap platform.caps;
-  v_before bigint;
-  v_period platform.cap_periods;
-  v_override platform.cap_overrides;
-  v_audit platform.audit_log;
 begin
   if p_amount_nanousd is null or p_amount_nanousd <= 0 then
     raise exception 'A temporary raise is an amount above 0.' using errcode = 'TD400';
@@ -33,10 +30,6 @@ begin
 
   v_cap := platform.lock_cap(v_me.id, p_tenant, p_cap, p_expected_version);
   v_now := greatest(clock_timestamp(), v_cap.updated_at);
-  v_before := (platform.limit_in_force(p_tenant, p_cap, v_now)).limit_nanousd;
-  if p_amount_nanousd > 9000000000000000 - v_before then
-    raise exception 'A cap and its temporary raises are at most 9,000,000 USD a period.' using errcode = 'TD400';
-  end if;
   if p_until = 'date' then
     if not isfinite(p_ends_local) or p_ends_local > v_now::timestamp + interval '367 days' then
       raise exception 'A temporary raise ends within a year, or when it is removed.' using errcode = 'TD400';
@@ -46,22 +39,12 @@ begin
       raise exception 'A temporary raise ends in the future.' using errcode = 'TD400';
     end if;
   elsif p_until = 'period_end' then
-    select p.period_end into strict v_ends from platform.cap_periods p
-    where p.tenant_id = p_tenant and p.cap_id = p_cap and p.period_start <= v_now and p.period_end > v_now;
+    v_ends := platform.running_period_end(v_cap, v_now);
   end if;
-  perform platform.check_raise(v_me, p_amount_nanousd);
-
-  insert into platform.cap_overrides (tenant_id, cap_id, amount_nanousd, starts_at, until, ends_at, created_by, created_at, reason)
-  values (p_tenant, p_cap, p_amount_nanousd, v_now, p_until, v_ends, v_me.id, v_now, p_reason)
-  returning * into v_override;
-  v_period := platform.write_cap(v_cap, v_cap.limit_nanousd, 'override', v_me.id, v_now, p_idempotency_key);
-  v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'cap.override.add', 'cap:' || p_cap,
-    jsonb_build_object('limitNanoUsd', v_cap.limit_nanousd, 'inForceNanoUsd', v_before, 'version', v_cap.version),
-    jsonb_build_object('limitNanoUsd', v_cap.limit_nanousd, 'inForceNanoUsd', v_period.limit_nanousd, 'version', v_cap.version + 1,
-      'overrideId', v_override.id, 'overrideNanoUsd', p_amount_nanousd, 'until', p_until, 'endsAt', v_ends,
-      'scope', v_cap.scope, 'period', v_cap.period), p_reason);
-  return platform.answer_change(v_me, p_idempotency_key, v_cap, v_cap.limit_nanousd, v_period, v_audit.id, v_now,
-    jsonb_build_object('overrideId', v_override.id, 'amount', p_amount_nanousd, 'endsAt', v_ends));
+  if not platform.within_limit(v_me, p_amount_nanousd) then
+    return platform.wait_for_second(v_me, v_cap, 'override', p_amount_nanousd, null, p_until, v_ends, null, p_idempotency_key, p_reason);
+  end if;
+  return platform.write_override(v_me, null, v_cap, p_amount_nanousd, p_until, v_ends, v_now, p_idempotency_key, 'cap.override.add', p_reason, '{}');
 end
 $$;
 

@@ -40,5 +40,6 @@ begin
       and (n.key_id is null or u.key_id = n.key_id) and (n.workflow_id is null or u.workflow_id = n.workflow_id)
   ) s
   on conflict do nothing;
+  perform platform.refresh_board(v_missing);
 end
 $$;

@@ -35,7 +35,7 @@ begin
     raise exception 'This temporary raise has ended.' using errcode = 'TD400';
   end if;
   update platform.cap_overrides o set removed_at = v_now, removed_by = v_me.id where o.tenant_id = p_tenant and o.id = p_override;
-  v_period := platform.write_cap(v_cap, v_cap.limit_nanousd, 'override_removed', v_me.id, v_now, p_idempotency_key);
+  v_period := platform.write_cap(v_cap, v_cap.limit_nanousd, 'override_removed', v_me.id, null, v_now, p_idempotency_key);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'cap.override.remove', 'cap:' || v_cap.id,
     jsonb_build_object('limitNanoUsd', v_cap.limit_nanousd, 'inForceNanoUsd', v_before, 'version', v_cap.version,
       'overrideId', p_override, 'overrideNanoUsd', v_override.amount_nanousd, 'until', v_override.until, 'endsAt', v_override.ends_at),

@@ -3,6 +3,8 @@
 -- is refused then, and the answer warns. The running period gets the new limit; its charges, bounds and overrides stay.
 --
 -- → {"capId","version","limit","previousLimit","inForce","charged","granted","warning":null|"below_committed","auditId","changedAt","undoSeconds"}
+-- A raise above the operator's limit waits for a second person and changes nothing yet:
+-- → as above, with "pending":true,"pendingId","amount","expiresAt" and without "undoSeconds"
 -- Message: a sentence for the operator. TD400 bad input, TD403 not allowed, TD404 no such cap among this operator's tenants,
 -- TD409 somebody else changed it, DETAIL {"currentLimit","currentVersion","currentOverride","changedBy","changedAt"}, TD422 the key was
 -- used for another change.
@@ -16,8 +18,6 @@ declare
   v_now timestamptz;
   v_cap platform.caps;
   v_more bigint;
-  v_period platform.cap_periods;
-  v_audit platform.audit_log;
 begin
   if p_limit_nanousd is null or p_limit_nanousd < 0 then
     raise exception 'A cap is an amount of 0 or more.' using errcode = 'TD400';
@@ -44,18 +44,14 @@ begin
     if p_limit_nanousd + v_more > 9000000000000000 then
       raise exception 'A cap and its temporary raises are at most 9,000,000 USD a period.' using errcode = 'TD400';
     end if;
-    perform platform.check_raise(v_me, p_limit_nanousd - v_cap.limit_nanousd);
+    if not platform.within_limit(v_me, p_limit_nanousd - v_cap.limit_nanousd) then
+      return platform.wait_for_second(v_me, v_cap, 'cap', p_limit_nanousd - v_cap.limit_nanousd, p_limit_nanousd, null, null, null,
+        p_idempotency_key, p_reason);
+    end if;
   end if;
 
   v_now := greatest(clock_timestamp(), v_cap.updated_at);
-  v_period := platform.write_cap(v_cap, p_limit_nanousd,
-    case when p_limit_nanousd > v_cap.limit_nanousd then 'raise' else 'lower' end, v_me.id, v_now, p_idempotency_key);
-  v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'cap.set', 'cap:' || p_cap,
-    jsonb_build_object('limitNanoUsd', v_cap.limit_nanousd, 'version', v_cap.version),
-    jsonb_build_object('limitNanoUsd', p_limit_nanousd, 'version', v_cap.version + 1,
-      'scope', v_cap.scope, 'period', v_cap.period), p_reason);
-  return platform.answer_change(v_me, p_idempotency_key, v_cap, p_limit_nanousd, v_period, v_audit.id, v_now,
-    jsonb_build_object('undoSeconds', extract(epoch from platform.undo_window())::integer));
+  return platform.write_limit(v_me, null, v_cap, p_limit_nanousd, v_now, p_idempotency_key, 'cap.set', p_reason, '{}');
 end
 $$;
 

@@ -31,7 +31,7 @@ begin
     raise exception 'A change can be undone for % seconds. Set the cap instead.', extract(epoch from platform.undo_window())::integer
       using errcode = 'TD403';
   end if;
-  v_period := platform.write_cap(v_cap, v_change.old_limit_nanousd, 'undo', v_me.id, v_now, p_idempotency_key);
+  v_period := platform.write_cap(v_cap, v_change.old_limit_nanousd, 'undo', v_me.id, null, v_now, p_idempotency_key);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'cap.undo', 'cap:' || p_cap,
     jsonb_build_object('limitNanoUsd', v_cap.limit_nanousd, 'version', v_cap.version),
     jsonb_build_object('limitNanoUsd', v_change.old_limit_nanousd, 'version', v_cap.version + 1,

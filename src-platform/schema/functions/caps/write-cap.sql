@@ -25,8 +25,10 @@ end
 $$;
 
 -- A new version of a locked cap: limit, running period, history. Answers the running period with the limit now in force.
-create or replace function platform.write_cap(p_cap platform.caps, p_limit bigint, p_kind text, p_operator uuid, p_at timestamptz, p_key uuid)
-returns platform.cap_periods
+-- p_second: who confirmed it, where one person could not make it alone.
+create or replace function platform.write_cap(
+  p_cap platform.caps, p_limit bigint, p_kind text, p_operator uuid, p_second uuid, p_at timestamptz, p_key uuid
+) returns platform.cap_periods
 language plpgsql volatile security definer set search_path = '' as $$
 declare
   v_period platform.cap_periods;
@@ -40,8 +42,9 @@ begin
   where p.tenant_id = p_cap.tenant_id and p.cap_id = p_cap.id and p.period_end > p_at;
   select * into v_period from platform.cap_periods p
   where p.tenant_id = p_cap.tenant_id and p.cap_id = p_cap.id and p.period_start <= p_at and p.period_end > p_at;
-  insert into platform.cap_changes (tenant_id, cap_id, version, old_limit_nanousd, new_limit_nanousd, kind, operator_id, at, idempotency_key)
-  values (p_cap.tenant_id, p_cap.id, p_cap.version + 1, p_cap.limit_nanousd, p_limit, p_kind, p_operator, p_at, p_key);
+  insert into platform.cap_changes
+    (tenant_id, cap_id, version, old_limit_nanousd, new_limit_nanousd, kind, operator_id, confirmed_by, at, idempotency_key)
+  values (p_cap.tenant_id, p_cap.id, p_cap.version + 1, p_cap.limit_nanousd, p_limit, p_kind, p_operator, p_second, p_at, p_key);
   return v_period;
 end
 $$;
@@ -64,4 +67,63 @@ begin
   perform platform.announce('caps', p_cap.tenant_id);
   return v_result;
 end
+$$;
+
+-- A new limit of a locked cap, with history, audit and announcement. p_by: whose raise it is that p_me confirms; null: p_me's own.
+-- Answers as set_cap does.
+create or replace function platform.write_limit(
+  p_me platform.operators, p_by uuid, p_cap platform.caps, p_limit bigint, p_at timestamptz, p_key uuid, p_action text, p_reason text,
+  p_more jsonb
+) returns jsonb
+language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
+declare
+  v_period platform.cap_periods;
+  v_audit platform.audit_log;
+begin
+  v_period := platform.write_cap(p_cap, p_limit, case when p_limit > p_cap.limit_nanousd then 'raise' else 'lower' end,
+    coalesce(p_by, p_me.id), case when p_by is not null then p_me.id end, p_at, p_key);
+  v_audit := platform.audit_append(p_cap.tenant_id, p_me.id, p_me.login, p_action, 'cap:' || p_cap.id,
+    jsonb_build_object('limitNanoUsd', p_cap.limit_nanousd, 'version', p_cap.version),
+    jsonb_build_object('limitNanoUsd', p_limit, 'version', p_cap.version + 1, 'scope', p_cap.scope, 'period', p_cap.period) || p_more, p_reason);
+  return platform.answer_change(p_me, p_key, p_cap, p_limit, v_period, v_audit.id, p_at,
+    jsonb_build_object('undoSeconds', extract(epoch from platform.undo_window())::integer) || p_more);
+end
+$$;
+
+-- An override of a locked cap, with history, audit and announcement; p_by as in write_limit. Answers as add_cap_override does.
+create or replace function platform.write_override(
+  p_me platform.operators, p_by uuid, p_cap platform.caps, p_amount bigint, p_until text, p_ends timestamptz, p_at timestamptz, p_key uuid,
+  p_action text, p_reason text, p_more jsonb
+) returns jsonb
+language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
+declare
+  v_before bigint := (platform.limit_in_force(p_cap.tenant_id, p_cap.id, p_at)).limit_nanousd;
+  v_second uuid := case when p_by is not null then p_me.id end;
+  v_override uuid;
+  v_period platform.cap_periods;
+  v_audit platform.audit_log;
+begin
+  if p_amount > 9000000000000000 - v_before then
+    raise exception 'A cap and its temporary raises are at most 9,000,000 USD a period.' using errcode = 'TD400';
+  end if;
+  insert into platform.cap_overrides
+    (tenant_id, cap_id, amount_nanousd, starts_at, until, ends_at, created_by, confirmed_by, created_at, reason)
+  values (p_cap.tenant_id, p_cap.id, p_amount, p_at, p_until, p_ends, coalesce(p_by, p_me.id), v_second, p_at, p_reason)
+  returning id into v_override;
+  v_period := platform.write_cap(p_cap, p_cap.limit_nanousd, 'override', coalesce(p_by, p_me.id), v_second, p_at, p_key);
+  v_audit := platform.audit_append(p_cap.tenant_id, p_me.id, p_me.login, p_action, 'cap:' || p_cap.id,
+    jsonb_build_object('limitNanoUsd', p_cap.limit_nanousd, 'inForceNanoUsd', v_before, 'version', p_cap.version),
+    jsonb_build_object('limitNanoUsd', p_cap.limit_nanousd, 'inForceNanoUsd', v_period.limit_nanousd, 'version', p_cap.version + 1,
+      'overrideId', v_override, 'overrideNanoUsd', p_amount, 'until', p_until, 'endsAt', p_ends,
+      'scope', p_cap.scope, 'period', p_cap.period) || p_more, p_reason);
+  return platform.answer_change(p_me, p_key, p_cap, p_cap.limit_nanousd, v_period, v_audit.id, p_at,
+    jsonb_build_object('overrideId', v_override, 'amount', p_amount, 'endsAt', p_ends) || p_more);
+end
+$$;
+
+-- The end of a cap's running period; it is open.
+create or replace function platform.running_period_end(p_cap platform.caps, p_at timestamptz) returns timestamptz
+language sql stable security definer set search_path = '' as $$
+  select p.period_end from platform.cap_periods p
+  where p.tenant_id = p_cap.tenant_id and p.cap_id = p_cap.id and p.period_start <= p_at and p.period_end > p_at
 $$;

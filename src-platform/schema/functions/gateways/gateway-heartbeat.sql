@@ -17,6 +17,8 @@ $$;
 
 -- Each second or so. A gateway that is heard again has its grants again. Those of gateways that have been silent for two minutes are
 -- marked orphaned: shown, and free only when the gateway comes back and gives them back, or an operator decides so.
+-- Requests and waiting raises that time has ended are written down as ended. Once a minute the heads of audit chains that moved are
+-- anchored.
 create or replace function platform.gateway_heartbeat(p_gateway uuid) returns timestamptz
 language plpgsql volatile security definer set search_path = '' as $$
 declare
@@ -37,6 +39,12 @@ begin
           order by o.tenant_id, o.id for no key update of o skip locked) found
     where g.tenant_id = found.tenant_id and g.id = found.id;
   end if;
+  if exists (select from platform.increase_requests r where r.status = 'open' and r.expires_at <= v_now)
+     or exists (select from platform.pending_raises w join platform.caps c on c.tenant_id = w.tenant_id and c.id = w.cap_id
+                where w.state = 'waiting' and (w.expires_at <= v_now or c.version <> w.cap_version)) then
+    perform platform.end_requests(null);
+  end if;
+  perform platform.audit_anchor();
   return v_now;
 end
 $$;

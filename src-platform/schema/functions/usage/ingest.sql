@@ -6,6 +6,7 @@
 --   http_status, outcome, price_version, grant_id}],
 --  "refusals":[{tenant_id, request_id, refused_at, key_id, workflow_id, model, http_status, type, code, facts}],
 --  "unpriced":[{tenant_id, provider, model, request_id, seen_at}]   counted when the refusal request_id is new
+--  "counters":[{tenant_id, id, occurred_at, integration, workflow_id}]   calls to other systems: counted once an id, free of charge
 --  "release":[{tenant_id, grant_id, amount_total, close}]}          like release_grant, after the charges
 --
 -- What a record charges:
@@ -23,7 +24,10 @@ declare
   v_records jsonb := coalesce(p_batch -> 'records', '[]');
   v_refusals jsonb := coalesce(p_batch -> 'refusals', '[]');
   v_release jsonb := coalesce(p_batch -> 'release', '[]');
+  v_counters jsonb := coalesce(p_batch -> 'counters', '[]');
   v_tenants uuid[];
+  v_touched uuid[];
+  v_sessions jsonb;
   v_inserted integer := 0;
   v_tenant_of uuid[];
   v_grant_of uuid[];
@@ -39,7 +43,7 @@ begin
     raise exception 'Ingest needs a gateway and a batch.' using errcode = 'TD400';
   end if;
   select array_agg(distinct (r ->> 'tenant_id')::uuid) into v_tenants
-  from (select jsonb_array_elements(v_records) union all select jsonb_array_elements(v_release)) a(r);
+  from (select jsonb_array_elements(v_records || v_release || v_counters || v_refusals)) a(r);
 
   if v_tenants is not null then
     perform from platform.tenants t where t.id = any (v_tenants) order by t.id for no key update;
@@ -66,13 +70,16 @@ begin
         first_token_ms, http_status, coalesce(outcome, 'ok'), price_version, p_gateway, grant_id
       from sent
       on conflict do nothing
-      returning tenant_id, occurred_at, kind, key_id, workflow_id, model, input_tokens, cached_input_tokens, output_tokens,
-        reasoning_tokens, cost_nanousd, outcome, grant_id
+      returning tenant_id, occurred_at, attempt, kind, key_id, workflow_id, session, model, input_tokens, cached_input_tokens,
+        output_tokens, reasoning_tokens, cost_nanousd, latency_ms, outcome, grant_id
     ), fine as materialized (
       -- The finest sums that everything else is made of. A bucket lies in one day and one period of every zone.
       select n.tenant_id, date_bin('15 minutes', n.occurred_at, 'epoch') as bucket, n.key_id, n.workflow_id, n.model, n.grant_id,
         count(*) as rows, count(*) filter (where n.kind <> 'correction') as calls,
         count(*) filter (where n.kind <> 'correction' and n.outcome not in ('ok', 'client_closed')) as failed_calls,
+        count(*) filter (where n.kind <> 'correction' and n.attempt = 1) as messages,
+        platform.sum_counts(array_fill(1, '{1}', array[platform.latency_bucket(n.latency_ms)]))
+          filter (where n.kind <> 'correction' and n.outcome = 'ok' and n.latency_ms is not null) as latency,
         sum(n.input_tokens)::bigint as input_tokens, sum(n.cached_input_tokens)::bigint as cached_input_tokens,
         sum(n.output_tokens)::bigint as output_tokens, sum(n.reasoning_tokens)::bigint as reasoning_tokens,
         sum(n.cost_nanousd)::bigint as cost_nanousd, sum(least(n.cost_nanousd, 0))::bigint as back
@@ -81,26 +88,26 @@ begin
       select f.*, timezone(t.time_zone, f.bucket)::date as day from fine f join platform.tenants t on t.id = f.tenant_id
     ), quarter_hours as (
       insert into platform.usage_15min as u (tenant_id, bucket, key_id, workflow_id, model, calls, failed_calls, input_tokens,
-        cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd)
+        cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd, latency)
       select tenant_id, bucket, key_id, workflow_id, model, sum(calls), sum(failed_calls), sum(input_tokens), sum(cached_input_tokens),
-        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd)
+        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), coalesce(platform.sum_counts(latency), '{}')
       from dated where bucket >= now() - interval '40 days' group by 1, 2, 3, 4, 5
       on conflict (tenant_id, bucket, key_id, workflow_id, model) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
         output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
-        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
+        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd, latency = platform.add_counts(u.latency, excluded.latency)
     ), days as (
       insert into platform.usage_daily as u (tenant_id, day, workflow_id, model, calls, failed_calls, input_tokens,
-        cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd)
+        cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd, latency)
       select tenant_id, day, workflow_id, model, sum(calls), sum(failed_calls), sum(input_tokens), sum(cached_input_tokens),
-        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd)
+        sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), coalesce(platform.sum_counts(latency), '{}')
       from dated group by 1, 2, 3, 4
       on conflict (tenant_id, day, workflow_id, model) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
         output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
-        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
+        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd, latency = platform.add_counts(u.latency, excluded.latency)
     ), months as (
       insert into platform.usage_monthly as u (tenant_id, month, workflow_id, model, calls, failed_calls, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd)
@@ -118,11 +125,20 @@ begin
       from (select tenant_id, key_id, max(occurred_at) as at from new where key_id is not null group by 1, 2) n
       where k.tenant_id = n.tenant_id and k.id = n.key_id and coalesce(n.at > k.last_used_at + interval '1 minute', true)
     ), tenant_days as (
-      insert into platform.usage_tenant_daily as u (tenant_id, day, calls, failed_calls, cost_nanousd)
-      select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd) from dated group by 1, 2
+      insert into platform.usage_tenant_daily as u (tenant_id, day, calls, failed_calls, cost_nanousd, messages, latency)
+      select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd), sum(messages), coalesce(platform.sum_counts(latency), '{}')
+      from dated group by 1, 2
       on conflict (tenant_id, day) do update set
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
-        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
+        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd, messages = u.messages + excluded.messages,
+        latency = platform.add_counts(u.latency, excluded.latency)
+    ), tenant_months as (
+      insert into platform.usage_tenant_monthly as u (tenant_id, month, calls, failed_calls, cost_nanousd, messages)
+      select tenant_id, date_trunc('month', day::timestamp)::date, sum(calls), sum(failed_calls), sum(cost_nanousd), sum(messages)
+      from dated group by 1, 2
+      on conflict (tenant_id, month) do update set
+        calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
+        cost_nanousd = u.cost_nanousd + excluded.cost_nanousd, messages = u.messages + excluded.messages
     ), charges as (
       -- cap_id null: the cost of all rows of a grant; else the part of it that belongs to a cap's period.
       select f.tenant_id, f.grant_id, null::uuid as cap_id, null::timestamptz as period_start,
@@ -139,9 +155,11 @@ begin
       where f.bucket < p.period_end
       group by 1, 2, 3, 4
     )
-    select (select coalesce(sum(rows), 0) from dated), array_agg(tenant_id), array_agg(grant_id), array_agg(cap_id),
-      array_agg(period_start), array_agg(cost), array_agg(back)
-    into v_inserted, v_tenant_of, v_grant_of, v_cap_of, v_start_of, v_cost_of, v_back_of
+    select (select coalesce(sum(rows), 0) from dated), (select array_agg(distinct tenant_id) from dated),
+      (select jsonb_agg(s) from (
+        select tenant_id, session, min(occurred_at) as first_at from new where session is not null and kind <> 'correction' group by 1, 2) s),
+      array_agg(tenant_id), array_agg(grant_id), array_agg(cap_id), array_agg(period_start), array_agg(cost), array_agg(back)
+    into v_inserted, v_touched, v_sessions, v_tenant_of, v_grant_of, v_cap_of, v_start_of, v_cost_of, v_back_of
     from charges;
 
     perform from platform.cap_periods p
@@ -208,6 +226,13 @@ begin
         'limit', limit_nanousd, 'granted', granted_nanousd, 'charged', charged_nanousd)) from kept),
       (select jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'grantId', id, 'nanoUsd', over)) from account where over > 0)
     into v_periods, v_over;
+
+    if v_sessions is not null then
+      perform platform.count_conversations(v_sessions);
+    end if;
+    if jsonb_array_length(v_counters) > 0 then
+      perform platform.count_integration_calls(v_counters);
+    end if;
   end if;
 
   with sent as (
@@ -216,9 +241,9 @@ begin
     from jsonb_to_recordset(v_refusals) r(tenant_id uuid, request_id text, refused_at timestamptz, key_id uuid, workflow_id uuid,
       model text, http_status smallint, type text, code text, facts jsonb)
     order by tenant_id, request_id
-    on conflict do nothing returning request_id
+    on conflict do nothing returning tenant_id, request_id
   )
-  select array_agg(request_id) into v_new_refusals from sent;
+  select array_agg(request_id), v_touched || array_agg(distinct tenant_id) into v_new_refusals, v_touched from sent;
 
   if jsonb_array_length(coalesce(p_batch -> 'unpriced', '[]')) > 0 then
     insert into platform.unpriced_models as u (tenant_id, provider, model, first_seen_at, last_seen_at, calls)
@@ -229,6 +254,7 @@ begin
     on conflict (tenant_id, provider, model) do update
     set last_seen_at = greatest(u.last_seen_at, excluded.last_seen_at), calls = u.calls + excluded.calls;
   end if;
+  perform platform.refresh_board(v_touched);
   return jsonb_build_object('inserted', v_inserted, 'duplicates', jsonb_array_length(v_records) - v_inserted,
     'capPeriods', coalesce(v_periods, '[]'), 'overBound', coalesce(v_over, '[]'));
 end

@@ -1,0 +1,28 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The inbox as an operator sees it. */
+export class InboxPage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** The place in the rail, with how much waits. */
+  get place(): Locator {
+    return this.page.getByRole('link', { name: /^Inbox/ });
+  }
+
+  async open(): Promise<void> {
+    await this.place.click();
+    await expect(this.page.getByRole('heading', { name: 'Inbox', exact: true })).toBeVisible();
+  }
+
+  item(tenant: string): Locator {
+    return this.page.getByRole('list', { name: /^Waiting for a decision/ }).getByRole('button', { name: tenant });
+  }
+
+  card(tenant: string): Locator {
+    return this.page.getByRole('article', { name: `Decision about ${tenant}` });
+  }
+}

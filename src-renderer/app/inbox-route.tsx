@@ -1,0 +1,85 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { InboxItem } from '../../src-main/contract/requests.ts';
+import { MarginOutlook } from '../margins/margin-outlook.tsx';
+import { marginPermission } from '../margins/margin-words.ts';
+import { useLiveValue } from '../ui/live-value.ts';
+import { useConsole } from './console-context.ts';
+import type { Console } from './console.ts';
+import { useConsoleState } from './use-console-state.ts';
+
+const InboxPage = lazy(async () => ({ default: (await import('../requests/inbox-page.tsx')).InboxPage }));
+
+export function InboxRoute(): ReactNode {
+  const console = useConsole();
+  const { stale, changesOff } = useConsoleState(console);
+  const inbox = useLiveValue(console.inbox);
+  const session = useLiveValue(console.session);
+  const { item } = useSearch({ from: '/inbox' });
+  const navigate = useNavigate();
+  const select = useCallback(
+    (itemId: string) => void navigate({ to: '/inbox', search: { item: itemId }, replace: true }),
+    [navigate],
+  );
+  const tenantLink = useCallback(
+    (of: InboxItem) => (
+      <Link to="/board/$tenantId" params={{ tenantId: of.tenantId }}>
+        {of.tenantName}
+      </Link>
+    ),
+    [],
+  );
+  const refusing = useRefusing(console);
+  const operator = session?.operator ?? null;
+  const margin = useCallback(
+    ({ tenantId, cap }: InboxItem, amountNanoUsd: bigint) => (
+      <MarginOutlook
+        fetchOutlook={(of, signal) => console.client.margins.outlook(of, { signal })}
+        tenantId={tenantId}
+        extraNanoUsd={cap.scope === 'tenant' && cap.period === 'month' ? amountNanoUsd : 0n}
+        forbidden={marginPermission(operator, null).see}
+      />
+    ),
+    [console, operator],
+  );
+  const viewer = session?.operator?.role === 'viewer';
+  return (
+    <Suspense fallback={null}>
+      <InboxPage
+        inbox={inbox}
+        decisions={console.decisions}
+        refusing={refusing}
+        selected={item ?? null}
+        onSelect={select}
+        stale={stale}
+        changesOff={changesOff}
+        margin={margin}
+        tenantLink={tenantLink}
+        notices={<NotifyMe />}
+        forbidden={viewer ? 'Viewers look at the board; operators decide about raises.' : null}
+      />
+    </Suspense>
+  );
+}
+
+/** Ids of the clients that the board shows refusing; the same set until they are others. */
+function useRefusing({ board }: Console): ReadonlySet<string> {
+  const ids = useSyncExternalStore(board.data.subscribe, () =>
+    [...(board.data.get()?.rows.values() ?? [])]
+      .filter(({ refusingSince }) => refusingSince !== null)
+      .map(({ tenantId }) => tenantId)
+      .join(' '),
+  );
+  return useMemo(() => new Set(ids.split(' ')), [ids]);
+}
+
+/** Asks the system for leave to notify: by a click, never unasked. */
+function NotifyMe(): ReactNode {
+  const [permission, setPermission] = useState(() => ('Notification' in window ? Notification.permission : 'denied'));
+  if (permission !== 'default') return null;
+  return (
+    <button type="button" className="td-link" onClick={() => void Notification.requestPermission().then(setPermission)}>
+      Notify me on the desktop
+    </button>
+  );
+}
