@@ -28,30 +28,32 @@ export function MarginOutlook({ fetchOutlook, tenantId, extraNanoUsd, forbidden 
   const { revenueMinor, currency, minorDigits, rate, targetBp } = outlook;
   const low = outlook.afterBp !== null && outlook.afterBp < targetBp;
   return (
-    <dl className={classes['outlook']}>
-      <div>
-        <dt>Margin to date</dt>
-        <dd>
-          <Margin bp={outlook.toDateBp} missing={NO_RATE} />
-        </dd>
-      </div>
-      <div>
-        <dt>Forecast, whole month</dt>
-        <dd>
-          <Margin bp={outlook.forecastBp} missing={NO_RATE} />
-        </dd>
-      </div>
-      <div>
-        <dt>After, cap used up</dt>
-        <dd data-low={low}>
-          <Margin bp={outlook.afterBp} missing={outlook.forecastBp === null ? NO_RATE : NO_CAP} />
-          {low ? <small> below its target</small> : null}
-        </dd>
-      </div>
+    <div>
+      <dl className={classes['outlook']}>
+        <div>
+          <dt>Margin to date</dt>
+          <dd>
+            <Margin bp={outlook.toDateBp} missing={NO_RATE} />
+          </dd>
+        </div>
+        <div>
+          <dt>Forecast, whole month</dt>
+          <dd>
+            <Margin bp={outlook.forecastBp} missing={NO_RATE} />
+          </dd>
+        </div>
+        <div>
+          <dt>After, cap used up</dt>
+          <dd data-low={low}>
+            <Margin bp={outlook.afterBp} missing={outlook.forecastBp === null ? NO_RATE : NO_CAP} />
+            {low ? <small> below its target</small> : null}
+          </dd>
+        </div>
+      </dl>
       <p className={classes['note']}>
         {revenueMinor === null ? '' : `Of ${formatMinor(revenueMinor, currency, minorDigits)} this month`}
         {rate === null || currency === 'USD' ? '' : `, at ${rate.usdPerUnit} USD for one ${currency} (${rate.date})`}
       </p>
-    </dl>
+    </div>
   );
 }

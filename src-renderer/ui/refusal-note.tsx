@@ -20,7 +20,7 @@ export function RefusalNote({ submission, harmless, onAgain }: RefusalNoteProps)
         <span>{submission.sentence}</span>
       ) : (
         <span>
-          The line broke before the answer came. Asking again {harmless}.{' '}
+          {submission.sentence} Asking again {harmless}.{' '}
           <button type="button" className="td-link" onClick={onAgain}>
             Ask again
           </button>

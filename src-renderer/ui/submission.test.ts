@@ -36,12 +36,15 @@ test('a double click sends one change', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('after a broken line the very same is sent again', async () => {
+test.each([
+  ['a broken line', new ConnectionLost()],
+  ['a database that is away', new ORPCError('UNAVAILABLE', { message: 'The database does not answer.' })],
+])('after %s the very same is sent again', async (_what, error) => {
   const { submitter, sent, answers } = setUp();
   submitter.submit({ name: 'bot' });
-  answers[0]!.reject(new ConnectionLost());
+  answers[0]!.reject(error);
   await answers[0]!.promise.catch(() => undefined);
-  expect(submitter.now.get()).toEqual({ state: 'unanswered' });
+  expect(submitter.now.get()).toEqual({ state: 'unanswered', sentence: error.message });
   submitter.submit({ name: 'another' });
   submitter.again();
   expect(sent).toEqual([

@@ -8,19 +8,19 @@ import { createLiveValue, useLiveValue, type LiveValue } from './live-value.ts';
  *
  *   open ──submit──▶ pending ──agreed──▶ done
  *                      ├──no──▶ refused ──submit──▶ pending (a new idempotency key: the contents are others)
- *                      └──line broke──▶ unanswered ──again, same key and contents──▶ pending
+ *                      └──line or database away──▶ unanswered ──again, same key and contents──▶ pending
  *
  * While pending nothing else is sent: a double click is one change.
  */
 export type Submission<Result> =
-  | { state: 'open' | 'pending' | 'unanswered' }
-  | { state: 'refused'; sentence: string }
+  | { state: 'open' | 'pending' }
+  | { state: 'refused' | 'unanswered'; sentence: string }
   | { state: 'done'; result: Result };
 
 export interface Submitter<Input, Result> {
   now: LiveValue<Submission<Result>>;
   submit: (input: Input) => void;
-  /** After a broken line: the very same again; if it had its effect, the answer is that. */
+  /** When nobody knows: the very same again; if it had its effect, the answer is that. */
   again: () => void;
   /** Forgets the answer, and with it what must not be kept. */
   reset: () => void;
@@ -48,7 +48,8 @@ export function createSubmitter<Input, Result>(options: SubmitterOptions<Input, 
       now.set({ state: 'done', result });
       onDone?.(result);
     } catch (error) {
-      if (error instanceof ConnectionLost) now.set({ state: 'unanswered' });
+      const away = error instanceof ConnectionLost || (error instanceof ORPCError && error.code === 'UNAVAILABLE');
+      if (away) now.set({ state: 'unanswered', sentence: error.message });
       else now.set({ state: 'refused', sentence: error instanceof ORPCError ? error.message : UNREADABLE });
     }
   }
