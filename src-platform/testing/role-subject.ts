@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createClientDesk } from './client-desk.ts';
 import { makeCap, makeKey, makeTenant, makeWorkflow, type MadeOperator } from './factories.ts';
 import type { GrantDesk } from './grant-desk.ts';
+import { createRequestDesk } from './request-desk.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** A tenant with one of everything that a call can be about. */
@@ -16,16 +17,25 @@ export interface RoleSubject {
   readonly grantId: string;
   /** Of a refusal. */
   readonly requestId: string;
+  /** Of the client's own request for more under `capId`. */
+  readonly increaseId: string;
+  /** Of a raise of `capId` that the colleague asked for. */
+  readonly raiseId: string;
+  /** Nobody asks for more under it. */
+  readonly dayCapId: string;
 }
+
+/** In force in every month from 2025 on, version 1. */
+const CONTRACT_FROM = '2025-01-01';
 
 /** What `operator` could not have made themselves is entered as the owner. An admin's change of it stands in the audit log. */
 export async function makeRoleSubject(
   db: TestDatabase,
   desk: GrantDesk,
-  people: { operator: MadeOperator; admin: MadeOperator },
+  people: { operator: MadeOperator; admin: MadeOperator; colleague: MadeOperator },
   assigned: boolean,
 ): Promise<RoleSubject> {
-  const { operator, admin } = people;
+  const { operator, admin, colleague } = people;
   const { owner } = db;
   const { id: tenantId } = await makeTenant(db);
   await makeWorkflow(db, tenantId);
@@ -35,10 +45,11 @@ export async function makeRoleSubject(
     const assign = 'insert into platform.operator_tenants (tenant_id, operator_id) values ($1, $2)';
     await owner.query(assign, [tenantId, operator.id]);
   }
-  const [grantId, requestId, overrideId] = [randomUUID(), randomUUID(), randomUUID()];
+  const [grantId, requestId, overrideId, raiseId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   await desk.take({ tenantId, need: 1_000, grantId });
   const refusal = { request_id: requestId, refused_at: new Date(), http_status: 400, type: 'unpriced_model' };
-  await desk.ingest({ refusals: [{ tenant_id: tenantId, ...refusal }] });
+  const unpriced = { tenant_id: tenantId, provider: 'openai', model: 'unheard-of', request_id: requestId };
+  await desk.ingest({ refusals: [{ tenant_id: tenantId, ...refusal }], unpriced: [unpriced] });
   await owner.query(`update platform.grants set state = 'orphaned' where id = $1`, [grantId]);
   await owner.query(
     `insert into platform.cap_overrides (tenant_id, id, cap_id, amount_nanousd, starts_at, until, created_by, created_at)
@@ -51,7 +62,24 @@ export async function makeRoleSubject(
     [tenantId, capId, operator.id],
   );
   await owner.query('update platform.caps set version = 2 where id = $1', [capId]);
+  const dayCapId = await makeCap(db, tenantId, { limitNanoUsd: 25_000_000_000n, period: 'day' });
+  const { requestId: increaseId = '' } = await createRequestDesk(db).askAsTenant(
+    { url: db.gatewayUrl, id: desk.gatewayId },
+    { tenantId, keyId, capId, amount: 5_000_000_000n },
+  );
+  await owner.query(
+    `insert into platform.pending_raises
+       (tenant_id, id, cap_id, cap_version, kind, amount_nanousd, new_limit_nanousd, requested_by, requested_at, expires_at)
+     values ($1, $2, $3, 2, 'cap', 5000000000, 30000000000, $4, now(), now() + interval '24 hours')`,
+    [tenantId, raiseId, capId, colleague.id],
+  );
+  await owner.query(
+    `insert into platform.contracts
+       (tenant_id, valid_from, currency, retainer_minor, other_direct_cost_minor, target_margin_bp, updated_at, updated_by)
+     values ($1, $2, 'USD', 50000, 0, 6500, now(), $3)`,
+    [tenantId, CONTRACT_FROM, admin.id],
+  );
   await createClientDesk(db).issue(admin, { tenantId, name: 'of the admin' });
   await owner.query(`select platform.announce('operators', null)`);
-  return { tenantId, capId, capVersion: 2, keyId, overrideId, grantId, requestId };
+  return { tenantId, capId, capVersion: 2, keyId, overrideId, grantId, requestId, increaseId, raiseId, dayCapId };
 }

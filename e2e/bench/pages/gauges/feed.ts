@@ -58,6 +58,8 @@ function rowAt(index: number, turn: number, asOf: Date): BoardRow {
     },
     committedNanoUsd: (BigInt(cents) * USD) / 100n,
     heldNanoUsd: (BigInt((index + turn) % 300) * USD) / 100n,
+    dayCap: null,
+    binding: 'month',
     asOf,
     source: 'live',
     burnNanoUsdPerDay: USD,
