@@ -56,7 +56,7 @@ const RUNNERS = [
   {
     suite: 'integration',
     name: 'integration tests (PostgreSQL, Redis, processes)',
-    minutes: 8,
+    minutes: 15,
     command: 'vitest',
     args: (report) => vitest(['integration', 'torture'], report),
     count: countVitest,
@@ -64,7 +64,7 @@ const RUNNERS = [
   {
     suite: 'e2e',
     name: 'end-to-end tests (Chromium)',
-    minutes: 10,
+    minutes: 25,
     command: 'playwright',
     args: () => ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'],
     count: countPlaywright,
