@@ -29,7 +29,7 @@ export interface DecisionWork {
   readonly wrong: readonly Wrong[];
 }
 
-const WORKERS = 3;
+const WORKERS = 2;
 const SAID_EVERY = 2_500;
 const FEWEST = 4;
 const MOST = 14;
