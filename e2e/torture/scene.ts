@@ -26,6 +26,9 @@ export interface Scale {
   readonly lateRows: number;
   readonly lateKills: number;
   readonly tamperings: number;
+  /** Of commands, in `decisions`. */
+  readonly sequences: number;
+  readonly grantSteps: number;
 }
 
 /** What every scenario gets. */

@@ -11,7 +11,9 @@ import type { DatabaseScenario, Figures, Scale, Scenario } from './scene.ts';
 import { capHolds } from './scenarios/cap-holds.ts';
 import { cutStreams } from './scenarios/cut-streams.ts';
 import { cutWrites } from './scenarios/cut-writes.ts';
+import { decisions } from './scenarios/decisions.ts';
 import { exactlyFifty } from './scenarios/exactly-fifty.ts';
+import { grants } from './scenarios/grants.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { killGateways, killPostgres, killRedis } from './scenarios/kills.ts';
 import { lateAndDuplicate } from './scenarios/late-and-duplicate.ts';
@@ -36,6 +38,8 @@ const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
   isolation,
   'late-and-duplicate': lateAndDuplicate,
   tamperings,
+  decisions,
+  grants,
 };
 
 const NAMES = [...Object.keys(SCENARIOS), ...Object.keys(DATABASE_SCENARIOS)];
@@ -64,6 +68,8 @@ function scaleOf(scale: number): Scale {
     lateRows: of(100_000, 300),
     lateKills: of(200, 3),
     tamperings: of(2_000, 20),
+    sequences: of(50_000, 20),
+    grantSteps: of(1_000_000, 600),
   };
 }
 

@@ -81,10 +81,10 @@ export async function makeTeam(db: TestDatabase, gatewayId: string): Promise<Tea
            where was.id = o.id and o.login = any ($2) returning was.*
          ), come as (
            insert into platform.operators (login, name, role, raise_limit_nanousd, all_tenants)
-           select login, name, role, raise_limit_nanousd, all_tenants from gone returning id, role
+           select login, name, role, case when login = $3 then $4 else raise_limit_nanousd end, all_tenants from gone returning id, role
          )
          insert into platform.operator_tenants (tenant_id, operator_id) select $1, id from come where role = 'account_manager'`,
-        [tenantId, logins],
+        [tenantId, logins, people.get('junior')?.login, nano(RAISE_LIMITS.junior ?? 0)],
       );
       // In one session, which knows how: everybody else would plan it for themselves, a hundred times as long.
       await superuser.query('select platform.open_cap_periods(array[$1::uuid], clock_timestamp())', [tenantId]);
@@ -128,6 +128,12 @@ export async function makeTeam(db: TestDatabase, gatewayId: string): Promise<Tea
           return requests.confirm(url(who), { tenantId, pendingId: deed.raise, key });
         case 'reject':
           return requests.reject(url(who), { tenantId, pendingId: deed.raise, key });
+        case 'trust':
+          await db.owner.query('update platform.operators set raise_limit_nanousd = $2 where login = $1', [
+            people.get('junior')?.login,
+            nano(9_000_000),
+          ]);
+          return {};
         case 'wait':
           await pass(tenantId, deed.week);
           return {};

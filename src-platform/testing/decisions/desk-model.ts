@@ -39,7 +39,9 @@ export type Deed =
   | { readonly does: 'confirm'; readonly raise: string }
   | { readonly does: 'reject'; readonly raise: string }
   /** 25 hours: raises expire, the sums begin anew, nothing can be undone. `week`: requests expire as well. */
-  | { readonly does: 'wait'; readonly week: boolean };
+  | { readonly does: 'wait'; readonly week: boolean }
+  /** The junior may raise as much as they like from now on. */
+  | { readonly does: 'trust' };
 
 export interface Command {
   readonly who: Person;
@@ -107,6 +109,7 @@ export interface Desk {
   limit: number;
   version: number;
   audit: number;
+  trusted: boolean;
   readonly changes: Change[];
   readonly overrides: Override[];
   readonly raises: Raise[];
@@ -119,6 +122,7 @@ export const newDesk = (limit: number): Desk => ({
   limit,
   version: 1,
   audit: 0,
+  trusted: false,
   changes: [],
   overrides: [],
   raises: [],
@@ -159,7 +163,8 @@ export function decide(before: Desk, command: Command): { readonly desk: Desk; r
   const place = `${who} ${key}`;
   const first = desk.answers[place];
   try {
-    if (deed.does === 'wait' || who === 'tenant') return { desk, outcome: perform(desk, who, deed) };
+    if (deed.does === 'wait' || deed.does === 'trust' || who === 'tenant')
+      return { desk, outcome: perform(desk, who, deed) };
     mayDo(who, deed.does);
     if (first) {
       refuse(first.asked !== asked, 'TD422');
@@ -207,6 +212,9 @@ function perform(desk: Desk, who: Person, deed: Deed): Outcome {
       desk.audit += 1;
       return { fields: { state: raise.state } };
     }
+    case 'trust':
+      desk.trusted = true;
+      return { fields: {} };
     case 'wait':
       for (const thing of [...desk.changes, ...desk.overrides]) thing.old = true;
       for (const raise of desk.raises) raise.expired = true;
@@ -216,7 +224,7 @@ function perform(desk: Desk, who: Person, deed: Deed): Outcome {
 }
 
 const mayRaise = (desk: Desk, who: Person, more: number): boolean => {
-  const most = RAISE_LIMITS[who];
+  const most = desk.trusted && who === 'junior' ? null : RAISE_LIMITS[who];
   return most === null || raisedBy(desk, who) + more <= most;
 };
 

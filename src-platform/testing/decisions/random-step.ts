@@ -26,6 +26,7 @@ const DEEDS: Readonly<Record<Deed['does'], number>> = {
   confirm: 16,
   reject: 3,
   wait: 4,
+  trust: 2,
 };
 
 /**
@@ -34,14 +35,17 @@ const DEEDS: Readonly<Record<Deed['does'], number>> = {
  */
 export function randomStep(desk: Desk, sent: readonly Command[], random: Random): Step {
   const one = next(desk, sent, random);
-  if (one.deed.does === 'wait' || random() >= 0.3) return [one];
+  if (isAlone(one) || random() >= 0.3) return [one];
   if (random() < 0.25) return [one, one];
   // The other person has the same in view: two raises, two confirmations, a change and a decision.
   const other = next(desk, sent, random);
   const same = random() < 0.5 && one.who !== 'tenant' && other.who !== 'tenant';
   if (same) return [one, { who: other.who, deed: one.deed, key: randomUUID() }];
-  return other.deed.does === 'wait' ? [one] : [one, other];
+  return isAlone(other) ? [one] : [one, other];
 }
+
+/** Not a person's doing: nothing else happens at the same time. */
+const isAlone = ({ deed }: Command): boolean => deed.does === 'wait' || deed.does === 'trust';
 
 function next(desk: Desk, sent: readonly Command[], random: Random): Command {
   const before = sent[integerBetween(random, 0, sent.length - 1)];
@@ -74,6 +78,8 @@ function makeDeed(desk: Desk, random: Random): Deed {
       return { does, amount, reason: random() < 0.5 ? 'Busy week' : 'More guests' };
     case 'wait':
       return { does, week: random() < 0.3 };
+    case 'trust':
+      return { does };
     case 'remove': {
       const override = lately(desk.overrides);
       return override === undefined ? raise : { does, override };

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { integerBetween, weightedPick, type Random } from '../../local/seeded-random.ts';
 import type { GrantDesk, TakeAnswer } from '../grant-desk.ts';
 import { ledgerRecord, type LedgerRecord } from '../ledger-record.ts';
@@ -41,7 +40,8 @@ const DEEDS = [
   ['close', 4],
   ['die', 2],
 ] as const;
-const LATEST_MS = 12;
+/** So many steps later a message may arrive that nobody waits for. */
+const LATEST = 6;
 const MOST_RECORDS = 12;
 
 export function createModelGateway(desk: GrantDesk, tenantId: string, random: Random, carry: Carry): ModelGateway {
@@ -49,7 +49,7 @@ export function createModelGateway(desk: GrantDesk, tenantId: string, random: Ra
   let [opened, amount, spent, turn] = [false, 0, 0, 0];
   let outbox: LedgerRecord[] = [];
   let sentBefore: LedgerRecord[] = [];
-  const late = new Set<Promise<unknown>>();
+  let late: { steps: number; readonly arrive: () => Promise<unknown> }[] = [];
   const totals = { spent: 0, over: 0, messages: 0 };
   const wrong: string[] = [];
 
@@ -63,14 +63,18 @@ export function createModelGateway(desk: GrantDesk, tenantId: string, random: Ra
       });
     totals.messages += fate === 'twice' ? 2 : 1;
     if (fate === 'given up') {
-      const waitMs = integerBetween(random, 0, LATEST_MS);
-      const arriving = pause(waitMs).then(() => carried());
-      late.add(arriving);
-      void arriving.finally(() => late.delete(arriving));
+      late.push({ steps: integerBetween(random, 0, LATEST), arrive: () => carried() });
       return undefined;
     }
     const answers = fate === 'twice' ? await Promise.all([carried(), carried()]) : [await carried(fate === 'killed')];
     return answers.some((answer) => answer === undefined) ? [] : answers.filter((answer) => answer !== undefined);
+  }
+
+  async function arrive(within: number): Promise<void> {
+    const now = late.filter(({ steps }) => steps <= within);
+    late = late.filter((message) => !now.includes(message));
+    for (const message of late) message.steps -= 1;
+    await Promise.all(now.map((message) => message.arrive()));
   }
 
   const fresh = (): void => {
@@ -97,7 +101,9 @@ export function createModelGateway(desk: GrantDesk, tenantId: string, random: Ra
     if (answers === undefined) return;
     // Too late or closed: a new grant; the old one is given back as it is.
     if (answers.length === 0) return close();
+    const before = amount;
     for (const told of answers) {
+      if (told.amount < before) wrong.push(`told of ${before}, then of ${told.amount}`);
       amount = Math.max(amount, told.amount);
       if (told.granted && told.amount < need) wrong.push(`granted ${told.amount}, ${need} was needed`);
     }
@@ -126,9 +132,8 @@ export function createModelGateway(desk: GrantDesk, tenantId: string, random: Ra
   }
 
   async function rest(): Promise<void> {
-    await Promise.all(late);
     while (outbox.length > 0) await ingest();
-    await Promise.all(late);
+    await arrive(LATEST);
   }
 
   /** kill -9 and a new start: what it was told is gone, its journal is not; what it held is closed at what the ledger has. */
@@ -151,6 +156,7 @@ export function createModelGateway(desk: GrantDesk, tenantId: string, random: Ra
     believes: () => (opened ? { grantId, amount, spent } : null),
     step: async () => {
       const before = totals.messages;
+      await arrive(0);
       const [deed] = weightedPick(random, DEEDS, ([, weight]) => weight);
       if (deed === 'call') call();
       else if (deed === 'take') await take();
