@@ -2,7 +2,8 @@ import { createCapDesk } from '../cap-desk.ts';
 import { makeCap, makeKey, makeOperator, makeTenant, type OperatorRole } from '../factories.ts';
 import { createRequestDesk } from '../request-desk.ts';
 import type { TestDatabase } from '../test-database.ts';
-import { inForce, RAISE_LIMITS, type Command, type Desk, type Person } from './desk-model.ts';
+import { RAISE_LIMITS, type Command, type Person } from './command.ts';
+import { inForce, type Desk } from './desk-model.ts';
 
 export interface Ground {
   readonly tenantId: string;
@@ -135,6 +136,7 @@ export async function makeTeam(db: TestDatabase, gatewayId: string): Promise<Tea
           ]);
           return {};
         case 'wait':
+        default:
           await pass(tenantId, deed.week);
           return {};
       }

@@ -1,54 +1,9 @@
-/**
+import { isAlone, RAISE_LIMITS, type Command, type Deed, type Person } from './command.ts';
+
+/*
  * What deciding about one cap must come to, written once more, small: limit, overrides, requests, waiting raises, each person's 24 hours,
  * the number of audit entries. Amounts in whole USD.
  */
-
-export type Person = 'junior' | 'senior' | 'boss' | 'manager' | 'viewer' | 'stranger' | 'tenant';
-
-/** USD that a person may raise alone in 24 hours; null: any. */
-export const RAISE_LIMITS: Readonly<Record<Person, number | null>> = {
-  junior: 60,
-  senior: 100,
-  boss: null,
-  manager: 0,
-  viewer: 0,
-  stranger: 100,
-  tenant: 0,
-};
-
-export const MANAGED: readonly Person[] = ['junior', 'senior', 'boss'];
-
-export type Deed =
-  | { readonly does: 'set'; readonly limit: number; readonly version: number }
-  | { readonly does: 'undo'; readonly version: number }
-  | {
-      readonly does: 'add';
-      readonly amount: number;
-      readonly until: 'removed' | 'period_end';
-      readonly version: number;
-    }
-  | { readonly does: 'remove'; readonly override: string }
-  | { readonly does: 'ask'; readonly amount: number; readonly reason: string }
-  | {
-      readonly does: 'approve';
-      readonly request: string;
-      readonly amount: number | null;
-      readonly version: number | null;
-    }
-  | { readonly does: 'decline'; readonly request: string }
-  | { readonly does: 'confirm'; readonly raise: string }
-  | { readonly does: 'reject'; readonly raise: string }
-  /** 25 hours: raises expire, the sums begin anew, nothing can be undone. `week`: requests expire as well. */
-  | { readonly does: 'wait'; readonly week: boolean }
-  /** The junior may raise as much as they like from now on. */
-  | { readonly does: 'trust' };
-
-export interface Command {
-  readonly who: Person;
-  readonly deed: Deed;
-  /** Idempotency key; the tenant and time have none. */
-  readonly key: string;
-}
 
 /** What the database must answer: an error, or these fields of its answer and the things it names, by their places on the desk. */
 export type Outcome =
@@ -163,8 +118,7 @@ export function decide(before: Desk, command: Command): { readonly desk: Desk; r
   const place = `${who} ${key}`;
   const first = desk.answers[place];
   try {
-    if (deed.does === 'wait' || deed.does === 'trust' || who === 'tenant')
-      return { desk, outcome: perform(desk, who, deed) };
+    if (isAlone(deed) || who === 'tenant') return { desk, outcome: perform(desk, who, deed) };
     mayDo(who, deed.does);
     if (first) {
       refuse(first.asked !== asked, 'TD422');
@@ -216,6 +170,7 @@ function perform(desk: Desk, who: Person, deed: Deed): Outcome {
       desk.trusted = true;
       return { fields: {} };
     case 'wait':
+    default:
       for (const thing of [...desk.changes, ...desk.overrides]) thing.old = true;
       for (const raise of desk.raises) raise.expired = true;
       if (deed.week) for (const request of desk.requests) request.expired = true;

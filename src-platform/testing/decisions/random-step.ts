@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { integerBetween, weightedPick, type Random } from '../../local/seeded-random.ts';
-import type { Command, Deed, Desk, Person } from './desk-model.ts';
+import { isAlone, type Command, type Deed, type Person } from './command.ts';
+import type { Desk } from './desk-model.ts';
 
 /** Commands that are sent at once, one or two. */
 export type Step = readonly Command[];
@@ -35,17 +36,14 @@ const DEEDS: Readonly<Record<Deed['does'], number>> = {
  */
 export function randomStep(desk: Desk, sent: readonly Command[], random: Random): Step {
   const one = next(desk, sent, random);
-  if (isAlone(one) || random() >= 0.3) return [one];
+  if (isAlone(one.deed) || random() >= 0.3) return [one];
   if (random() < 0.25) return [one, one];
   // The other person has the same in view: two raises, two confirmations, a change and a decision.
   const other = next(desk, sent, random);
   const same = random() < 0.5 && one.who !== 'tenant' && other.who !== 'tenant';
   if (same) return [one, { who: other.who, deed: one.deed, key: randomUUID() }];
-  return isAlone(other) ? [one] : [one, other];
+  return isAlone(other.deed) ? [one] : [one, other];
 }
-
-/** Not a person's doing: nothing else happens at the same time. */
-const isAlone = ({ deed }: Command): boolean => deed.does === 'wait' || deed.does === 'trust';
 
 function next(desk: Desk, sent: readonly Command[], random: Random): Command {
   const before = sent[integerBetween(random, 0, sent.length - 1)];
@@ -99,7 +97,8 @@ function makeDeed(desk: Desk, random: Random): Deed {
       return request === undefined ? raise : { does, request };
     }
     case 'confirm':
-    case 'reject': {
+    case 'reject':
+    default: {
       const waiting = lately(desk.raises);
       return waiting === undefined ? raise : { does, raise: waiting };
     }

@@ -2,7 +2,8 @@ import { integerBetween, seededRandom } from '../../local/seeded-random.ts';
 import { makeGateway } from '../factories.ts';
 import type { TestDatabase } from '../test-database.ts';
 import { makeTeam, NANO, type Found, type Ground, type Team } from './decision-team.ts';
-import { decide, newDesk, type Command, type Desk, type Outcome } from './desk-model.ts';
+import { isAlone, type Command } from './command.ts';
+import { decide, newDesk, type Desk, type Outcome } from './desk-model.ts';
 import { randomStep } from './random-step.ts';
 
 export interface DecisionRun {
@@ -81,13 +82,7 @@ export async function runDecisions({ db, sequences, seed, goOn, say }: DecisionR
       }
       desks = after;
       for (const { command, answer } of heard) {
-        if (
-          answer === undefined ||
-          command.who === 'tenant' ||
-          command.deed.does === 'wait' ||
-          command.deed.does === 'trust'
-        )
-          continue;
+        if (answer === undefined || command.who === 'tenant' || isAlone(command.deed)) continue;
         const place = `${command.who} ${command.key}`;
         const text = JSON.stringify(answer);
         const before = firstAnswers.get(place) ?? text;
@@ -176,13 +171,15 @@ function explain(desk: Desk, heard: readonly Heard[]): Wrong {
     after = next;
     if (agrees(outcome, one)) continue;
     told.push(`${JSON.stringify(outcome)} was due, ${one.error ?? JSON.stringify(one.answer)} was heard`);
-    if (one.answer === undefined) continue;
-    if (outcome.error === 'TD409') kind = 'stale';
-    else if (outcome.error === 'TD422') kind = 'twice';
-    else if (outcome.error !== undefined)
-      kind =
-        one.command.deed.does === 'confirm' || one.command.deed.does === 'approve' ? 'self-approved' : 'not allowed';
-    else if (outcome.fields['pending'] === true) kind = 'split raise';
+    if (one.answer !== undefined) kind = kindOf(outcome, one.command);
   }
   return { kind, told: told.join('; ') };
+}
+
+/** Of something that was done and should not have been, or otherwise. */
+function kindOf(outcome: Outcome, { deed }: Command): Wrong['kind'] {
+  if (outcome.error === undefined) return outcome.fields['pending'] === true ? 'split raise' : 'other';
+  if (outcome.error === 'TD409') return 'stale';
+  if (outcome.error === 'TD422') return 'twice';
+  return deed.does === 'confirm' || deed.does === 'approve' ? 'self-approved' : 'not allowed';
 }

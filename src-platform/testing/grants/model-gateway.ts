@@ -144,8 +144,8 @@ export function createModelGateway(desk: GrantDesk, tenantId: string, random: Ra
     await rest();
     if (was) await carry(() => desk.release(tenantId, mine, 0, true), false).catch(unlessUnopened);
   }
-  const unlessUnopened = (error: { code?: string }): void => {
-    if (error.code !== 'TD404') wrong.push(String(error));
+  const unlessUnopened = (error: { code?: string; message: string }): void => {
+    if (error.code !== 'TD404') wrong.push(error.message);
   };
 
   return {
