@@ -25,6 +25,7 @@ import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
+import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
@@ -40,10 +41,15 @@ import { createIsolationService } from '../isolation/isolation-service.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createMarginsRepository } from '../margins/margins-repository.ts';
 import { createMarginsService } from '../margins/margins-service.ts';
+import { createKeysHandlers } from '../keys/keys-handlers.ts';
+import { createKeysRepository } from '../keys/keys-repository.ts';
+import { createKeysService } from '../keys/keys-service.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
 import { createSessionHandlers } from '../session/session-handlers.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
 import { createSessionService } from '../session/session-service.ts';
+import { createClientRepository } from '../tenants/client-repository.ts';
+import { createClientService } from '../tenants/client-service.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
 import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService } from '../tenants/tenants-service.ts';
@@ -75,6 +81,8 @@ export interface ConsolePorts {
   readonly log: Logger;
   /** From 0 up to 1; spreads reconnects. */
   readonly random: () => number;
+  /** Fit for secrets. */
+  readonly randomBytes: (bytes: number) => Buffer;
 }
 
 export interface Console {
@@ -130,6 +138,10 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   });
   closer.add('requests', () => requests.close());
   const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
+  const secrets = createKeySecrets({ randomBytes: ports.randomBytes, clock });
+  closer.add('secrets of new keys', () => secrets.close());
+  const clients = createClientService(createClientRepository(database), secrets, (tenantId) => board.refresh(tenantId));
+  const keys = createKeysService(createKeysRepository(database), secrets);
   const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
   closer.add('grants', () => grants.close());
   const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
@@ -168,7 +180,8 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     board: createBoardHandlers(board),
     caps: createCapsHandlers(caps),
     requests: createRequestsHandlers(requests),
-    tenants: createTenantsHandlers(tenants),
+    tenants: createTenantsHandlers(tenants, clients),
+    keys: createKeysHandlers(keys),
     grants: createGrantsHandlers(grants),
     prices: createPricesHandlers(createPricesRepository(database)),
     margins: createMarginsHandlers(margins),

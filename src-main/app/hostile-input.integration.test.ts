@@ -75,8 +75,49 @@ beforeAll(async () => {
     'tenants/detail': { tenantId: tenant.id },
     'tenants/watch': { tenantId: tenant.id },
     'tenants/explainRefusal': { tenantId: tenant.id, requestId: 'req-1' },
+    // Names may be nearly anything: these are of clients that are not there, and of a slug that is taken.
+    'tenants/create': {
+      name: 'New client',
+      slug: tenant.slug,
+      currency: 'INR',
+      timeZone: 'Asia/Kolkata',
+      plan: 'pro',
+      capNanoUsd: 25_000_000_000n,
+      thresholds: [50, 100],
+      keyName: 'website bot',
+      idempotencyKey: randomUUID(),
+    },
+    'tenants/setStatus': {
+      tenantId: tenant.id,
+      status: 'suspended',
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      reason: 'Unpaid',
+    },
+    'keys/list': { tenantId: tenant.id },
+    'keys/issue': {
+      tenantId: randomUUID(),
+      name: 'website bot',
+      workflowId: randomUUID(),
+      idempotencyKey: randomUUID(),
+    },
+    'keys/rotate': {
+      tenantId: tenant.id,
+      keyId: randomUUID(),
+      overlapSeconds: 60,
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+    },
+    'keys/revoke': {
+      tenantId: tenant.id,
+      keyId: randomUUID(),
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      reason: 'Leaked',
+    },
     'grants/release': { tenantId: tenant.id, grantId: randomUUID(), idempotencyKey: randomUUID() },
     'margins/watch': { month: '2026-11' },
+    'margins/outlook': { tenantId: tenant.id, extraNanoUsd: 5_000_000_000n },
     'margins/drivers': { tenantId: tenant.id, month: '2026-11' },
     'margins/contracts': { tenantId: tenant.id },
     'margins/setContract': {
@@ -128,6 +169,7 @@ async function everything(): Promise<string> {
        union all select i::text from platform.idempotency_keys i union all select h::text from platform.cap_changes h
        union all select v::text from platform.cap_overrides v union all select g::text from platform.grants g
        union all select k::text from platform.contracts k union all select f::text from platform.fx_rates f
+       union all select k::text from platform.api_keys k union all select s::text from platform.api_key_secrets s
        union all select t::text from platform.tenants t union all select o::text from platform.operators o) x(t)`,
   );
   return rows[0]!.print;
@@ -180,26 +222,34 @@ const CHANGES = [
   'caps/undo',
   'caps/addOverride',
   'caps/removeOverride',
+  'tenants/create',
+  'tenants/setStatus',
+  'keys/issue',
+  'keys/rotate',
+  'keys/revoke',
   'grants/release',
   'margins/setContract',
   'margins/setRate',
 ];
-const MARGINS = ['margins/watch', 'margins/drivers', 'margins/contracts'];
-const CALLS = [
-  ...CHANGES,
+const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
+const READS = [
   ...MARGINS,
   'caps/overrides',
   'tenants/detail',
   'tenants/watch',
   'tenants/explainRefusal',
+  'keys/list',
   'audit/list',
   'audit/verify',
   'audit/export',
   'audit/accept',
   'isolation/export',
 ];
+const CALLS = [...CHANGES, ...READS];
 /** All of their input may be left away. */
 const FREE = new Set(['audit/list', 'audit/verify']);
+/** Text that a person may have meant. */
+const TEXTS = new Set(['reason', 'name', 'slug', 'keyName']);
 
 /** What no field of the contract may be; each is tried in each place. */
 const HOSTILE: readonly unknown[] = [
@@ -272,7 +322,9 @@ describe('calls with input', () => {
    */
   async function refuses(path: string, place: readonly string[], value: unknown): Promise<void> {
     const free =
-      place[0] === 'reason' ||
+      TEXTS.has(place[0] ?? '') ||
+      (place[0] === 'workflowId' && value === null) ||
+      (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (place[0] === 'requestId' && typeof value === 'string') ||
       (place[0] === 'source' && typeof value === 'string') ||
       (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||
@@ -280,8 +332,9 @@ describe('calls with input', () => {
       (path === 'audit/export' && place[0] === 'filter' && isObject(value)) ||
       (FREE.has(path) && isObject(value));
     const once = CHANGES.includes(path) ? { idempotencyKey: randomUUID() } : {};
-    const old = place[0] === 'reason' && path !== 'caps/removeOverride' ? { expectedVersion: 9 } : {};
-    const input = { ...valid[path], ...once, ...old };
+    const input: Record<string, unknown> = { ...valid[path], ...once };
+    if (place[0] === 'reason' && 'expectedVersion' in input) input['expectedVersion'] = 9;
+    if (place[0] === 'slug') input['plan'] = 'gold';
     const answer = await send(path, JSON.stringify(encode(replaced(input, place, value))));
     expect(answer.body).not.toContain('INTERNAL');
     if (!free) expect(answer.status).toBe(400);
@@ -354,7 +407,18 @@ describe('calls with input', () => {
     );
     expect(answer.status).toBe(200);
     expect(Object.keys((JSON.parse(answer.body) as { json: object }).json).sort()).toEqual(
-      ['anchorDay', 'asOf', 'conversations', 'integrationCalls', 'messages', 'month', 'tenantId', 'workflows'].sort(),
+      [
+        'anchorDay',
+        'asOf',
+        'conversations',
+        'integrationCalls',
+        'messages',
+        'month',
+        'status',
+        'tenantId',
+        'version',
+        'workflows',
+      ].sort(),
     );
   });
 });

@@ -94,6 +94,9 @@ describe('the inbox', () => {
       },
     });
     expect(item?.days).toHaveLength(14);
+    expect(await client.margins.outlook({ tenantId: asking.tenantId, extraNanoUsd: 5n * USD })).toEqual({
+      outlook: null,
+    });
     const decided = await client.requests.decide(approve(asking));
     expect(decided).toMatchObject({ outcome: 'approved', cap: { inForceNanoUsd: 30n * USD, version: 2 } });
     await inboxWhere(client, asking.tenantId, (items) => items.length === 0);

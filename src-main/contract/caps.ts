@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { expectedVersion, idempotencyKey, reason } from './changes.ts';
 import { base } from './errors.ts';
 import { capNanoUsd, nanoUsd } from './money.ts';
-
-/** Versions are counted in 32 bits. */
-const MAX_VERSION = 2_147_483_647;
 
 /** percent: raise by so many percent of the limit in `expectedVersion`, rounded up to a whole cent. set: a new limit. */
 export const capChange = z.discriminatedUnion('kind', [
@@ -11,21 +9,12 @@ export const capChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set'), limitNanoUsd: capNanoUsd }),
 ]);
 
-const reason = z
-  .string()
-  .trim()
-  .max(500)
-  .refine((text) => !text.includes('\u0000'), 'Has a character that no keyboard types')
-  .optional();
-
 /** What every change of a cap names. */
 const changed = {
   tenantId: z.uuid(),
   capId: z.uuid(),
-  /** The version the operator saw; another one in the database is a conflict, never overwritten. */
-  expectedVersion: z.int().min(1).max(MAX_VERSION),
-  /** Made once a click: the same change sent twice has one effect. */
-  idempotencyKey: z.uuid(),
+  expectedVersion,
+  idempotencyKey,
 };
 
 export const changeCapInput = z.object({ ...changed, change: capChange, reason });
@@ -54,7 +43,7 @@ export const addOverrideInput = z.object({ ...changed, amountNanoUsd: capNanoUsd
 export const removeOverrideInput = z.object({
   tenantId: z.uuid(),
   overrideId: z.uuid(),
-  idempotencyKey: z.uuid(),
+  idempotencyKey,
   reason,
 });
 

@@ -194,11 +194,29 @@ export const setRateInput = z.object({
 
 const changed = z.object({ version: z.int(), changedAt: z.date() });
 
+/** One client's running month, for who decides about its cap. Null figures: no rate is known, or no revenue, or (after) no hard monthly cap. */
+export const marginOutlook = z.object({
+  currency,
+  minorDigits: z.int(),
+  /** Of the whole month. */
+  revenueMinor: minor.nullable(),
+  toDateBp: basisPoints.nullable(),
+  forecastBp: basisPoints.nullable(),
+  /** The whole month with the cap, raised by the amount, used up. */
+  afterBp: basisPoints.nullable(),
+  targetBp: basisPoints,
+  rate: fxRate.nullable(),
+});
+
 export const margins = {
   /** Margins of a month; a new state when they changed, every few seconds at most. */
   watch: base.input(z.object({ month: z.union([month, z.literal('running')]) })).output(eventIterator(marginsState)),
   watchColumn: base.output(eventIterator(marginColumn)),
   drivers: base.input(z.object({ tenantId: z.uuid(), month })).output(marginDrivers),
+  /** Null: there is no contract. `extraNanoUsd`: by how much the monthly cap would be raised. */
+  outlook: base
+    .input(z.object({ tenantId: z.uuid(), extraNanoUsd: capNanoUsd }))
+    .output(z.object({ outlook: marginOutlook.nullable() })),
   /** A client's contracts, the latest first. */
   contracts: base.input(z.object({ tenantId: z.uuid() })).output(z.object({ contracts: z.array(tenantContract) })),
   /** The newest rate of each currency. `today`: the platform's day (UTC), for which a new one is entered. */
@@ -222,6 +240,7 @@ export type FleetMargin = z.infer<typeof fleetMargin>;
 export type TrendMonth = z.infer<typeof trendMonth>;
 export type MarginsState = z.infer<typeof marginsState>;
 export type MarginColumn = z.infer<typeof marginColumn>;
+export type MarginOutlook = z.infer<typeof marginOutlook>;
 export type MarginDrivers = z.infer<typeof marginDrivers>;
 export type SetContractInput = z.infer<typeof setContractInput>;
 export type SetRateInput = z.infer<typeof setRateInput>;

@@ -1,7 +1,10 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { expectedVersion, idempotencyKey, named, reason } from './changes.ts';
 import { base } from './errors.ts';
-import { nanoUsd } from './money.ts';
+import { issuedKey, keyName } from './keys.ts';
+import { capNanoUsd, nanoUsd } from './money.ts';
+import { SLUG } from './names.ts';
 
 export const workflowUsage = z.object({
   workflowId: z.uuid(),
@@ -17,6 +20,9 @@ export const workflowUsage = z.object({
 
 export const tenantDetail = z.object({
   tenantId: z.uuid(),
+  status: z.enum(['active', 'suspended', 'archived']),
+  /** Of the tenant itself: what a change of its status is made from. */
+  version: z.int(),
   anchorDay: z.int(),
   /** Usage of the running calendar month in the tenant's zone. */
   month: z.string(),
@@ -133,7 +139,58 @@ const requestId = z
   .max(200)
   .refine((text) => !text.includes('\u0000'), 'Is no request id');
 
+/** What a new client can be made of. */
+export const tenantChoices = z.object({
+  plans: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      maxTokensPerMessage: z.int(),
+      /** What is proposed as monthly cap. */
+      usualCapNanoUsd: nanoUsd,
+    }),
+  ),
+  /** IANA names that the platform knows. */
+  timeZones: z.array(z.string()),
+  /** ISO 4217 codes. */
+  currencies: z.array(z.string()),
+});
+
+export const createTenantInput = z.object({
+  name: named('A client’s name'),
+  slug: z.string().regex(SLUG, 'Is 1 to 63 small letters, digits and hyphens, and begins with a letter or digit'),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'Is a three-letter code, such as INR'),
+  timeZone: z.string().regex(/^[A-Za-z0-9_+/-]{1,60}$/, 'Is an IANA name, such as Asia/Kolkata'),
+  plan: z.string().regex(/^[a-z]{1,40}$/, 'Is one of the platform’s plans'),
+  capNanoUsd,
+  /** Whole percentages of the cap at which somebody wants to know. */
+  thresholds: z.array(z.int().min(1).max(100)).max(10),
+  /** Of its first key. */
+  keyName,
+  idempotencyKey,
+});
+
+export const setTenantStatusInput = z.object({
+  tenantId: z.uuid(),
+  status: z.enum(['active', 'suspended']),
+  expectedVersion,
+  idempotencyKey,
+  reason,
+});
+
+export const tenantStatus = z.object({
+  tenantId: z.uuid(),
+  status: z.enum(['active', 'suspended']),
+  version: z.int(),
+  changedAt: z.date(),
+});
+
 export const tenants = {
+  choices: base.output(tenantChoices),
+  /** Makes a client with a monthly cap and its first key; answers with that key's secret, which nobody can ask for again. */
+  create: base.input(createTenantInput).output(issuedKey),
+  /** Suspends a client or resumes it; answers when the database has committed it, and every gateway has been told. */
+  setStatus: base.input(setTenantStatusInput).output(tenantStatus),
   detail: base.input(z.object({ tenantId: z.uuid() })).output(tenantDetail),
   watch: base.input(z.object({ tenantId: z.uuid() })).output(eventIterator(tenantActivity)),
   /** Why a request was refused, how each cap stood then, and what would let it pass now. */
@@ -146,3 +203,7 @@ export type Refusal = z.infer<typeof refusal>;
 export type TenantActivity = z.infer<typeof tenantActivity>;
 export type RefusalScope = z.infer<typeof refusalScope>;
 export type RefusalExplanation = z.infer<typeof refusalExplanation>;
+export type TenantChoices = z.infer<typeof tenantChoices>;
+export type CreateTenantInput = z.infer<typeof createTenantInput>;
+export type SetTenantStatusInput = z.infer<typeof setTenantStatusInput>;
+export type TenantStatus = z.infer<typeof tenantStatus>;

@@ -150,3 +150,27 @@ function lastDay(month: string): string {
   const [year = 0, number = 0] = month.split('-').map(Number);
   return new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
 }
+
+const whole = z.int().transform(BigInt);
+
+export const outlookRecord = z
+  .object({
+    currency: z.string(),
+    minorDigits: z.int(),
+    revenueMinor: whole.nullable(),
+    toDateBp: whole.nullable(),
+    forecastBp: whole.nullable(),
+    afterApprovalBp: whole.nullable(),
+    targetBp: whole,
+    fxRate: z.string().nullable(),
+    fxDate: z.string().nullable(),
+    fxSource: z.string().nullable(),
+  })
+  .transform(({ afterApprovalBp, fxRate, fxDate, fxSource, ...same }) => ({
+    ...same,
+    afterBp: afterApprovalBp,
+    rate:
+      fxRate !== null && fxDate !== null && fxSource !== null
+        ? { usdPerUnit: fxRate, date: fxDate, source: fxSource }
+        : null,
+  }));

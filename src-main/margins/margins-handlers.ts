@@ -8,6 +8,9 @@ export function createMarginsHandlers(service: MarginsService) {
     watch: os.watch.handler(({ input, signal }) => service.watch(input.month, signal)),
     watchColumn: os.watchColumn.handler(({ signal }) => service.watchColumn(signal)),
     drivers: os.drivers.handler(({ input }) => service.drivers(input.tenantId, input.month)),
+    outlook: os.outlook.handler(async ({ input }) => ({
+      outlook: await service.outlook(input.tenantId, input.extraNanoUsd),
+    })),
     contracts: os.contracts.handler(({ input }) => service.contracts(input.tenantId)),
     rates: os.rates.handler(() => service.rates()),
     setContract: os.setContract.handler(({ input }) => service.setContract(input)),

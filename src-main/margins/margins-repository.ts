@@ -1,12 +1,19 @@
 import { sql, type RawBuilder } from 'kysely';
 import { z } from 'zod';
-import type { MarginDrivers, SetContractInput, SetRateInput, TenantContract } from '../contract/margins.ts';
+import type {
+  MarginDrivers,
+  MarginOutlook,
+  SetContractInput,
+  SetRateInput,
+  TenantContract,
+} from '../contract/margins.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import {
   contractRecord,
   driversRecord,
   driversOf,
   monthRecord,
+  outlookRecord,
   runningRecord,
   tenantContractOf,
   termsRecord,
@@ -37,6 +44,8 @@ export interface MarginsRepository {
   now(): Promise<Date>;
   /** Undefined: no such tenant, or nothing in that month. */
   drivers(tenantId: string, firstDay: string): Promise<MarginDrivers | undefined>;
+  /** Null: no contract, or none of this operator's tenants. */
+  outlook(tenantId: string, extraNanoUsd: bigint): Promise<MarginOutlook | null>;
   contracts(tenantId: string): Promise<TenantContract[]>;
   rates(): Promise<KnownRate[]>;
   setContract(change: SetContractInput): Promise<Changed & { contractId: string }>;
@@ -90,6 +99,8 @@ export function createMarginsRepository(database: Database): MarginsRepository {
       );
       return found === null ? undefined : driversOf(found);
     },
+    outlook: (tenantId, extraNanoUsd) =>
+      answer(outlookRecord.nullable(), sql`platform.margin_outlook(${tenantId}, ${extraNanoUsd})`),
     async contracts(tenantId) {
       const found = await all(
         contractRecord,

@@ -38,6 +38,7 @@ beforeEach(() => {
       },
       now: async () => clock.now(),
       drivers: unused,
+      outlook: unused,
       contracts: unused,
       rates: unused,
       setContract: async () => ({ version: 2, changedAt: clock.now(), contractId: 'x' }),

@@ -8,6 +8,7 @@
 import type {
   MarginColumn,
   MarginDrivers,
+  MarginOutlook,
   MarginsState,
   SetContractInput,
   SetRateInput,
@@ -30,6 +31,8 @@ export interface MarginsService {
   watchColumn(signal?: AbortSignal): Promise<AsyncGenerator<MarginColumn, void, unknown>>;
   /** Throws OperatorError NOT_FOUND: no such client for this operator, or nothing in that month. */
   drivers(tenantId: string, month: string): Promise<MarginDrivers>;
+  /** Null: no contract. */
+  outlook(tenantId: string, extraNanoUsd: bigint): Promise<MarginOutlook | null>;
   contracts(tenantId: string): Promise<{ contracts: TenantContract[] }>;
   rates(): Promise<{ rates: KnownRate[]; today: string }>;
   /** Throws OperatorError FORBIDDEN, BAD_REQUEST, NOT_FOUND, CONFLICT. */
@@ -186,6 +189,7 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
       return stream((seen, told) => stateOf(seen, told, month, clock.now()), true, signal);
     },
     watchColumn: (signal) => stream(columnOf, false, signal),
+    outlook: (tenantId, extraNanoUsd) => repository.outlook(tenantId, extraNanoUsd),
     async drivers(tenantId, month) {
       const found = await repository.drivers(tenantId, firstDay(month));
       if (found) return found;

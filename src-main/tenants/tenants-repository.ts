@@ -6,7 +6,9 @@ import { explanationOf, refusalRecord } from './refusal-record.ts';
 
 export interface TenantsRepository {
   /** Undefined: no such tenant, or not for this operator. `month`: YYYY-MM, running in the tenant's zone. */
-  find(tenantId: string): Promise<{ anchorDay: number; month: string; asOf: Date } | undefined>;
+  find(
+    tenantId: string,
+  ): Promise<Pick<TenantDetail, 'status' | 'version' | 'anchorDay' | 'month' | 'asOf'> | undefined>;
   /** Usage of each workflow in the tenant's running calendar month, the dearest first; those without usage as well. */
   usageByWorkflow(tenantId: string, month: string): Promise<TenantDetail['workflows']>;
   /** What else was counted in that month. */
@@ -22,6 +24,7 @@ export interface TenantsRepository {
   explainRefusal(tenantId: string, requestId: string): Promise<RefusalExplanation | undefined>;
 }
 
+const STATUSES = z.enum(['active', 'suspended', 'archived']);
 const KINDS = z.enum(['charge', 'estimate', 'correction']);
 const explainAnswer = z.tuple([z.object({ facts: refusalRecord.nullable() })]);
 
@@ -32,6 +35,8 @@ export function createTenantsRepository(database: Database): TenantsRepository {
         db
           .selectFrom('tenants')
           .select([
+            'status',
+            'version',
             'anchor_day',
             sql<string>`to_char(timezone(time_zone, now()), 'YYYY-MM')`.as('month'),
             sql<Date>`now()`.as('as_of'),
@@ -39,7 +44,9 @@ export function createTenantsRepository(database: Database): TenantsRepository {
           .where('id', '=', tenantId)
           .compile(),
       );
-      return tenant && { anchorDay: tenant.anchor_day, month: tenant.month, asOf: tenant.as_of };
+      if (tenant === undefined) return undefined;
+      const { status, version, anchor_day: anchorDay, month, as_of: asOf } = tenant;
+      return { status: STATUSES.parse(status), version, anchorDay, month, asOf };
     },
     async usageByWorkflow(tenantId, month) {
       const found = await database.rows((db) =>

@@ -17,6 +17,7 @@ import { createFakeAudit } from './fake-audit.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeMargins } from './fake-margins.ts';
+import { createFakeClients } from './fake-clients.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
 
 export interface FakeConsoleOptions {
@@ -160,6 +161,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   }
 
   const caps = createFakeCaps({ row: (tenantId) => rows.get(tenantId), changed: logChange, changeMs });
+  const clients = createFakeClients({ rows });
   const os = implement(contract);
   const router = os.router({
     session: {
@@ -179,13 +181,17 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
       history: os.requests.history.handler(() => ({ requests: [] })),
     },
+    keys: clients.keys,
     tenants: {
+      ...clients.tenants,
       detail: os.tenants.detail.handler(({ input, errors }) => {
         const row = rows.get(input.tenantId);
         if (!row) throw errors.NOT_FOUND({ message: 'There is no such tenant.' });
         const share = (row.committedNanoUsd ?? 0n) / 4n;
         return {
           tenantId: row.tenantId,
+          status: row.status,
+          version: clients.versionOf(row.tenantId),
           anchorDay: 1,
           month: started.toISOString().slice(0, 7),
           workflows: ['Lead scoring', 'Support triage', 'Content generation'].map((name, index) => ({

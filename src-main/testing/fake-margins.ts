@@ -30,6 +30,7 @@ export function createFakeMargins(closed: AbortSignal) {
       });
     }),
     watchColumn: os.watchColumn.handler(() => once({ margins: [], asOf: new Date() })),
+    outlook: os.outlook.handler(() => ({ outlook: null })),
     drivers: os.drivers.handler(({ errors }) => {
       throw errors.NOT_FOUND({ message: 'A pretend client has no margin.' });
     }),

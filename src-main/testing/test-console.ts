@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
@@ -48,6 +49,7 @@ export async function openTestConsole(operator: {
     clock: systemClock,
     log,
     random: Math.random,
+    randomBytes,
   });
   const closing: Console = {
     router: console.router,

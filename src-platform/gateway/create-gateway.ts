@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { createAdmission } from './admission/admission.ts';
-import { createDatabasePools, type DatabasePools } from './database-pools.ts';
+import { createDatabasePools } from './database-pools.ts';
 import { createDatabaseClock, type LocalClock } from './gateway-clock.ts';
 import { openGatewayHome } from './gateway-home.ts';
 import { errorFields, type GatewayLog } from './gateway-log.ts';
@@ -12,6 +12,7 @@ import { createPostgresAuthority } from './grants/postgres-authority.ts';
 import { createRecallDesk } from './grants/recall-desk.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
 import { createBudgetRequests } from './http/budget-requests.ts';
+import { closeServer } from './http/close-server.ts';
 import { createServer } from './http/create-server.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
 import { createCallAccounts } from './ledger/call-accounts.ts';
@@ -82,12 +83,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       log.error('row refused by the ledger, set aside', { reason });
       appendFileSync(home.setAsideFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
     };
-    await learnTime(pools, 'select platform.gateway_start($1, $2, $3, $4) as at', [
-      gatewayId,
-      settings.name,
-      GATEWAY_VERSION,
-      'starting',
-    ]);
+    await tellStart('starting');
     const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
 
@@ -260,22 +256,11 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     await app.listen({ port: settings.port, host: settings.host });
     const { port } = app.server.address() as AddressInfo;
     const address = `http://${settings.host}:${port}`;
-    await learnTime(pools, 'select platform.gateway_start($1, $2, $3, $4) as at', [
-      gatewayId,
-      settings.name,
-      GATEWAY_VERSION,
-      address,
-    ]);
+    await tellStart(address);
     let closing: Promise<void> | undefined;
 
     async function stop(): Promise<void> {
-      const closed = app.close();
-      // Kept connections become idle only after their last answer: nobody else closes them then.
-      const idleTimer = setInterval(() => app.server.closeIdleConnections(), 50);
-      await Promise.race([closed, pause(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
-      clearInterval(idleTimer);
-      app.server.closeAllConnections();
-      await closed;
+      await closeServer(app, CLOSE_PATIENCE_MS);
       // Streams whose client left are still read for their bill.
       const deadline = monotonic() + CLOSE_PATIENCE_MS;
       while (accounts.openCalls > 0 && monotonic() < deadline) await pause(20);
@@ -295,11 +280,17 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       close: () => (closing ??= stop()),
     };
 
-    async function learnTime(from: DatabasePools, statement: string, values: readonly unknown[]): Promise<void> {
+    /** Tells the database that this gateway is up, and learns its clock. */
+    async function tellStart(at: string): Promise<void> {
       const sentAt = monotonic();
-      const { rows } = await from.policy.query<{ at: Date }>(statement, [...values]);
-      const at = rows[0]?.at.getTime();
-      if (at !== undefined) clock.learn(at, sentAt, monotonic());
+      const { rows } = await pools.policy.query<{ at: Date }>('select platform.gateway_start($1, $2, $3, $4) as at', [
+        gatewayId,
+        settings.name,
+        GATEWAY_VERSION,
+        at,
+      ]);
+      const [now] = rows;
+      if (now) clock.learn(now.at.getTime(), sentAt, monotonic());
     }
   }
 }

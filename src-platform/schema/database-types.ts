@@ -29,14 +29,29 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export interface ApiKeys {
   created_at: Generated<Date>;
+  /**
+   * Null: set up with the platform.
+   */
   created_by: string | null;
   default_workflow_id: string | null;
   id: Generated<string>;
+  /**
+   * Admission of its last call in the ledger; up to a minute behind.
+   */
+  last_used_at: Date | null;
   last4: string;
   name: string;
   prefix: string;
+  previous_last4: string | null;
+  /**
+   * Until when the secret that was replaced last is accepted.
+   */
+  previous_until: Date | null;
   revoked_at: Date | null;
+  revoked_by: string | null;
+  rotated_at: Date | null;
   tenant_id: string;
+  version: Generated<number>;
 }
 
 export interface ApiKeySecrets {
@@ -498,6 +513,10 @@ export interface Plans {
    */
   max_tokens_per_message: number;
   name: string;
+  /**
+   * What the console proposes as monthly cap of a new tenant.
+   */
+  usual_cap_nanousd: Generated<bigint>;
 }
 
 export interface Providers {
@@ -560,6 +579,10 @@ export interface Tenants {
    * A call that does not fit in what remains may get a shorter answer that does.
    */
   trims_last_call: Generated<boolean>;
+  /**
+   * Rises with each change an operator makes to the tenant itself.
+   */
+  version: Generated<number>;
 }
 
 export interface Unpriced {

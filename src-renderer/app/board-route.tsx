@@ -12,6 +12,8 @@ import { OrphanedSummary } from '../grants/orphaned-grants.tsx';
 import { UnpricedModels } from '../prices/unpriced-models.tsx';
 import { BoardMargin } from '../margins/board-margin.tsx';
 import { formatUsd } from '../ui/format-usd.ts';
+import { clientPermission } from '../tenants/client-permission.ts';
+import { NewClientButton } from '../tenants/new-client-button.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { StaleLine } from '../ui/state-panel.tsx';
 import { useConsole } from './console-context.ts';
@@ -103,6 +105,12 @@ export function BoardRoute(): ReactNode {
       onOpen={open}
       onClose={close}
       onRaise={raise}
+      newClient={
+        <NewClientButton
+          forbidden={clientPermission(operator, changesOff).create}
+          onOpen={() => console.newClient.set(true)}
+        />
+      }
       notice={
         <>
           {notice === null ? null : <StaleLine>{notice}</StaleLine>}

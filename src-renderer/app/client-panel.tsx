@@ -1,4 +1,5 @@
-import { Link } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { BoardRow, CapPeriod } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
@@ -13,9 +14,14 @@ import { capTarget } from '../caps/cap-target.ts';
 import { OverrideList } from '../caps/override-list.tsx';
 import { OrphanedGrantList } from '../grants/orphaned-grants.tsx';
 import { releasePermission } from '../grants/release-permission.ts';
+import { keyPermission } from '../keys/key-permission.ts';
+import { KeysSection } from '../keys/keys-section.tsx';
+import type { KeyCalls } from '../keys/keys-queries.ts';
 import { CapSection } from '../tenants/cap-section.tsx';
+import { clientPermission } from '../tenants/client-permission.ts';
+import { ClientStatus } from '../tenants/client-status.tsx';
 import { TenantPanel } from '../tenants/tenant-panel.tsx';
-import type { FetchExplanation, FetchTenantDetail } from '../tenants/tenants-queries.ts';
+import { tenantDetailQuery, type FetchExplanation, type FetchTenantDetail } from '../tenants/tenants-queries.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import type { ConsoleClient } from './connect.ts';
 import type { Console } from './console.ts';
@@ -47,6 +53,10 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
     [client, tenantId],
   );
   const activity = useFollowed(watch);
+  const detail = useQuery(tenantDetailQuery(calls.fetchDetail, { tenantId, status: row?.status ?? 'active' }));
+  const { tab } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const operator = session?.operator ?? null;
   const clientName = row?.name ?? '';
   const timeZone = row?.timeZone ?? 'UTC';
   const panelCaps = [row?.cap?.capId, row?.dayCap?.capId].join(' ');
@@ -85,7 +95,7 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
   return (
     <TenantPanel
       row={row}
-      fetchDetail={calls.fetchDetail}
+      detail={detail}
       fetchExplanation={calls.fetchExplanation}
       activity={activity}
       remedies={remedies}
@@ -93,11 +103,37 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
         <OrphanedGrantList
           grants={orphaned}
           releases={grantReleases}
-          forbidden={releasePermission(session?.operator ?? null, changesOff)}
+          forbidden={releasePermission(operator, changesOff)}
           now={() => new Date()}
         />
       }
       state={<TenantState row={row} />}
+      status={
+        <ClientStatus
+          row={row}
+          version={detail.data?.status === row.status ? detail.data.version : null}
+          permission={clientPermission(operator, changesOff)}
+          asked={console.statusAsked}
+          setStatus={calls.setStatus}
+          newKey={console.newKey}
+          onChanged={console.changed}
+        />
+      }
+      keys={
+        <KeysSection
+          tenantId={tenantId}
+          clientName={row.name}
+          calls={calls.keys}
+          newKey={console.newKey}
+          permission={keyPermission(operator, changesOff)}
+          workflows={detail.data?.workflows ?? []}
+          onChanged={console.changed}
+        />
+      }
+      tab={tab}
+      onTab={(next) =>
+        void navigate({ to: '/board/$tenantId', params: { tenantId }, search: { tab: next }, replace: true })
+      }
       caps={caps.map((standing) => (
         <CapSection
           key={standing.period}
@@ -111,7 +147,7 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
         />
       ))}
       auditLink={
-        auditPermission(session?.operator ?? null) === null ? (
+        auditPermission(operator) === null ? (
           <Link to="/audit" search={{ client: tenantId }}>
             All changes of {row.name}
           </Link>
@@ -125,6 +161,8 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
 interface Calls {
   fetchDetail: FetchTenantDetail;
   fetchExplanation: FetchExplanation;
+  setStatus: Parameters<typeof ClientStatus>[0]['setStatus'];
+  keys: KeyCalls;
   fetchOverrides: Parameters<typeof OverrideList>[0]['fetchOverrides'];
 }
 
@@ -133,5 +171,12 @@ function callsOf(client: ConsoleClient): Calls {
     fetchOverrides: (cap, signal) => client.caps.overrides(cap, { signal }),
     fetchDetail: (tenantId, signal) => client.tenants.detail({ tenantId }, { signal }),
     fetchExplanation: (of, signal) => client.tenants.explainRefusal(of, { signal }),
+    setStatus: (input) => client.tenants.setStatus(input),
+    keys: {
+      list: (tenantId, signal) => client.keys.list({ tenantId }, { signal }),
+      issue: (input) => client.keys.issue(input),
+      rotate: (input) => client.keys.rotate(input),
+      revoke: (input) => client.keys.revoke(input),
+    },
   };
 }

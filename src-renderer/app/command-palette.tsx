@@ -6,12 +6,16 @@ import {
   IconChartLine,
   IconHistory,
   IconInbox,
+  IconKey,
   IconKeyboard,
   IconLayoutList,
   IconMoon,
   IconArrowBackUp,
+  IconPlayerPause,
+  IconPlayerPlay,
   IconPlus,
   IconSun,
+  IconUserPlus,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
@@ -20,6 +24,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
 import { bindingCap, capNoun } from '../caps/cap-standing.ts';
+import type { ClientPermission } from '../tenants/client-permission.ts';
 import type { Console } from './console.ts';
 import classes from './command-palette.module.css';
 import { raiseByTen, undoable } from './raise-by-ten.ts';
@@ -30,11 +35,12 @@ export interface CommandPaletteProps {
   console: Console;
   onClose: () => void;
   permission: CapPermission;
+  clients: ClientPermission;
   onHelp: () => void;
 }
 
 /** Clients, pages and actions by name. The clients are those of the moment it was opened. */
-export function CommandPalette({ console, onClose, permission, onHelp }: CommandPaletteProps): ReactNode {
+export function CommandPalette({ console, onClose, permission, clients, onHelp }: CommandPaletteProps): ReactNode {
   const [[store, palette]] = useState(() => createSpotlight());
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
@@ -114,6 +120,36 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
         onClick: () => capChanges.undo(undo.cap.capId, undo.cap.version),
       });
     }
+    if (at) {
+      const { tenantId, name } = at;
+      const forbidden = at.status === 'active' ? clients.suspend : clients.resume;
+      list.push({
+        id: 'client-keys',
+        label: `Keys of ${name}`,
+        description: 'page',
+        leftSection: icon(IconKey),
+        onClick: () => void navigate({ to: '/board/$tenantId', params: { tenantId }, search: { tab: 'keys' } }),
+      });
+      list.push({
+        id: 'client-status',
+        label: at.status === 'active' ? `Suspend ${name}` : `Resume ${name}`,
+        description: forbidden ?? 'action, asks first',
+        disabled: forbidden !== null,
+        leftSection: icon(at.status === 'active' ? IconPlayerPause : IconPlayerPlay),
+        onClick: () => {
+          console.statusAsked.set(tenantId);
+          void navigate({ to: '/board/$tenantId', params: { tenantId } });
+        },
+      });
+    }
+    list.push({
+      id: 'new-client',
+      label: 'New client',
+      description: clients.create ?? 'action',
+      disabled: clients.create !== null,
+      leftSection: icon(IconUserPlus),
+      onClick: () => console.newClient.set(true),
+    });
     list.push(
       {
         id: 'dark',
@@ -145,7 +181,7 @@ export function CommandPalette({ console, onClose, permission, onHelp }: Command
       });
     }
     return list;
-  }, [console, under, operator, navigate, permission, onHelp, setColorScheme]);
+  }, [console, under, operator, navigate, permission, clients, onHelp, setColorScheme]);
 
   return (
     <Spotlight

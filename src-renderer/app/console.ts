@@ -39,6 +39,14 @@ export interface Console {
   margins: LiveValue<BoardMargins>;
   /** The client under the operator's hand. */
   cursor: SettableLiveValue<string | null>;
+  /** The client that is about to be suspended or resumed, once that was confirmed. */
+  statusAsked: SettableLiveValue<string | null>;
+  /** The dialog for a new client is open. */
+  newClient: SettableLiveValue<boolean>;
+  /** Something was changed from here that audit log and panels show: they read it again. */
+  changed: () => void;
+  /** An idempotency key. */
+  newKey: () => string;
   nowMs: () => number;
 }
 
@@ -57,7 +65,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   const board = createBoardStore(nowMs);
   const queries = createQueryClient();
 
-  const forgetAudit = (): void => {
+  const changed = (): void => {
     void queries.invalidateQueries({ queryKey: ['audit'] });
     void queries.invalidateQueries({ queryKey: ['tenants'] });
   };
@@ -73,7 +81,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     nowMs,
     onDone: (result) => {
       board.applyCap(result);
-      forgetAudit();
+      changed();
     },
     onConflict: ({ tenantId, capId }, { version, limitNanoUsd, overrideNanoUsd }) => {
       board.applyCap({ tenantId, capId, version, limitNanoUsd, overrideNanoUsd });
@@ -84,7 +92,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
   const grantReleases = createGrantReleases({
     send: (input) => client.grants.release(input),
     newKey,
-    onDone: forgetAudit,
+    onDone: changed,
   });
 
   const inbox = createLiveValue<Inbox | null>(null);
@@ -94,20 +102,20 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
       decideRaise: (input) => client.requests.decideRaise(input),
     },
     newKey,
-    onDone: forgetAudit,
+    onDone: changed,
   });
   void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
   const auditMemory = createLiveValue<AuditMemory | null>(null);
 
   const auditExport = createLongWork<AuditExport>();
   auditExport.state.subscribe(() => {
-    if (auditExport.state.get().kind === 'done') forgetAudit();
+    if (auditExport.state.get().kind === 'done') changed();
   });
 
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
-    if (seen !== capChangesSeen) forgetAudit();
+    if (seen !== capChangesSeen) changed();
     capChangesSeen = seen;
   });
 
@@ -158,6 +166,10 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     isolationCheck: createLongWork<IsolationProgress>(),
     margins,
     cursor: createLiveValue<string | null>(null),
+    statusAsked: createLiveValue<string | null>(null),
+    newClient: createLiveValue(false),
+    changed,
+    newKey,
     nowMs,
   };
 }

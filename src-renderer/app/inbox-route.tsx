@@ -1,6 +1,8 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { InboxItem } from '../../src-main/contract/requests.ts';
+import { MarginOutlook } from '../margins/margin-outlook.tsx';
+import { marginPermission } from '../margins/margin-words.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
@@ -28,7 +30,18 @@ export function InboxRoute(): ReactNode {
     [],
   );
   const refusing = useRefusing(console);
-  const margin = useCallback(() => null, []);
+  const operator = session?.operator ?? null;
+  const margin = useCallback(
+    ({ tenantId, cap }: InboxItem, amountNanoUsd: bigint) => (
+      <MarginOutlook
+        fetchOutlook={(of, signal) => console.client.margins.outlook(of, { signal })}
+        tenantId={tenantId}
+        extraNanoUsd={cap.scope === 'tenant' && cap.period === 'month' ? amountNanoUsd : 0n}
+        forbidden={marginPermission(operator, null).see}
+      />
+    ),
+    [console, operator],
+  );
   const viewer = session?.operator?.role === 'viewer';
   return (
     <Suspense fallback={null}>

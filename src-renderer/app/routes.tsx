@@ -28,7 +28,12 @@ const home = createRoute({
 const board = createRoute({ getParentRoute: () => root, path: '/board', component: BoardRoute });
 
 /** The same board with a client's panel open, so that it has an address. */
-const boardClient = createRoute({ getParentRoute: () => board, path: '$tenantId' });
+const boardClient = createRoute({
+  getParentRoute: () => board,
+  path: '$tenantId',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } =>
+    typeof search['tab'] === 'string' ? { tab: search['tab'] } : {},
+});
 
 const inbox = createRoute({
   getParentRoute: () => root,

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { AuditAlarm } from '../audit/audit-alarm.tsx';
 import { auditPermission } from '../audit/audit-permission.ts';
 import type { CapPermission } from '../caps/cap-permission.ts';
+import { clientPermission } from '../tenants/client-permission.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
@@ -15,6 +16,7 @@ import { TopBar } from './top-bar.tsx';
 import classes from './shell.module.css';
 
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
+const NewClient = lazy(async () => ({ default: (await import('./new-client.tsx')).NewClient }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
 export interface ShellProps {
@@ -30,7 +32,15 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();
   const session = useLiveValue(console.session);
-  useShortcuts({ '?': () => setHelp(true), m: () => void navigate({ to: '/margins' }) });
+  const newClient = useLiveValue(console.newClient);
+  const { create } = clientPermission(session?.operator ?? null, state.changesOff);
+  useShortcuts({
+    '?': () => setHelp(true),
+    m: () => void navigate({ to: '/margins' }),
+    n: () => {
+      if (create === null) console.newClient.set(true);
+    },
+  });
   usePaletteKey(() => setPalette(true));
 
   return (
@@ -64,9 +74,11 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
             console={console}
             onClose={() => setPalette(false)}
             permission={permission}
+            clients={clientPermission(session?.operator ?? null, state.changesOff)}
             onHelp={() => setHelp(true)}
           />
         ) : null}
+        {newClient ? <NewClient console={console} /> : null}
         {help ? <ShortcutHelp onClose={() => setHelp(false)} /> : null}
       </Suspense>
     </div>

@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['+', 'raise the client’s cap by 10 %'],
   ['U', 'undo the change of the client’s cap, for 30 seconds'],
   ['A', 'in the inbox: approve or confirm; O another amount, D decline'],
+  ['N', 'new client'],
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
   ['M', 'margins'],

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { auditChange } from './audit-change.ts';
+import { describe, expect, it, test } from 'vitest';
+import { auditChange, type AuditChange } from './audit-change.ts';
 
 describe('an audit entry, readable', () => {
   it('says what became of a cap', () => {
@@ -65,11 +65,11 @@ describe('an audit entry, readable', () => {
 
   it('shows other fields that changed, and not those that always do', () => {
     const entry = {
-      action: 'tenant.suspend',
+      action: 'tenant.other',
       before: '{"status":"active","version":4,"plan":"pro"}',
       after: '{"status":"suspended","version":5,"plan":"pro"}',
     };
-    expect(auditChange(entry)).toEqual({ what: 'tenant suspend', change: 'status active → suspended', more: null });
+    expect(auditChange(entry)).toEqual({ what: 'tenant other', change: 'status active → suspended', more: null });
   });
 
   it('counts the heads of an anchor', () => {
@@ -85,4 +85,47 @@ describe('an audit entry, readable', () => {
     });
     expect(auditChange({ action: 'odd', before: 'no json', after: 'either' }).change).toBe('no json → either');
   });
+});
+
+test.each<[string, object | null, object, AuditChange]>([
+  [
+    'tenant.create',
+    null,
+    {
+      name: 'Clinic B',
+      slug: 'clinic-b',
+      plan: 'pro',
+      currency: 'INR',
+      timeZone: 'Asia/Kolkata',
+      limitNanoUsd: 50_000_000_000,
+      key: 'bot',
+      keyShown: 'td_Ab3x…9f3c',
+    },
+    {
+      what: 'new client',
+      change: 'Clinic B, cap $50.00 a month',
+      more: 'clinic-b · pro · INR · Asia/Kolkata · key bot td_Ab3x…9f3c',
+    },
+  ],
+  [
+    'tenant.suspend',
+    { status: 'active', version: 1 },
+    { status: 'suspended', version: 2 },
+    { what: 'client suspended', change: 'active → suspended', more: null },
+  ],
+  [
+    'key.issue',
+    null,
+    { key: 'bot', keyShown: 'td_Ab3x…9f3c', version: 1, workflow: 'default' },
+    { what: 'key bot, issued', change: 'td_Ab3x…9f3c', more: 'workflow default' },
+  ],
+  [
+    'key.revoke',
+    { version: 1 },
+    { key: 'bot', keyShown: 'td_Ab3x…9f3c', version: 2 },
+    { what: 'key bot, revoked', change: 'td_Ab3x…9f3c', more: null },
+  ],
+])('a client’s or key’s entry %s is told in words', (action, before, after, told) => {
+  const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+  expect(auditChange({ action, before: json(before), after: json(after) })).toEqual(told);
 });

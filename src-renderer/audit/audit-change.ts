@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../src-main/contract/audit.ts';
 import { formatToTheSecond } from '../ui/format-instant.ts';
 import { formatChange, formatUsd } from '../ui/format-usd.ts';
+import { clientChange } from './client-change.ts';
 
 /** What an entry says, ready to read. `more`: every other field that changed, for those who look closer. */
 export interface AuditChange {
@@ -24,7 +25,8 @@ export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after
     releasedGrant(entry.action, after) ??
     requestChange(entry.action, before, after) ??
     overrideChange(entry.action, before, after) ??
-    anchoredHeads(entry.action, after);
+    anchoredHeads(entry.action, after) ??
+    clientChange(entry.action, before, after);
   if (special !== null) return special;
   const limit = limitChange(before, after);
   const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));

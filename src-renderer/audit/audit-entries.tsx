@@ -32,7 +32,8 @@ export function AuditEntries({ fetchAudit, search, filters, tools }: AuditEntrie
       {query.isError && query.data ? (
         <StaleLine>The newest entries can’t be read: {query.error.message} Shown is what was read before.</StaleLine>
       ) : null}
-      <div className={classes['scroller']}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard */}
+      <section className={classes['scroller']} tabIndex={0} aria-label="Entries">
         {query.data ? (
           entries.length === 0 ? (
             <StatePanel kind="empty" title={isNarrowed(search) ? 'No such entry' : 'No entry yet'}>
@@ -70,7 +71,7 @@ export function AuditEntries({ fetchAudit, search, filters, tools }: AuditEntrie
             </button>
           </div>
         ) : null}
-      </div>
+      </section>
     </>
   );
 }

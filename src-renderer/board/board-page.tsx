@@ -31,6 +31,8 @@ export interface BoardPageProps {
   onRaise: (tenantId: string) => void;
   /** What else the operator has to know of the whole board. */
   notice: ReactNode;
+  /** The way to a further client. */
+  newClient: ReactNode;
   /** Take the last change of that client's cap back, while that can be done. */
   onUndo: (tenantId: string) => void;
   panel: ReactNode;
@@ -39,7 +41,7 @@ export interface BoardPageProps {
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
   const { store, nowMs, cursor, opened, stale, capControl, capNote, margin, onOpen, onClose } = props;
-  const { onRaise, onUndo, notice, panel } = props;
+  const { onRaise, onUndo, notice, newClient, panel } = props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
   const hold = useWorkHold(nowMs);
@@ -122,6 +124,7 @@ export function BoardPage(props: BoardPageProps): ReactNode {
             {loaded === null ? null : <span aria-hidden="true"> · </span>}
             <AgeStamp ageMs={age} oldAfterMs={3_000} say={updated} />
           </span>
+          {newClient}
         </div>
         {stale === null ? null : <StaleLine>{stale}</StaleLine>}
         {notice}
@@ -129,8 +132,8 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           <SkeletonRows rows={14} label="Clients are on their way" />
         ) : loaded === 0 ? (
           <StatePanel kind="empty" title="No clients yet">
-            This platform has no client that you may see. They appear here by themselves, as soon as there is one or one
-            is assigned to you.
+            This platform has no client that you may see. They appear here by themselves, as soon as an admin makes one
+            or one is assigned to you.
           </StatePanel>
         ) : order.ids.length === 0 ? (
           <StatePanel

@@ -1,5 +1,5 @@
-import { queryOptions } from '@tanstack/react-query';
-import type { FxRate, MarginDrivers, TenantContract } from '../../src-main/contract/margins.ts';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { FxRate, MarginDrivers, MarginOutlook, TenantContract } from '../../src-main/contract/margins.ts';
 
 export type FetchDrivers = (of: { tenantId: string; month: string }, signal: AbortSignal) => Promise<MarginDrivers>;
 export type FetchContracts = (tenantId: string, signal: AbortSignal) => Promise<{ contracts: TenantContract[] }>;
@@ -16,6 +16,22 @@ export function driversQuery(fetchDrivers: FetchDrivers, tenantId: string, month
     queryFn: ({ signal }) => fetchDrivers({ tenantId, month }, signal),
     refetchInterval: running ? REFRESH_MS : false,
     staleTime: 1_000,
+  });
+}
+
+export type FetchOutlook = (
+  of: { tenantId: string; extraNanoUsd: bigint },
+  signal: AbortSignal,
+) => Promise<{ outlook: MarginOutlook | null }>;
+
+/** What a client's margin would become with a higher cap. */
+export function outlookQuery(fetchOutlook: FetchOutlook, tenantId: string, extraNanoUsd: bigint) {
+  return queryOptions({
+    queryKey: ['margins', 'outlook', tenantId, extraNanoUsd.toString()],
+    queryFn: ({ signal }) => fetchOutlook({ tenantId, extraNanoUsd }, signal),
+    refetchInterval: REFRESH_MS * 3,
+    staleTime: REFRESH_MS,
+    placeholderData: keepPreviousData,
   });
 }
 

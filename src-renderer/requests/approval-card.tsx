@@ -1,4 +1,5 @@
 import { useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import type { InboxItem } from '../../src-main/contract/requests.ts';
 import { formatInZone } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
@@ -45,9 +46,12 @@ export function ApprovalCard(props: ApprovalCardProps): ReactNode {
   const mayTakeBack = item.mine && changesOff === null;
 
   function open(next: Entry): void {
-    setEntry(next);
-    setText('');
-    requestAnimationFrame(() => field.current?.focus());
+    // At once: the next key is the first letter.
+    flushSync(() => {
+      setEntry(next);
+      setText('');
+    });
+    field.current?.focus();
   }
   function approve(): void {
     if (blocked !== null || busy) return;

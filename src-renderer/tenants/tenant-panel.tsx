@@ -1,19 +1,19 @@
 import { IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
 import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
 import { Count, Money } from '../ui/figure.tsx';
+import { PanelTabs } from '../ui/panel-tabs.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
-import { tenantDetailQuery, type FetchExplanation, type FetchTenantDetail } from './tenants-queries.ts';
+import type { FetchExplanation, TenantDetailQuery } from './tenants-queries.ts';
 import { WorkflowTable } from './workflow-table.tsx';
 import classes from './tenant-panel.module.css';
 
 export interface TenantPanelProps {
   row: BoardRow;
-  fetchDetail: FetchTenantDetail;
+  detail: TenantDetailQuery;
   fetchExplanation: FetchExplanation;
   /** The last calls and refusals as they are now; null: not heard yet. */
   activity: TenantActivity | null;
@@ -21,62 +21,43 @@ export interface TenantPanelProps {
   /** What silent gateways hold of its caps. */
   orphaned: ReactNode;
   state: ReactNode;
+  /** The way to suspend and resume it. */
+  status: ReactNode;
   /** A section for each cap of the client, the one that matters first. */
   caps: readonly ReactNode[];
+  keys: ReactNode;
   auditLink: ReactNode;
+  /** The tab that is open. */
+  tab: string | undefined;
+  onTab: (tab: string) => void;
   onClose: () => void;
 }
 
 /** One client beside the board: its caps, where the money goes, why calls were refused. */
 export function TenantPanel({
   row,
-  fetchDetail,
+  detail,
   fetchExplanation,
   activity,
   remedies,
   orphaned,
   state,
+  status,
   caps,
+  keys,
   auditLink,
+  tab,
+  onTab,
   onClose,
 }: TenantPanelProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
-  const detail = useQuery(tenantDetailQuery(fetchDetail, row.tenantId));
   useEffect(() => {
     // In braces: Chromium's scrollIntoView answers with a promise, which an effect must not pass on.
     heading.current?.scrollIntoView({ block: 'nearest' });
   }, []);
 
-  return (
-    <aside className={classes['panel']} aria-label={`Client ${row.name}`}>
-      <header className={classes['head']}>
-        <div className={classes['title']}>
-          <h2 ref={heading}>{row.name}</h2>
-          <button
-            type="button"
-            className="td-button"
-            aria-label="Close the panel"
-            title="Close (Esc)"
-            onClick={onClose}
-          >
-            <IconX size={15} aria-hidden="true" />
-          </button>
-        </div>
-        <p className={classes['sub']}>
-          {row.plan} · {row.currency} · {row.timeZone}
-        </p>
-        {state}
-      </header>
-      {orphaned}
-
-      {caps.length === 0 ? (
-        <section className={classes['section']} aria-label="Cap">
-          <p className={classes['quiet']}>This client has no cap: its calls are counted, never refused for cost.</p>
-        </section>
-      ) : (
-        caps
-      )}
-
+  const usage = (
+    <>
       <section className={classes['section']} aria-label="Spending">
         <h3>Spending</h3>
         <dl className={classes['facts']}>
@@ -132,6 +113,51 @@ export function TenantPanel({
       ) : (
         <SkeletonRows rows={4} label="Usage is on its way" />
       )}
+    </>
+  );
+
+  return (
+    <aside className={classes['panel']} aria-label={`Client ${row.name}`}>
+      <header className={classes['head']}>
+        <div className={classes['title']}>
+          <h2 ref={heading}>
+            <bdi>{row.name}</bdi>
+          </h2>
+          <button
+            type="button"
+            className="td-button"
+            aria-label="Close the panel"
+            title="Close (Esc)"
+            onClick={onClose}
+          >
+            <IconX size={15} aria-hidden="true" />
+          </button>
+        </div>
+        <p className={classes['sub']}>
+          {row.plan} · {row.currency} · {row.timeZone}
+        </p>
+        {state}
+        {status}
+      </header>
+      {orphaned}
+
+      {caps.length === 0 ? (
+        <section className={classes['section']} aria-label="Cap">
+          <p className={classes['quiet']}>This client has no cap: its calls are counted, never refused for cost.</p>
+        </section>
+      ) : (
+        caps
+      )}
+
+      <PanelTabs
+        label={`Parts of ${row.name}`}
+        open={tab}
+        onOpen={onTab}
+        tabs={[
+          { id: 'usage', label: 'Usage', content: usage },
+          { id: 'keys', label: 'Keys', content: keys },
+        ]}
+      />
       <footer className={classes['foot']}>
         {auditLink}
         {detail.data ? <span>usage as of {formatSince(detail.data.asOf)}</span> : null}

@@ -3,10 +3,10 @@ import type { WalletBook } from '../grants/wallet-book.ts';
 import type { LowerBound, LowerBounds } from '../grants/waiting-calls.ts';
 import type { CallAccount, CallAccounts } from '../ledger/call-accounts.ts';
 import type { LiveState } from '../live/live-state.ts';
-import type { Caller } from '../policy/authenticate.ts';
+import { standingOf, type Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Price } from '../pricing/price.ts';
-import { budgetUnverifiable, capReached, tenantInactive, type Refusal } from './refusal.ts';
+import { budgetUnverifiable, capReached, keyRefused, tenantInactive, type Refusal } from './refusal.ts';
 
 /** A call whose cost is bounded, whatever its wire format. */
 export interface BoundedCall {
@@ -50,10 +50,14 @@ const MOST_WALLETS_TRIED = 5;
 /** Lets a call through when its bound can be taken from a grant, and writes it to the journal; else says why not. */
 export function createAdmission(ports: AdmissionPorts): Admission {
   async function admit(call: BoundedCall): Promise<Admitted> {
-    const { tenant } = call.caller;
-    if (!ports.policyUsable()) return refuse(budgetUnverifiable());
-    if (tenant.status !== 'active') return refuse(tenantInactive(tenant));
-    return take(call);
+    return ports.policyUsable() ? take(call) : refuse(budgetUnverifiable());
+  }
+
+  /** Who called is known since the head of the request: since then the key may have been revoked, or the tenant suspended. */
+  function refusedMeanwhile({ caller }: BoundedCall, at: number): Refusal | undefined {
+    const now = standingOf(ports.policy, caller.digest, at);
+    if (now.kind === 'failed') return keyRefused(now.code);
+    return now.caller.tenant.status === 'active' ? undefined : tenantInactive(now.caller.tenant);
   }
 
   async function take(call: BoundedCall): Promise<Admitted> {
@@ -61,8 +65,10 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     const { bound } = call;
     const whole: LowerBound = { bound, trimmedTo: null };
     for (let tries = 0; tries < MOST_WALLETS_TRIED; tries += 1) {
-      const tenant = ports.policy.tenant(secret.tenantId) ?? call.caller.tenant;
       const at = ports.databaseNow();
+      const refusal = refusedMeanwhile(call, at);
+      if (refusal !== undefined) return refuse(refusal);
+      const tenant = ports.policy.tenant(secret.tenantId) ?? call.caller.tenant;
       const wallet = ports.wallets.find(tenant, secret.keyId, call.workflowId);
       if (wallet === undefined) return open(call, whole, at, undefined);
       const answer = wallet.take(bound, at, call.lowerBounds);

@@ -296,6 +296,4 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
   };
 }
 
-function isoText(at: number): string {
-  return new Date(at).toISOString();
-}
+const isoText = (at: number): string => new Date(at).toISOString();

@@ -5,13 +5,16 @@ import type { KeySecret, Policy, TenantPolicy } from './policy.ts';
 export interface Caller {
   readonly tenant: TenantPolicy;
   readonly secret: KeySecret;
+  /** Of the key as it was presented, hexadecimal. */
+  readonly digest: string;
 }
 
-export type Authenticated =
+/** How a key stands. `caller`: whose key it was, for the operator's list; undefined when nobody's. */
+export type Standing =
   | { readonly kind: 'caller'; readonly caller: Caller }
-  /** `caller`: whose key it was, for the operator's list; undefined when nobody's. */
-  | { readonly kind: 'failed'; readonly code: 'key_unknown' | 'key_revoked'; readonly caller?: Caller }
-  | { readonly kind: 'ambiguous' };
+  | { readonly kind: 'failed'; readonly code: 'key_unknown' | 'key_revoked'; readonly caller?: Caller };
+
+export type Authenticated = Standing | { readonly kind: 'ambiguous' };
 
 /** The headers that say who calls; both at once must not contradict each other. */
 const CREDENTIAL_HEADERS = new Set(['authorization', 'x-api-key']);
@@ -25,14 +28,19 @@ const NOBODY = '';
 export function authenticate(policy: Policy, rawHeaders: readonly string[], at: number): Authenticated {
   const presented = presentedKey(rawHeaders);
   if (presented === undefined) return { kind: 'ambiguous' };
-  const digest = hash('sha256', presented, 'hex');
+  return standingOf(policy, hash('sha256', presented, 'hex'), at);
+}
+
+/** The key with that SHA-256, and its tenant, as the policy has them now. */
+export function standingOf(policy: Policy, digest: string, at: number): Standing {
   const secret = policy.secret(digest);
   const tenant = secret === undefined ? undefined : policy.tenant(secret.tenantId);
   if (secret === undefined || tenant === undefined) return { kind: 'failed', code: 'key_unknown' };
+  const caller = { tenant, secret, digest };
   const over = secret.validUntil !== null && secret.validUntil <= at;
-  if (secret.revokedAt !== null || over) return { kind: 'failed', code: 'key_revoked', caller: { tenant, secret } };
+  if (secret.revokedAt !== null || over) return { kind: 'failed', code: 'key_revoked', caller };
   if (secret.validFrom > at) return { kind: 'failed', code: 'key_unknown' };
-  return { kind: 'caller', caller: { tenant, secret } };
+  return { kind: 'caller', caller };
 }
 
 /** The key as presented, empty when there is none; undefined when two headers name two. */

@@ -114,6 +114,6 @@ test('an amount in USD is taken exactly, or not at all', () => {
     {},
     true,
   ]) {
-    expect(nanoUsdOf(bad), String(bad)).toBeUndefined();
+    expect(nanoUsdOf(bad), JSON.stringify(bad)).toBeUndefined();
   }
 });

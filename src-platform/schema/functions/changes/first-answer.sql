@@ -12,7 +12,7 @@ begin
   end if;
   select * into strict v_first from platform.idempotency_keys i where i.operator_id = p_operator and i.key = p_key;
   if v_first.function <> p_function or v_first.parameters_digest <> v_digest then
-    raise exception 'This change was already sent with other figures. Look at the cap again.' using errcode = 'TD422';
+    raise exception 'This change was already sent with other contents. Look at what is there now.' using errcode = 'TD422';
   end if;
   return v_first.result;
 end

@@ -12,9 +12,9 @@ create or replace function platform.expected_access() returns table (
   relation text, tenant text, gateway text, viewer text, account_manager text, operator text, admin text, auditor text, definer text
 ) language sql immutable set search_path = '' as $$ values
   -- usage, caps, board
-  ('tenants',            'own',  'all', 'own',  'own',    'own',    'own',         'own',    'su'),
-  ('workflows',          'own',  'all', 'own',  'own',    'own',    'own',         'own',    's'),
-  ('caps',               'own',  'all', 'own',  'own',    'own',    'own',         'own',    'su'),
+  ('tenants',            'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('workflows',          'own',  'all', 'own',  'own',    'own',    'own',         'own',    'si'),
+  ('caps',               'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('cap_periods',        'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('cap_overrides',      '-',    '-',   'own',  'own',    'own',    'own',         'own',    'siu'),
   ('grants',             '-',    'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
@@ -39,8 +39,8 @@ create or replace function platform.expected_access() returns table (
   ('conversations',      'own+', '-',   '-',    '-',      '-',      '-',           '-',      '-'),
   ('messages',           'own+', '-',   '-',    '-',      '-',      '-',           '-',      '-'),
   -- keys: account managers and auditors see them; their digests are the gateways' alone
-  ('api_keys',           '-',    'all', '-',    'own',    'own',    'own',         'own',    's'),
-  ('api_key_secrets',    '-',    'all', '-',    '-',      '-',      '-',           '-',      '-'),
+  ('api_keys',           '-',    'all', '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('api_key_secrets',    '-',    'all', '-',    '-',      '-',      '-',           '-',      'siu'),
   -- contracts, margins
   ('contracts',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
   ('fx_rates',           '-',    '-',   '-',    'all',    'all',    'all',         'all',    'siu'),

@@ -146,7 +146,7 @@ begin
   -- The running periods are told by the old zone, also when nobody has needed them yet.
   perform platform.open_cap_periods(array[p_tenant], v_now);
   perform platform.recut_usage(p_tenant, v_old, p_time_zone);
-  update platform.tenants t set time_zone = p_time_zone where t.id = p_tenant;
+  update platform.tenants t set time_zone = p_time_zone, version = t.version + 1 where t.id = p_tenant;
   perform platform.refresh_board(array[p_tenant]);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'tenant.zone_set', 'tenant:' || p_tenant,
     jsonb_build_object('timeZone', v_old), jsonb_build_object('timeZone', p_time_zone), p_reason);

@@ -119,6 +119,11 @@ begin
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
         output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
         cost_nanousd = u.cost_nanousd + excluded.cost_nanousd
+    ), keys_used as (
+      -- When each was used last, written at most once a minute.
+      update platform.api_keys k set last_used_at = n.at
+      from (select tenant_id, key_id, max(occurred_at) as at from new where key_id is not null group by 1, 2) n
+      where k.tenant_id = n.tenant_id and k.id = n.key_id and coalesce(n.at > k.last_used_at + interval '1 minute', true)
     ), tenant_days as (
       insert into platform.usage_tenant_daily as u (tenant_id, day, calls, failed_calls, cost_nanousd, messages, latency)
       select tenant_id, day, sum(calls), sum(failed_calls), sum(cost_nanousd), sum(messages), coalesce(platform.sum_counts(latency), '{}')

@@ -1,0 +1,92 @@
+import { useState, type ReactNode } from 'react';
+import type { IssueKeyInput } from '../../src-main/contract/keys.ts';
+import { nameProblem } from '../../src-main/contract/names.ts';
+import { Field } from '../ui/field.tsx';
+import { RefusalNote } from '../ui/refusal-note.tsx';
+import { useSubmitter } from '../ui/submission.ts';
+import type { KeyCalls } from './keys-queries.ts';
+import classes from './keys-section.module.css';
+
+export interface IssueKeyFormProps {
+  tenantId: string;
+  calls: KeyCalls;
+  newKey: () => string;
+  workflows: readonly { workflowId: string; name: string }[];
+  onSecret: (shown: { keyName: string; secret: string; note: string }) => void;
+  onChanged: () => void;
+  onClose: () => void;
+}
+
+/** Name and default workflow of a further key. */
+export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
+  const { tenantId, calls, newKey, workflows, onSecret, onChanged, onClose } = props;
+  const [name, setName] = useState('');
+  const [workflowId, setWorkflowId] = useState(workflows[0]?.workflowId ?? '');
+  const [tried, setTried] = useState(false);
+  const { state, submit, again, reset } = useSubmitter({
+    newKey,
+    send: (input: Omit<IssueKeyInput, 'idempotencyKey'>, idempotencyKey) => calls.issue({ ...input, idempotencyKey }),
+    onDone: ({ secret }) => {
+      onSecret({ keyName: name.trim(), secret, note: 'Calls with it are accepted from now on.' });
+      reset();
+      onChanged();
+      onClose();
+    },
+  });
+  const problem = nameProblem('A key’s name', name.trim());
+  const busy = state.state === 'pending' || state.state === 'unanswered';
+
+  return (
+    <form
+      className={classes['form']}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (problem !== null) return;
+        submit({ tenantId, name: name.trim(), workflowId: workflowId === '' ? null : workflowId });
+      }}
+    >
+      <Field label="Name" help="What uses it, such as “website bot”." problem={tried ? problem : null}>
+        {(input) => (
+          <input
+            {...input}
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just opened this form
+            autoFocus
+            dir="auto"
+            autoComplete="off"
+            readOnly={busy}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field label="Workflow of calls that name none">
+        {(input) => (
+          <select
+            {...input}
+            value={workflowId}
+            disabled={busy}
+            onChange={(event) => setWorkflowId(event.currentTarget.value)}
+          >
+            {workflows.map((workflow) => (
+              <option key={workflow.workflowId} value={workflow.workflowId}>
+                {workflow.name}
+              </option>
+            ))}
+            <option value="">none</option>
+          </select>
+        )}
+      </Field>
+      <RefusalNote submission={state} harmless="can’t make it twice" onAgain={again} />
+      <span className={classes['choices']}>
+        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
+          {state.state === 'pending' ? 'Issuing…' : 'Issue key'}
+        </button>
+        <button type="button" className="td-button" onClick={onClose}>
+          Cancel
+        </button>
+      </span>
+    </form>
+  );
+}

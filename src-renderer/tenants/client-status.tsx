@@ -1,0 +1,115 @@
+import { useId, useState, type ReactNode } from 'react';
+import type { BoardRow } from '../../src-main/contract/board.ts';
+import type { SetTenantStatusInput, TenantStatus } from '../../src-main/contract/tenants.ts';
+import { Field } from '../ui/field.tsx';
+import { useLiveValue, type SettableLiveValue } from '../ui/live-value.ts';
+import { RefusalNote } from '../ui/refusal-note.tsx';
+import { useSubmitter } from '../ui/submission.ts';
+import type { ClientPermission } from './client-permission.ts';
+import classes from './client-status.module.css';
+
+export interface ClientStatusProps {
+  row: Pick<BoardRow, 'tenantId' | 'name' | 'status'>;
+  /** Of the tenant, as the database had it last; null: not known yet. */
+  version: number | null;
+  permission: ClientPermission;
+  /** The client whose status is asked about; shared with the palette. */
+  asked: SettableLiveValue<string | null>;
+  setStatus: (input: SetTenantStatusInput) => Promise<TenantStatus>;
+  newKey: () => string;
+  onChanged: () => void;
+}
+
+/** Suspends a client or resumes it, after one question. */
+export function ClientStatus(props: ClientStatusProps): ReactNode {
+  const { row, permission, asked } = props;
+  const opened = useLiveValue(asked) === row.tenantId;
+  const reasonId = useId();
+  if (row.status === 'archived') return null;
+  const forbidden = row.status === 'active' ? permission.suspend : permission.resume;
+  return (
+    <div className={classes['status']}>
+      <button
+        type="button"
+        className="td-button"
+        aria-expanded={opened}
+        aria-disabled={forbidden !== null}
+        aria-describedby={forbidden === null ? undefined : reasonId}
+        title={forbidden ?? undefined}
+        onClick={() => {
+          if (forbidden === null) asked.set(opened ? null : row.tenantId);
+        }}
+      >
+        {row.status === 'active' ? 'Suspend…' : 'Resume…'}
+      </button>
+      {forbidden === null ? null : (
+        <span id={reasonId} className="td-unseen">
+          {forbidden}
+        </span>
+      )}
+      {opened && forbidden === null ? (
+        <StatusQuestion key={row.status} {...props} onClose={() => asked.set(null)} />
+      ) : null}
+    </div>
+  );
+}
+
+function StatusQuestion(props: ClientStatusProps & { onClose: () => void }): ReactNode {
+  const { row, version, setStatus, newKey, onChanged, onClose } = props;
+  const [reason, setReason] = useState('');
+  const suspends = row.status === 'active';
+  const { state, submit, again } = useSubmitter({
+    newKey,
+    send: (input: Omit<SetTenantStatusInput, 'idempotencyKey'>, idempotencyKey) =>
+      setStatus({ ...input, idempotencyKey }),
+    onDone: () => {
+      onChanged();
+      onClose();
+    },
+  });
+  const busy = state.state === 'pending' || state.state === 'unanswered' || version === null;
+  return (
+    <form
+      className={classes['question']}
+      aria-label={suspends ? `Suspend ${row.name}` : `Resume ${row.name}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (busy) return;
+        const status = suspends ? 'suspended' : 'active';
+        submit({ tenantId: row.tenantId, status, expectedVersion: version, reason });
+      }}
+    >
+      <p>
+        {suspends
+          ? 'Every new call is refused with 403 from now on; calls under way end. Keys, caps and figures stay.'
+          : 'Its calls are accepted again from now on, within its caps.'}
+      </p>
+      <Field label="Reason, for the audit log">
+        {(input) => (
+          <input
+            {...input}
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just asked for this question
+            autoFocus
+            dir="auto"
+            maxLength={500}
+            autoComplete="off"
+            value={reason}
+            readOnly={busy}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
+      <span className={classes['choices']}>
+        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
+          <span>
+            {suspends ? 'Suspend' : 'Resume'} <bdi>{row.name}</bdi>
+          </span>
+        </button>
+        <button type="button" className="td-button" onClick={onClose}>
+          {suspends ? 'Keep it running' : 'Keep it suspended'}
+        </button>
+      </span>
+    </form>
+  );
+}
