@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { knownAt, makeCappedTenant, type TestTenant } from '../../src-platform/gateway/testing/tenant-calls.ts';
 import type { Random } from '../../src-platform/local/seeded-random.ts';
 import { disagreements } from '../../src-platform/testing/grant-desk.ts';
+import type { TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { Figure } from '../bench/frame/figure.ts';
 import type { Call } from './call.ts';
 import { untilGaugesAgree } from './gauges.ts';
@@ -20,11 +21,21 @@ export interface Scale {
   /** Of each store, each in both ways. */
   readonly outages: number;
   readonly writes: number;
+  readonly queries: number;
+  readonly transactions: number;
+  readonly lateRows: number;
+  readonly lateKills: number;
+  readonly tamperings: number;
+  /** Of commands, in `decisions`. */
+  readonly sequences: number;
+  readonly grantSteps: number;
 }
 
-export interface Scene {
-  readonly site: Site;
+/** What every scenario gets. */
+interface Ground {
   readonly scale: Scale;
+  /** Of this scenario. */
+  readonly seed: string;
   readonly random: Random;
   readonly say: (line: string) => void;
   /** A promise did not hold: which call, cap or tenant, and how. */
@@ -33,8 +44,19 @@ export interface Scene {
   readonly signal: AbortSignal;
 }
 
+/** With gateways, stores and a provider. */
+export interface Scene extends Ground {
+  readonly site: Site;
+}
+
+/** With a database of its own, and nothing else. */
+export interface DatabaseScene extends Ground {
+  readonly db: TestDatabase;
+}
+
 export type Figures = Record<string, Figure>;
 export type Scenario = (scene: Scene) => Promise<Figures>;
+export type DatabaseScenario = (scene: DatabaseScene) => Promise<Figures>;
 
 /** A figure that must be 0. */
 export const none = (value: number, unit: string, conditions?: string): Figure => ({

@@ -1,5 +1,5 @@
 /**
- * `npm run torture -- [--scale N] [--seed TEXT] [--only NAME] [--json FILE]`: hurts a platform and prints one JSON object of figures with
+ * `npm run torture -- [--scale N] [--seed TEXT] [--only NAME] [--json FILE]`: hurts a platform and its database, and prints one JSON object of figures with
  * their goals on standard output. Progress goes to standard error. The exit code is 1 when a promise was broken.
  */
 import { writeFileSync } from 'node:fs';
@@ -7,14 +7,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src-platform/local/seeded-random.ts';
-import type { Figures, Scale, Scenario, Scene } from './scene.ts';
+import type { DatabaseScenario, Figures, Scale, Scenario } from './scene.ts';
 import { capHolds } from './scenarios/cap-holds.ts';
 import { cutStreams } from './scenarios/cut-streams.ts';
 import { cutWrites } from './scenarios/cut-writes.ts';
+import { decisions } from './scenarios/decisions.ts';
 import { exactlyFifty } from './scenarios/exactly-fifty.ts';
+import { grants } from './scenarios/grants.ts';
+import { isolation } from './scenarios/isolation.ts';
 import { killGateways, killPostgres, killRedis } from './scenarios/kills.ts';
+import { lateAndDuplicate } from './scenarios/late-and-duplicate.ts';
 import { postgresAway, redisAway } from './scenarios/stores-away.ts';
-import { startSite } from './site.ts';
+import { tamperings } from './scenarios/tamperings.ts';
+import { createStages } from './stages.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'exactly-fifty': exactlyFifty,
@@ -28,11 +33,22 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'kill-gateways': killGateways,
 };
 
+/** These need no gateway: each gets a database of its own. */
+const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
+  isolation,
+  'late-and-duplicate': lateAndDuplicate,
+  tamperings,
+  decisions,
+  grants,
+};
+
+const NAMES = [...Object.keys(SCENARIOS), ...Object.keys(DATABASE_SCENARIOS)];
+
 const USAGE = `npm run torture -- [--scale N] [--seed TEXT] [--only NAME]... [--json FILE]
 
   --scale N    the share of the full figures: 1 by default, 0.1 is a tenth, 0 the least that shows it runs
   --seed TEXT  the same random choices again; when things happen at the same time their order is the machine's
-  --only NAME  this one; may be given more than once: ${Object.keys(SCENARIOS).join(', ')}
+  --only NAME  this one; may be given more than once: ${NAMES.join(', ')}
   --json FILE  the object into a file as well`;
 
 function scaleOf(scale: number): Scale {
@@ -47,6 +63,13 @@ function scaleOf(scale: number): Scale {
     cutStreams: of(1_000, 30),
     outages: of(20, 1),
     writes: of(5_000, 24),
+    queries: of(200_000, 400),
+    transactions: of(50_000, 80),
+    lateRows: of(100_000, 300),
+    lateKills: of(200, 3),
+    tamperings: of(2_000, 20),
+    sequences: of(50_000, 20),
+    grantSteps: of(1_000_000, 600),
   };
 }
 
@@ -60,10 +83,10 @@ function readArguments() {
       help: { type: 'boolean', short: 'h' },
     },
   });
-  const names = values.only ?? Object.keys(SCENARIOS);
-  const unknown = names.filter((name) => !Object.hasOwn(SCENARIOS, name));
+  const names = values.only ?? NAMES;
+  const unknown = names.filter((name) => !NAMES.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`There is no ${unknown.join(', ')}. There are: ${Object.keys(SCENARIOS).join(', ')}.`);
+    throw new Error(`There is no ${unknown.join(', ')}. There are: ${NAMES.join(', ')}.`);
   }
   const scale = Number(values.scale);
   if (values.scale.trim() === '' || !(scale >= 0 && scale <= 100)) {
@@ -102,37 +125,39 @@ async function main(): Promise<number> {
   const figures: Figures = {};
   const failures: string[] = [];
   const broken: string[] = [];
-  const site = await startSite(say);
+  const stages = createStages(say);
   let logs: string | undefined;
   try {
     for (const name of command.names) {
-      const run = SCENARIOS[name];
-      if (run === undefined || signal.aborted) continue;
+      if (signal.aborted) continue;
       say(`── ${name}`);
-      const scene: Scene = {
-        site,
+      const seed = `${command.seed}/${name}`;
+      const ground = {
         scale: scaleOf(command.scale),
-        random: seededRandom(`${command.seed}/${name}`),
+        seed,
+        random: seededRandom(seed),
         say,
-        broken: (sentence) => {
+        broken: (sentence: string) => {
           if (broken.push(`${name}: ${sentence}`) <= MOST_SAID) say(`✗ ${sentence}`);
         },
         signal,
       };
+      const [onSite, onDatabase] = [SCENARIOS[name], DATABASE_SCENARIOS[name]];
       try {
-        Object.assign(figures, told(await run(scene)));
+        if (onSite) Object.assign(figures, told(await onSite({ ...ground, site: await stages.site() })));
+        if (onDatabase) {
+          await stages.onDatabase(async (db) => Object.assign(figures, told(await onDatabase({ ...ground, db }))));
+        }
       } catch (error) {
         if (!signal.aborted) {
           failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
           say(error instanceof Error ? (error.stack ?? error.message) : String(error));
         }
-        site.torment(undefined);
-        for (const store of ['postgres', 'redis'] as const) site.line(store, 'forward');
+        stages.calm();
       }
     }
   } finally {
-    if (broken.length + failures.length > 0 && !signal.aborted) logs = site.folder;
-    await site.close(logs !== undefined);
+    logs = await stages.close(broken.length + failures.length > 0 && !signal.aborted);
   }
   if (signal.aborted) {
     say('Stopped.');
