@@ -3,7 +3,7 @@ import { makeCap, makeKey, makeOperator, makeTenant, type OperatorRole } from '.
 import { createRequestDesk } from '../request-desk.ts';
 import type { TestDatabase } from '../test-database.ts';
 import { RAISE_LIMITS, type Command, type Person } from './command.ts';
-import { inForce, type Desk } from './desk-model.ts';
+import { inForce, type Desk } from './desk.ts';
 
 export interface Ground {
   readonly tenantId: string;

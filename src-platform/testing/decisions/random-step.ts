@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { integerBetween, weightedPick, type Random } from '../../local/seeded-random.ts';
 import { isAlone, type Command, type Deed, type Person } from './command.ts';
-import type { Desk } from './desk-model.ts';
+import type { Desk } from './desk.ts';
 
 /** Commands that are sent at once, one or two. */
 export type Step = readonly Command[];

@@ -3,7 +3,8 @@ import { makeGateway } from '../factories.ts';
 import type { TestDatabase } from '../test-database.ts';
 import { makeTeam, NANO, type Found, type Ground, type Team } from './decision-team.ts';
 import { isAlone, type Command } from './command.ts';
-import { decide, newDesk, type Desk, type Outcome } from './desk-model.ts';
+import { decide } from './desk-model.ts';
+import { newDesk, type Desk, type Outcome } from './desk.ts';
 import { randomStep } from './random-step.ts';
 
 export interface DecisionRun {
