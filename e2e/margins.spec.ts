@@ -21,7 +21,8 @@ test.describe('an operator', () => {
     await expect(page.getByRole('region', { name: /^All clients/ })).toContainText('Margin, forecast');
     await expect(page.getByTitle(/^from .* % to/).first()).toBeVisible();
     const names = await margins.names();
-    expect(names).toHaveLength(platform.tenants.length);
+    // Other specs may have made clients of their own.
+    expect(names).toEqual(expect.arrayContaining(platform.tenants.map(({ name }) => name)));
     expect(names[0], 'the one that loses money stands first').toBe('Kaveri Logistics');
     await expect(margins.row('Kaveri Logistics')).toContainText('loses money');
     expect(await findingsInBothThemes(page)).toEqual([]);
