@@ -45,13 +45,13 @@ export async function startChromium(options: ChromiumProcessOptions): Promise<Ch
     });
     const pipe = pipeOf(child);
     const session = await Promise.race([pipe.attachToPage(), failed(child)]);
-    const { exited, stop } = child;
+    const started = child;
     return {
       pipe,
       session,
-      closed: exited.then(removeProfile),
+      closed: started.exited.then(removeProfile),
       async close() {
-        await stop();
+        await started.stop();
         removeProfile();
       },
     };

@@ -51,8 +51,10 @@ const svg = (label: string, height: number, content: string): string =>
 
 const px = (value: number): string => value.toFixed(1);
 
+const graphemes = new Intl.Segmenter();
+
 /** As much of a name as there is room for; the table has all of it. */
 function shortened(name: string): string {
-  const signs = [...name];
+  const signs = Array.from(graphemes.segment(name), ({ segment }) => segment);
   return signs.length > 30 ? `${signs.slice(0, 29).join('')}…` : name;
 }

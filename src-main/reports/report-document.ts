@@ -26,12 +26,12 @@ export function reportDocument(data: TenantMonth): ReportDocument {
   const { brand, tenant } = data;
   const locale = knownLocale(brand.locale);
   const words = reportWords(locale);
-  const converted = data.fx !== null;
+  const currency = { code: tenant.currency, decimals: tenant.minorDigits };
   const formats = createReportFormats({
     locale,
     wordsLocale: localeOfWords(locale, words.language),
-    currency: tenant.currency,
-    costCurrency: converted ? tenant.currency : 'USD',
+    currency,
+    costCurrency: data.fx === null ? { code: 'USD', decimals: 2 } : currency,
     timeZone: tenant.timeZone,
     rate: data.fx,
   });

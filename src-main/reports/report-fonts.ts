@@ -6,11 +6,14 @@ import path from 'node:path';
 export const REPORT_FAMILY = 'Report Sans';
 
 /** Static faces: Chromium puts variable ones into a PDF as drawings (Type 3), static ones as fonts whose text can be read out. */
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 const SOURCES = [
-  { sheet: () => resolve('@fontsource/noto-sans/400.css'), script: /noto-sans-(?!devanagari)/ },
+  { sheet: () => require.resolve('@fontsource/noto-sans/400.css'), script: /noto-sans-(?!devanagari)/ },
   // The rupee sign is in this one.
-  { sheet: () => resolve('@fontsource/noto-sans-devanagari/400.css'), script: /noto-sans-devanagari-devanagari-/ },
+  {
+    sheet: () => require.resolve('@fontsource/noto-sans-devanagari/400.css'),
+    script: /noto-sans-devanagari-devanagari-/,
+  },
 ] as const;
 const WEIGHTS = [400, 700] as const;
 

@@ -1,14 +1,20 @@
-import { convertNanoUsd, currencyDecimals, type ReportRate } from './report-money.ts';
+import { convertNanoUsd, type ReportRate } from './report-money.ts';
+
+export interface ReportCurrency {
+  /** ISO 4217. */
+  readonly code: string;
+  readonly decimals: number;
+}
 
 export interface ReportFormatOptions {
   /** BCP 47: how numbers and amounts are written. */
   readonly locale: string;
   /** BCP 47: the language of the words, with the reader's region: how dates are written. */
   readonly wordsLocale: string;
-  /** The client's own. */
-  readonly currency: string;
+  /** The client's own, with the decimals of its minor unit. */
+  readonly currency: ReportCurrency;
   /** What AI cost is written in: the client's own, or USD where there is no rate. */
-  readonly costCurrency: string;
+  readonly costCurrency: ReportCurrency;
   readonly timeZone: string;
   readonly rate: ReportRate | null;
 }
@@ -41,11 +47,11 @@ export interface ReportFormats {
 /** `locale` must be one that Intl takes. */
 export function createReportFormats(options: ReportFormatOptions): ReportFormats {
   const { locale, wordsLocale, currency, costCurrency, timeZone, rate } = options;
-  const digits = currencyDecimals(costCurrency);
-  const money = (of: string, decimals: number) => numbers(locale, { style: 'currency', currency: of }, decimals);
-  const costs = money(costCurrency, digits);
-  const each = money(costCurrency, digits + 2);
-  const amounts = money(currency, currencyDecimals(currency));
+  const money = ({ code, decimals }: ReportCurrency) => numbers(locale, { style: 'currency', currency: code }, decimals);
+  const digits = costCurrency.decimals;
+  const costs = money(costCurrency);
+  const each = money({ code: costCurrency.code, decimals: digits + 2 });
+  const amounts = money(currency);
   const counts = numbers(locale, {}, 0);
   const percent = numbers(locale, { style: 'percent' }, 1);
   const tenths = numbers(locale, {}, 1);
@@ -87,9 +93,12 @@ function numbers(locale: string, style: Intl.NumberFormatOptions, decimals: numb
   return (scaled) => {
     // Intl multiplies percent with 100, decimals or not.
     if (style.style === 'percent') return format.format(Number(scaled) / 1000);
-    const fraction = (scaled % unit).toString().padStart(decimals, '0');
+    const size = scaled < 0n ? -scaled : scaled;
+    const fraction = (size % unit).toString().padStart(decimals, '0');
+    // As a bigint, zero has no sign.
+    const whole = scaled < 0n && size < unit ? -0 : scaled / unit;
     return format
-      .formatToParts(scaled / unit)
+      .formatToParts(whole)
       .map(({ type, value }) => (type === 'fraction' ? fraction : value))
       .join('');
   };

@@ -23,8 +23,8 @@ describe('the page of a report', () => {
     const page = pageOf({
       ...base,
       brand: { ...base.brand, displayName: HOSTILE, footer: HOSTILE, colour: HOSTILE, logo: HOSTILE },
-      workflows: base.workflows.map((one) => ({ ...one, name: HOSTILE })),
-      models: base.models.map((one) => ({ ...one, model: HOSTILE, provider: HOSTILE })),
+      workflows: base.workflows.map((one) => Object.assign({}, one, { name: HOSTILE })),
+      models: base.models.map((one) => Object.assign({}, one, { model: HOSTILE, provider: HOSTILE })),
       priceVersions: [HOSTILE],
       fx: { usdPerUnit: '0.0118', date: '2026-10-31', source: HOSTILE },
     });

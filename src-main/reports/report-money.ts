@@ -14,18 +14,15 @@ export function convertNanoUsd(nanoUsd: bigint, rate: ReportRate | null, decimal
   return halfUp(nanoUsd * scale * 10n ** BigInt(decimals), NANO * scaled * among);
 }
 
-/** amount ÷ by, rounded half up. Both at least zero, `by` above it. */
+/** amount ÷ by, rounded half up (a half below zero too: −2.5 is −2). `by` above zero. */
 export function halfUp(amount: bigint, by: bigint): bigint {
-  return (2n * amount + by) / (2n * by);
+  const [doubled, twice] = [2n * amount + by, 2n * by];
+  const cut = doubled / twice;
+  return doubled % twice < 0n ? cut - 1n : cut;
 }
 
 /** A decimal as a whole number and what it was multiplied with: "0.0118" → 118 of 10,000. */
 export function decimal(text: string): { scaled: bigint; scale: bigint } {
   const [whole = '0', decimals = ''] = text.split('.');
   return { scaled: BigInt(whole + decimals), scale: 10n ** BigInt(decimals.length) };
-}
-
-/** Decimals that amounts of a currency are written with: INR 2, JPY 0, KWD 3. */
-export function currencyDecimals(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
