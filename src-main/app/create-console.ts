@@ -30,6 +30,9 @@ import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService } from '../grants/grants-service.ts';
+import { createReportsHandlers } from '../reports/reports-handlers.ts';
+import { createReportsRepository } from '../reports/reports-repository.ts';
+import { createReportsService } from '../reports/reports-service.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService } from '../requests/requests-service.ts';
@@ -146,6 +149,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('grants', () => grants.close());
   const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
   closer.add('margins', () => margins.close());
+  const reports = createReportsService({ repository: createReportsRepository(database) });
   const chains = createChainRepository(database);
   const { name: profile } = ports.profile;
   const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;
@@ -185,6 +189,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     grants: createGrantsHandlers(grants),
     prices: createPricesHandlers(createPricesRepository(database)),
     margins: createMarginsHandlers(margins),
+    reports: createReportsHandlers(reports),
     audit: createAuditHandlers(audit),
     isolation: createIsolationHandlers(isolation),
   });
