@@ -52,7 +52,7 @@ describe('a report', () => {
         const base = aTenantMonth();
         const document = reportDocument({
           ...base,
-          tenant: { ...base.tenant, currency: code },
+          tenant: { ...base.tenant, currency: code, minorDigits: decimals },
           fx: { usdPerUnit: usd, date: '2026-10-31', source: 'test' },
           workflows: parts.map((part, index) => ({ ...part, name: `w${index}`, value: null })),
           models: parts.map((part, index) => ({ ...part, model: `m${index}`, provider: 'p' })),
@@ -99,7 +99,7 @@ describe('a report', () => {
 
   it('tells what it was worth in a sentence', () => {
     expect(section(reportDocument(aTenantMonth()), 'value').sentences).toEqual([
-      'Lead scoring: 640 × lead for ₹8,47,457.63, which is ₹1,324.1525 each. At 4.5 minutes of work saved by each, ' +
+      'Lead scoring: 640 leads scored for ₹8,47,457.63, which is ₹1,324.1525 each. At 4.5 minutes of work saved by each, ' +
         'that is 48.0 hours, worth ₹24,000.00 at ₹500.00 an hour.',
     ]);
   });
@@ -121,6 +121,29 @@ describe('a report', () => {
     expect(figure(document, 'Cost per call')?.text).toBe('—');
     expect(figure(document, 'Response time')).toMatchObject({ text: '—', note: 'not measured' });
     expect(document.sections.every(({ chart }) => chart === null)).toBe(true);
+  });
+
+  it('has every day and month between, those without usage too', () => {
+    const one = { calls: 1, failedCalls: 0, costNanoUsd: 1_000_000_000n };
+    const data = aTenantMonth({
+      days: [{ day: '2026-10-02', ...one }],
+      months: [
+        { month: '2026-07', ...one },
+        { month: '2026-10', ...one },
+      ],
+    });
+    const document = reportDocument(data);
+    expect(cells(document, 'days', 0)).toHaveLength(31);
+    expect(cells(document, 'days', 1).slice(0, 3)).toEqual(['0', '1', '0']);
+    expect(cells(document, 'months', 1)).toEqual(['1', '0', '0', '1']);
+    // 03:00 on the 4th in Delhi: still the 3rd in UTC.
+    const running = reportDocument({ ...data, basis: 'running', asOf: new Date('2026-10-03T21:30:00Z') });
+    expect(cells(running, 'days', 0).at(-1)).toBe('4 October');
+  });
+
+  it('writes amounts below zero, after a correction, as such', () => {
+    const total = { ...USAGE, costNanoUsd: -50_000_000n };
+    expect(figure(reportDocument(aTenantMonth({ total, fx: null })), 'Cost')?.text).toBe('-$0.05');
   });
 
   it('says that a running month is not over', () => {

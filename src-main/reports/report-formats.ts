@@ -47,7 +47,8 @@ export interface ReportFormats {
 /** `locale` must be one that Intl takes. */
 export function createReportFormats(options: ReportFormatOptions): ReportFormats {
   const { locale, wordsLocale, currency, costCurrency, timeZone, rate } = options;
-  const money = ({ code, decimals }: ReportCurrency) => numbers(locale, { style: 'currency', currency: code }, decimals);
+  const money = ({ code, decimals }: ReportCurrency) =>
+    numbers(locale, { style: 'currency', currency: code }, decimals);
   const digits = costCurrency.decimals;
   const costs = money(costCurrency);
   const each = money({ code: costCurrency.code, decimals: digits + 2 });

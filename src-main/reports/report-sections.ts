@@ -1,5 +1,6 @@
 import type { ReportChart, ReportSection, ReportTable } from '../contract/report-document.ts';
 import type { TenantMonth } from '../contract/reports.ts';
+import { everyDay, everyMonth } from './report-calendar.ts';
 import type { ReportFormats } from './report-formats.ts';
 import { decimal } from './report-money.ts';
 import type { ReportValue } from './report-value.ts';
@@ -42,7 +43,7 @@ export function valueSection({ words, formats }: SectionTools, value: ReportValu
   const hours = (tenths: bigint): string => formats.decimal(tenths, 1);
   const sentences = value.workflows.map((one) =>
     words.valueOf({
-      workflow: one.workflow,
+      workflow: one.workflow ?? words.noWorkflow,
       unit: one.unit,
       units: formats.count(one.units),
       cost: formats.cost(one.costNanoUsd),
@@ -72,6 +73,7 @@ export function workflowsSection({ data, words, formats }: SectionTools): Report
     formats.share(usage.costNanoUsd, data.total.costNanoUsd),
   ];
   const rows = byCost(data.workflows);
+  const nameOf = ({ name }: { name: string | null }): string => name ?? words.noWorkflow;
   return {
     id: 'workflows',
     title: words.workflowsTitle,
@@ -80,7 +82,7 @@ export function workflowsSection({ data, words, formats }: SectionTools): Report
     chart: costBars(
       words.workflowsChart,
       formats,
-      rows.map((one) => ({ ...one, label: one.name })),
+      rows.map((one) => ({ ...one, label: nameOf(one) })),
     ),
     table: {
       caption: words.workflowsTitle,
@@ -93,7 +95,7 @@ export function workflowsSection({ data, words, formats }: SectionTools): Report
         number(words.costPerCall),
         number(words.share),
       ],
-      rows: rows.map((one) => row(one.name, one)),
+      rows: rows.map((one) => row(nameOf(one), one)),
       total: row(words.total, data.total),
     },
   };
@@ -136,6 +138,7 @@ export function modelsSection({ data, words, formats }: SectionTools): ReportSec
 }
 
 export function monthsSection({ data, words, formats }: SectionTools): ReportSection {
+  const months = everyMonth(data);
   return {
     id: 'months',
     title: words.monthsTitle,
@@ -144,12 +147,12 @@ export function monthsSection({ data, words, formats }: SectionTools): ReportSec
     chart: costColumns(
       words.monthsChart,
       formats,
-      data.months.map((one) => ({ ...one, label: formats.month(one.month, 'short') })),
+      months.map((one) => ({ ...one, label: formats.month(one.month, 'short') })),
     ),
     table: {
       caption: words.monthsTitle,
       columns: [text(words.month), number(words.calls), number(words.success), number(words.cost)],
-      rows: data.months.map((one) => [
+      rows: months.map((one) => [
         formats.month(one.month, 'long'),
         formats.count(one.calls),
         successOf({ formats }, one),
@@ -161,6 +164,7 @@ export function monthsSection({ data, words, formats }: SectionTools): ReportSec
 }
 
 export function daysSection({ data, words, formats }: SectionTools): ReportSection {
+  const days = everyDay(data);
   return {
     id: 'days',
     title: words.daysTitle,
@@ -169,12 +173,12 @@ export function daysSection({ data, words, formats }: SectionTools): ReportSecti
     chart: costColumns(
       words.daysChart,
       formats,
-      data.days.map((one) => ({ ...one, label: String(Number(one.day.slice(-2))) })),
+      days.map((one) => ({ ...one, label: String(Number(one.day.slice(-2))) })),
     ),
     table: {
       caption: words.daysTitle,
       columns: [text(words.day), number(words.calls), number(words.failed), number(words.cost)],
-      rows: data.days.map((one) => [
+      rows: days.map((one) => [
         formats.day(one.day),
         formats.count(one.calls),
         formats.count(one.failedCalls),

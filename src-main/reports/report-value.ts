@@ -3,7 +3,8 @@ import { decimal, halfUp } from './report-money.ts';
 
 /** What one workflow was worth. `worthMinor` in the client's own currency; hours in tenths. */
 export interface WorkflowValue {
-  readonly workflow: string;
+  /** Null: calls that named none. */
+  readonly workflow: string | null;
   readonly unit: string;
   readonly units: number;
   readonly costNanoUsd: bigint;

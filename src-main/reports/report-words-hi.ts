@@ -16,6 +16,7 @@ export const HINDI: ReportWords = {
   share: 'लागत में हिस्सा',
   total: 'कुल',
   workflow: 'वर्कफ़्लो',
+  noWorkflow: 'किसी वर्कफ़्लो के बाहर की कॉल',
   model: 'मॉडल',
   provider: 'प्रदाता',
   month: 'महीना',
@@ -25,7 +26,7 @@ export const HINDI: ReportWords = {
   valueFigure: 'काम का मूल्य',
   hoursSaved: 'बचे हुए घंटे',
   valueOf: ({ workflow, unit, units, cost, each, minutes, hours, worth, hourly }) =>
-    `${workflow}: ${units} × ${unit}, लागत ${cost}, यानी प्रत्येक ${each}। प्रत्येक पर ${minutes} मिनट काम बचा, ` +
+    `${workflow}: ${units} ${unit}, लागत ${cost}, यानी प्रत्येक ${each}। प्रत्येक पर ${minutes} मिनट काम बचा, ` +
     `कुल ${hours} घंटे; ${hourly} प्रति घंटे से इनका मूल्य ${worth} है।`,
   valueOfAll: (worth, hours, cost) => `कुल मिलाकर: ${hours} घंटे का काम, मूल्य ${worth}, एआई की लागत ${cost}।`,
   workflowsTitle: 'वर्कफ़्लो के अनुसार',

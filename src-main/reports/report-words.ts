@@ -18,6 +18,8 @@ export interface ReportWords {
   readonly share: string;
   readonly total: string;
   readonly workflow: string;
+  /** Calls that named none. */
+  readonly noWorkflow: string;
   readonly model: string;
   readonly provider: string;
   readonly month: string;
@@ -105,6 +107,7 @@ const ENGLISH: ReportWords = {
   share: 'Share of cost',
   total: 'Total',
   workflow: 'Workflow',
+  noWorkflow: 'Calls outside any workflow',
   model: 'Model',
   provider: 'Provider',
   month: 'Month',
@@ -114,7 +117,7 @@ const ENGLISH: ReportWords = {
   valueFigure: 'Worth of the work',
   hoursSaved: 'Hours saved',
   valueOf: ({ workflow, unit, units, cost, each, minutes, hours, worth, hourly }) =>
-    `${workflow}: ${units} × ${unit} for ${cost}, which is ${each} each. At ${minutes} minutes of work saved by each, ` +
+    `${workflow}: ${units} ${unit} for ${cost}, which is ${each} each. At ${minutes} minutes of work saved by each, ` +
     `that is ${hours} hours, worth ${worth} at ${hourly} an hour.`,
   valueOfAll: (worth, hours, cost) => `Together: ${hours} hours of work, worth ${worth}, for ${cost} of AI.`,
   workflowsTitle: 'By workflow',

@@ -22,6 +22,7 @@ export function aTenantMonth(over: Partial<TenantMonth> = {}): TenantMonth {
       slug: 'clinic-b',
       name: 'Clinic B',
       currency: 'INR',
+      minorDigits: 2,
       timeZone: 'Asia/Kolkata',
     },
     brand: { displayName: 'Clinic B', colour: '#0f766e', logo: null, footer: 'Prepared for Clinic B', locale: 'en-IN' },
@@ -37,7 +38,7 @@ export function aTenantMonth(over: Partial<TenantMonth> = {}): TenantMonth {
       {
         ...part({ calls: 700, failedCalls: 2, costNanoUsd: 10_000_000_000_000n }),
         name: 'Lead scoring',
-        value: { unit: 'lead', units: 640, minutesSavedPerUnit: '4.50', hourlyWorthMinor: 50_000n },
+        value: { unit: 'leads scored', units: 640, minutesSavedPerUnit: '4.50', hourlyWorthMinor: 50_000n },
       },
       { ...part({ calls: 300, failedCalls: 10, costNanoUsd: 4_567_890_123_456n }), name: 'Follow-ups', value: null },
     ],
