@@ -51,8 +51,9 @@ export function createServer(ports: ServerPorts): FastifyInstance {
       const message = `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB.`;
       return answerRefusal(reply, format, badRequest('request_too_large', message, null, 413));
     }
-    if (status >= 400 && status < 500)
+    if (status >= 400 && status < 500) {
       return answerRefusal(reply, format, badRequest('invalid_request', error.message));
+    }
     ports.onError(error);
     return answerRefusal(reply, format, {
       status: 500,
