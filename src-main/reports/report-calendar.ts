@@ -3,8 +3,6 @@ import type { TenantMonth } from '../contract/reports.ts';
 type Day = TenantMonth['days'][number];
 type Month = TenantMonth['months'][number];
 
-const NOTHING = { calls: 0, failedCalls: 0, costNanoUsd: 0n } as const;
-
 /** Every day of the month, those without usage too; of a running month, up to the day the dataset was read. None without usage. */
 export function everyDay({ days, month, basis, asOf, tenant }: TenantMonth): Day[] {
   if (days.length === 0) return [];
@@ -14,7 +12,7 @@ export function everyDay({ days, month, basis, asOf, tenant }: TenantMonth): Day
   const known = new Map(days.map((day) => [day.day, day]));
   return Array.from({ length: last }, (_, index) => `${month}-${twoDigits(index + 1)}`)
     .filter((day) => basis === 'final' || day <= today || known.has(day))
-    .map((day) => known.get(day) ?? { day, ...NOTHING });
+    .map((day) => known.get(day) ?? { day, calls: 0, failedCalls: 0, costNanoUsd: 0n });
 }
 
 /** Every month from the first with usage up to the report's. None without usage. */
@@ -22,7 +20,7 @@ export function everyMonth({ months, month }: TenantMonth): Month[] {
   const all: Month[] = [];
   const known = new Map(months.map((one) => [one.month, one]));
   for (let at = months[0]?.month; at !== undefined && at <= month; at = nextMonth(at)) {
-    all.push(known.get(at) ?? { month: at, ...NOTHING });
+    all.push(known.get(at) ?? { month: at, calls: 0, failedCalls: 0, costNanoUsd: 0n });
   }
   return all;
 }
