@@ -7,6 +7,8 @@ import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
+import { createKeptFile } from '../infra/kept-file.ts';
+import { keptKey } from '../infra/kept-key.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
 export type ConsoleClient = RouterClient<ConsoleRouter>;
@@ -34,13 +36,16 @@ export async function openTestConsole(operator: {
   const log = createFakeLogger();
   const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
   const console = await createConsole({
-    profile: { name: 'Test', kind: 'local', colour: 'teal' },
-    operator: {
-      login: operator.login,
-      postgresUrl: operator.url,
-      ...(operator.directUrl === undefined ? {} : { postgresDirectUrl: operator.directUrl }),
-      gatewayUrl: operator.gatewayUrl,
-      gatewayToken: operator.gatewayToken,
+    local: {
+      profile: { name: 'Test', kind: 'local', colour: 'teal' },
+      operator: {
+        login: operator.login,
+        postgresUrl: operator.url,
+        ...(operator.directUrl === undefined ? {} : { postgresDirectUrl: operator.directUrl }),
+        gatewayUrl: operator.gatewayUrl,
+        gatewayToken: operator.gatewayToken,
+      },
+      cacheKey: keptKey(createKeptFile(path.join(folder, 'kept', 'local-cache.key')), randomBytes),
     },
     shell: 'browser',
     version: '0.0.0',
