@@ -3,8 +3,6 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
 import { systemPorts } from '../app/system-ports.ts';
-import { keptKey } from '../infra/kept-key.ts';
-import { createKeptFile } from '../infra/kept-file.ts';
 import { downloadsFolder } from './downloads-folder.ts';
 import type { Lifetime } from './lifetime.ts';
 import { joinPlatform, startLocalPlatform, type Platform } from './local-platform.ts';
@@ -25,19 +23,16 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
   const { options, lifetime, projectFolder, shell } = settings;
   const platform =
     options.join === undefined ? await startPlatform(settings) : joinPlatform(options.join, options.role);
-  const ports = systemPorts(logWhatIsWrong);
-  const dataFolder = path.join(platform.data, 'console');
   const console = await createConsole({
     local: {
       profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
       operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
-      cacheKey: keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), ports.randomBytes),
     },
     shell,
     version: readVersion(projectFolder),
-    dataFolder,
+    dataFolder: path.join(platform.data, 'console'),
     exportFolder: options.exports ?? downloadsFolder(process.env),
-    ...ports,
+    ...systemPorts(logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());
   return console;

@@ -7,8 +7,6 @@ import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
-import { createKeptFile } from '../infra/kept-file.ts';
-import { keptKey } from '../infra/kept-key.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
 export type ConsoleClient = RouterClient<ConsoleRouter>;
@@ -45,7 +43,6 @@ export async function openTestConsole(operator: {
         gatewayUrl: operator.gatewayUrl,
         gatewayToken: operator.gatewayToken,
       },
-      cacheKey: keptKey(createKeptFile(path.join(folder, 'kept', 'local-cache.key')), randomBytes),
     },
     shell: 'browser',
     version: '0.0.0',
