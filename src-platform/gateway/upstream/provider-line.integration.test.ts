@@ -71,7 +71,7 @@ const request = (body: string, headers: Record<string, string> = {}) => ({
 test('one connection carries call after call; bodies and headers arrive as they are', async () => {
   const { port, opened } = await provider((incoming, outgoing, body) => {
     outgoing.setHeader('retry-after', String(incoming.headers['x-given']));
-    outgoing.end(`${incoming.url} ${body}`);
+    outgoing.end(Buffer.from(`${incoming.url} ${body}`));
   });
   const calls = line(port);
   for (const body of ['plain', 'grüße 🙂', '', 'ä'.repeat(300_000)]) {
