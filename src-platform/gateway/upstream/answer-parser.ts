@@ -73,6 +73,7 @@ export class AnswerParser {
 
   /** `bytes` may be written over afterwards. @throws BadAnswer */
   push(bytes: Buffer): void {
+    if (bytes.length === 0) return;
     let input = bytes;
     if (this.#kept.length > 0) {
       input = Buffer.concat([this.#kept, bytes]);
