@@ -38,6 +38,9 @@ import { createPricesRepository } from '../prices/prices-repository.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createIsolationRepository } from '../isolation/isolation-repository.ts';
 import { createIsolationService } from '../isolation/isolation-service.ts';
+import { createLimitsHandlers } from '../limits/limits-handlers.ts';
+import { createLimitsService } from '../limits/limits-service.ts';
+import { createScopedCapsRepository } from '../limits/scoped-caps-repository.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createMarginsRepository } from '../margins/margins-repository.ts';
 import { createMarginsService } from '../margins/margins-service.ts';
@@ -129,6 +132,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     session.refresh();
   };
   const caps = createCapsService(createCapsRepository(database), capChanged);
+  const limits = createLimitsService(createScopedCapsRepository(database), capChanged);
   const requests = createRequestsService({
     repository: createRequestsRepository(database),
     changes,
@@ -179,6 +183,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     session: createSessionHandlers(session),
     board: createBoardHandlers(board),
     caps: createCapsHandlers(caps),
+    limits: createLimitsHandlers(limits),
     requests: createRequestsHandlers(requests),
     tenants: createTenantsHandlers(tenants, clients),
     keys: createKeysHandlers(keys),

@@ -184,6 +184,9 @@ export interface CapChanges {
   id: Generated<string>;
   idempotency_key: string;
   kind: string;
+  /**
+   * Of a removed cap: what limits its calls from then on, the tenant's monthly cap. As much it counts against the operator's limit.
+   */
   new_limit_nanousd: bigint;
   old_limit_nanousd: bigint;
   operator_id: string;
@@ -233,6 +236,10 @@ export interface Caps {
   key_id: string | null;
   limit_nanousd: bigint;
   period: string;
+  /**
+   * It limits nothing any more. What it covers is still counted, so that it is right at once when somebody brings it back.
+   */
+  removed_at: Date | null;
   scope: string;
   tenant_id: string;
   thresholds: Generated<number[]>;

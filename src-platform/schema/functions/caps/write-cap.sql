@@ -11,6 +11,8 @@ begin
   select * into v_cap from platform.caps c where c.tenant_id = p_tenant and c.id = p_cap for no key update;
   if not found then
     raise exception 'There is no such cap among your tenants.' using errcode = 'TD404';
+  elsif v_cap.removed_at is not null then
+    raise exception 'This cap was removed meanwhile.' using errcode = 'TD404';
   end if;
   if v_cap.version <> p_expected_version then
     v_more := (platform.limit_in_force(p_tenant, p_cap, clock_timestamp())).limit_nanousd - v_cap.limit_nanousd;

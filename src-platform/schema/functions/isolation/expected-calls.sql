@@ -36,6 +36,8 @@ language sql immutable set search_path = '' as $$ values
   ('set_model_price',        'admin'),
   ('explain_refusal',        'viewer account_manager operator admin auditor'),
   ('set_cap',                'account_manager operator admin'),
+  ('add_cap',                'account_manager operator admin'),
+  ('remove_cap',             'operator admin'),
   ('undo_cap_change',        'account_manager operator admin'),
   ('add_cap_override',       'operator admin'),
   ('remove_cap_override',    'account_manager operator admin'),
