@@ -27,6 +27,26 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<string, number | string, number | string>;
 
+export interface Alerts {
+  cap_id: string | null;
+  cap_period: string | null;
+  cap_scope: string | null;
+  charged_nanousd: bigint | null;
+  charged_now_nanousd: bigint | null;
+  id: string | null;
+  key_id: string | null;
+  limit_nanousd: bigint | null;
+  limit_now_nanousd: bigint | null;
+  period_end: Date | null;
+  raised_at: Date | null;
+  runs_out_at: Date | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  threshold: number | null;
+  time_zone: string | null;
+  workflow_name: string | null;
+}
+
 export interface ApiKeys {
   created_at: Generated<Date>;
   /**
@@ -175,6 +195,28 @@ export interface BoardNow {
   refusals_last_hour: number | null;
   spent_today_nanousd: bigint | null;
   tenant_id: string | null;
+}
+
+export interface CapAlerts {
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  cap_id: string;
+  charged_nanousd: bigint;
+  id: Generated<string>;
+  limit_nanousd: bigint;
+  period_end: Date;
+  period_start: Date;
+  raised_at: Date;
+  /**
+   * The cap was raised so that this is not so any more. Passed again it is a new alert.
+   */
+  resolved_at: Date | null;
+  runs_out_at: Date | null;
+  tenant_id: string;
+  /**
+   * Percent of the limit in force that was charged; 0: a forecast, runs_out_at says of when.
+   */
+  threshold: number;
 }
 
 export interface CapChanges {
@@ -426,6 +468,17 @@ export interface Messages {
   tenant_id: string;
 }
 
+export interface ModelDowngrades {
+  above_percent: number;
+  active: Generated<boolean>;
+  model: string;
+  tenant_id: string;
+  to_model: string;
+  updated_at: Date;
+  updated_by: string | null;
+  version: Generated<number>;
+}
+
 export interface ModelPrices {
   /**
    * Null: the provider's batch rates are not known, so no batch call can be bounded.
@@ -513,6 +566,12 @@ export interface PendingRaises {
   until: string | null;
 }
 
+export interface PlanQuotas {
+  limit_count: bigint;
+  plan_id: string;
+  quota: string;
+}
+
 export interface Plans {
   id: string;
   /**
@@ -564,6 +623,19 @@ export interface SchemaObjects {
   digest: string;
   name: string;
   server_major: number;
+}
+
+export interface TenantQuotas {
+  follows: string;
+  /**
+   * Null with follows = own: no limit, whatever the plan says.
+   */
+  limit_count: bigint | null;
+  quota: string;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string | null;
+  version: Generated<number>;
 }
 
 export interface Tenants {
@@ -749,6 +821,7 @@ export interface Workflows {
 }
 
 export interface DB {
+  alerts: Alerts;
   api_key_secrets: ApiKeySecrets;
   api_keys: ApiKeys;
   audit_anchors: AuditAnchors;
@@ -757,6 +830,7 @@ export interface DB {
   board: Board;
   board_figures: BoardFigures;
   board_now: BoardNow;
+  cap_alerts: CapAlerts;
   cap_changes: CapChanges;
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
@@ -771,17 +845,20 @@ export interface DB {
   increase_requests: IncreaseRequests;
   integration_calls: IntegrationCalls;
   messages: Messages;
+  model_downgrades: ModelDowngrades;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
   operator_tokens: OperatorTokens;
   operators: Operators;
   pending_raises: PendingRaises;
+  plan_quotas: PlanQuotas;
   plans: Plans;
   providers: Providers;
   refusals: Refusals;
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   schema_objects: SchemaObjects;
+  tenant_quotas: TenantQuotas;
   tenants: Tenants;
   unpriced: Unpriced;
   unpriced_models: UnpricedModels;

@@ -47,6 +47,9 @@ begin
   insert into platform.cap_changes
     (tenant_id, cap_id, version, old_limit_nanousd, new_limit_nanousd, kind, operator_id, confirmed_by, at, idempotency_key)
   values (p_cap.tenant_id, p_cap.id, p_cap.version + 1, p_cap.limit_nanousd, p_limit, p_kind, p_operator, p_second, p_at, p_key);
+  if v_period.cap_id is not null then
+    perform platform.judge_cap_alerts(v_period, p_at);
+  end if;
   return v_period;
 end
 $$;
