@@ -43,15 +43,13 @@ describe('a quota', () => {
     ]);
 
   async function inForce(tenantId: string) {
-    const { rows } = await db
-      .connect(admin.url)
-      .query<{
-        quota: string;
-        limit_count: bigint | null;
-        plan_limit: bigint | null;
-        version: number;
-        used: bigint | null;
-      }>('select quota, limit_count, plan_limit, version, used from platform.quota_usage($1)', [tenantId]);
+    const { rows } = await db.connect(admin.url).query<{
+      quota: string;
+      limit_count: bigint | null;
+      plan_limit: bigint | null;
+      version: number;
+      used: bigint | null;
+    }>('select quota, limit_count, plan_limit, version, used from platform.quota_usage($1)', [tenantId]);
     return new Map(rows.map((row) => [row.quota, row]));
   }
 
@@ -98,7 +96,7 @@ describe('a quota', () => {
 
   test('counts what the ledger has since its window began', async () => {
     const { id } = await makeTenant(db);
-    const record = { input_tokens: 30, output_tokens: 12, session: 'visitor', occurred_at: new Date() };
+    const record = { input_tokens: 30, output_tokens: 12, session: 'visitor', occurred_at: new Date().toISOString() };
     await desk.ingest({ records: [ledgerRecord(id, record), ledgerRecord(id, record)] });
     const found = await inForce(id);
     expect(found.get('requests_per_day')?.used).toBe(2n);
