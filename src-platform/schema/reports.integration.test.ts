@@ -100,11 +100,11 @@ test('every figure is the ledger’s, in the client’s own months, for three cu
         });
       }
       // The months end with the one that is asked for.
-      const keys = [...sums.keys()].filter((key) => key !== null && key.slice(0, 7) <= scene.month);
+      const keys = [...sums.keys()].map(String).filter((key) => key.slice(0, 7) <= scene.month);
       expect(list.map(({ key }) => key)).toEqual(keys.toSorted());
     }
     expect(told.priceVersions).toEqual(
-      [...(await of(`u.provider || '/' || u.model || ' v' || u.price_version`)).keys()].toSorted(),
+      [...(await of(`u.provider || '/' || u.model || ' v' || u.price_version`)).keys()].map(String).toSorted(),
     );
     expect(told.fx).toMatchObject({ usdPerUnit, source: 'Test Bank', date: `${scene.month}-21` });
     expect(told.basis).toBe('final');

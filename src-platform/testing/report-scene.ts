@@ -33,12 +33,10 @@ const CLIENTS = [
 /** In minor units, and as people may write them. */
 const RETAINER_MINOR = 770_313_377;
 const OTHER_COST_MINOR = 880_414_488;
-const AMOUNT_CANARIES = [RETAINER_MINOR, OTHER_COST_MINOR].flatMap((minor) => {
-  const [major, ...written] = [minor, minor / 100].flatMap((amount) =>
-    ['en-US', 'en-IN', 'de-DE'].map((locale) => amount.toLocaleString(locale)),
-  );
-  return [String(minor), String(minor / 100), major ?? '', ...written];
-});
+const WRITINGS = ['en-US', 'en-IN', 'de-DE'].map((locale) => (amount: number) => amount.toLocaleString(locale));
+const AMOUNT_CANARIES = [RETAINER_MINOR, OTHER_COST_MINOR].flatMap((minor) =>
+  [String, ...WRITINGS].flatMap((write) => [write(minor), write(minor / 100)]),
+);
 const WORDS = {
   otherName: 'Zebra Rival GmbH',
   otherWorkflow: 'Zebra pricing plan',
@@ -135,7 +133,9 @@ async function fill(
   const records = instants.map((at, index) => call(id, at, index, random, workflows));
   const corrections = records
     .filter((_, index) => index % 9 === 3)
-    .map((record) => ({ ...record, kind: 'correction' as const, cost_nanousd: -Math.floor(record.cost_nanousd / 3) }));
+    .map((record) =>
+      Object.assign({}, record, { kind: 'correction', cost_nanousd: -Math.floor(record.cost_nanousd / 3) }),
+    );
   await db.connect(db.gatewayUrl).query('select platform.ingest($1, $2)', [
     gateway,
     JSON.stringify({
