@@ -115,12 +115,14 @@ const reportEntry = z.object({
   keptAsOf: z.date().nullable(),
 });
 
+/** exports: named when the console was started; own: chosen in the shell's dialog. */
+const folderId = z.enum(['exports', 'downloads', 'documents', 'desktop', 'own']);
 /** A folder that reports may go to. */
-const folder = z.object({ id: z.string(), path: z.string() });
+export const reportFolder = z.object({ id: folderId, path: z.string() });
 const folders = z.object({
   /** Where the next export goes. */
-  chosen: folder,
-  known: z.array(folder),
+  chosen: reportFolder,
+  known: z.array(reportFolder),
   /** The shell has a dialog of its own for another one. */
   canChoose: z.boolean(),
 });
@@ -137,8 +139,10 @@ export const reports = {
   /** Folders that reports may go to, by id: no path ever comes from the window. */
   folders: base.output(folders),
   /** Takes one of them for the next exports; null: asks with the shell's own dialog. */
-  chooseFolder: base.input(z.object({ id: z.string().max(40).nullable() })).output(folders),
+  chooseFolder: base.input(z.object({ id: folderId.nullable() })).output(folders),
 };
 
 export type TenantMonth = z.infer<typeof tenantMonth>;
 export type ReportEntry = z.infer<typeof reportEntry>;
+export type ReportFolder = z.infer<typeof reportFolder>;
+export type ReportFolders = z.infer<typeof folders>;

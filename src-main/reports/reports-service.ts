@@ -1,4 +1,5 @@
 import type { ContractOutputs } from '../contract/contract.ts';
+import type { ReportFolder } from '../contract/reports.ts';
 import type { ReportDocument } from '../contract/report-document.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { ReportFolders } from '../infra/report-folders.ts';
@@ -11,7 +12,7 @@ export interface ReportsService {
   /** Throws OperatorError: NOT_FOUND for a client that is not this operator's, BAD_REQUEST for a month that has not begun. */
   preview(tenantId: string, month: string): Promise<ReportDocument>;
   folders(): ContractOutputs['reports']['folders'];
-  chooseFolder(id: string | null): Promise<ContractOutputs['reports']['folders']>;
+  chooseFolder(id: ReportFolder['id'] | null): Promise<ContractOutputs['reports']['folders']>;
 }
 
 export interface ReportsSources {
