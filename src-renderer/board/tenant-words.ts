@@ -3,7 +3,7 @@ import { bindingCap, capStanding } from '../caps/cap-standing.ts';
 import { limitInForce, overrideWords } from '../caps/cap-words.ts';
 import { formatClock, formatDay, formatInZone, formatSince } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
-import type { GaugeReading, GaugeShape } from '../ui/gauge-geometry.ts';
+import { percentFigure, type GaugeReading, type GaugeShape } from '../ui/gauge-geometry.ts';
 import type { StateShape, Tone } from '../ui/state-mark.tsx';
 import { shareOfCap } from './board-order.ts';
 
@@ -51,10 +51,10 @@ export function gaugeReading(row: BoardRow, period: CapPeriod = row.binding): Ga
 }
 
 /** The gauge in words: "87 % of $25.00 committed, $0.12 held". */
-export function gaugeText({ held, limit }: GaugeReading, { kind, percent }: GaugeShape): string {
-  if (kind === 'unlimited' || limit === null) return 'no cap';
-  if (kind === 'unknown' || percent === null) return `committed unknown, cap ${formatUsd(limit)}`;
-  return `${percent} % of ${formatUsd(limit)} committed, ${held === null ? 'held unknown' : `${formatUsd(held)} held`}`;
+export function gaugeText({ held, limit }: GaugeReading, shape: GaugeShape): string {
+  if (shape.kind === 'unlimited' || limit === null) return 'no cap';
+  if (shape.kind === 'unknown') return `committed unknown, cap ${formatUsd(limit)}`;
+  return `${percentFigure(shape)} of ${formatUsd(limit)} committed, ${held === null ? 'held unknown' : `${formatUsd(held)} held`}`;
 }
 
 /** The same for a daily cap: "today 87 % of $5.00 committed, $0.12 held". */

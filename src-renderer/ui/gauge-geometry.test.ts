@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gaugeShape, type GaugeReading } from './gauge-geometry.ts';
+import { gaugeShape, percentFigure, type GaugeReading } from './gauge-geometry.ts';
 
 function shapeOf(reading: Partial<GaugeReading>): ReturnType<typeof gaugeShape> {
   return gaugeShape({ committed: 0n, held: 0n, limit: 1000n, ticks: [], tone: 'calm', ...reading });
@@ -20,6 +20,12 @@ describe('gaugeShape', () => {
   it('never draws unknown as empty', () => {
     expect(shapeOf({ committed: null })).toMatchObject({ kind: 'unknown', percent: null });
     expect(shapeOf({ limit: null })).toMatchObject({ kind: 'unlimited', percent: null });
+  });
+
+  it('never says 0 % of something that was spent', () => {
+    expect(percentFigure(shapeOf({ committed: 1n, limit: 100_000n }))).toBe('<1 %');
+    expect(percentFigure(shapeOf({ committed: 0n, limit: 100_000n }))).toBe('0 %');
+    expect(percentFigure(shapeOf({ committed: null }))).toBe('—');
   });
 
   it('says 100 % only when the limit is reached', () => {

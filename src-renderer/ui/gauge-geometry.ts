@@ -46,3 +46,9 @@ function perMille(part: bigint, whole: bigint): number {
   const rounded = Number((part * FULL + whole / 2n) / whole);
   return Math.min(999, Math.max(1, rounded));
 }
+
+/** The share as a figure: "87 %", "<1 %" where something was spent but less than a percent, "—" when unknown. */
+export function percentFigure({ percent, committed }: Pick<GaugeShape, 'percent' | 'committed'>): string {
+  if (percent === null) return '—';
+  return percent === 0 && committed > 0 ? '<1 %' : `${percent} %`;
+}

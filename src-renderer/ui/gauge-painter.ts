@@ -1,4 +1,4 @@
-import { gaugeShape, type GaugeReading, type GaugeShape } from './gauge-geometry.ts';
+import { gaugeShape, percentFigure, type GaugeReading, type GaugeShape } from './gauge-geometry.ts';
 
 /** The elements of one gauge; `label` may lie anywhere on the page. */
 export interface GaugeParts {
@@ -54,7 +54,7 @@ export function createGaugePainter(parts: GaugeParts, describe: GaugeDescription
       parts.meter.setAttribute('aria-valuetext', text);
       parts.meter.setAttribute('aria-valuenow', String(Math.min(100, shape.percent ?? 0)));
     }
-    const nextPercent = shape.percent === null ? '—' : `${shape.percent} %`;
+    const nextPercent = percentFigure(shape);
     if (parts.label && nextPercent !== percent) {
       percent = nextPercent;
       parts.label.textContent = percent;
