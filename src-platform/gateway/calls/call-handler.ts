@@ -11,7 +11,7 @@ import { forwardCall } from './forward-call.ts';
 import { createLowerBounds } from './lower-bounds.ts';
 import type { ProviderPools } from './provider-pools.ts';
 import type { TokenBounds } from './token-bound.ts';
-import { BadCall, type WireCall, type WireFormat } from './wire-format.ts';
+import { BadCall, type Dialect, type WireCall, type WireFormat } from './wire-format.ts';
 
 export interface CallHandlerPorts {
   readonly policy: Policy;
@@ -55,15 +55,20 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
       return answerRefusal(reply, format, refusal);
     };
-    const provider = providerOf(ports.policy, call.model);
+    const provider = providerOf(ports.policy, call.model, format.dialect);
     if (provider.price === undefined || provider.policy === undefined) {
       return refused(unpricedModel(call.model), provider.policy?.id ?? 'openai');
     }
     const { price } = provider;
     const limits = outputLimits(call, price, caller.tenant.maxTokensPerMessage);
     const body = call.body(limits.set);
-    const bytes = Buffer.byteLength(body);
-    const { choices } = call;
+    const { choices, imageBytes, addedTokens, leastOutputLimit } = call;
+    const input = Buffer.byteLength(body) - imageBytes + addedTokens;
+    const hourCaching = call.cachesForAnHour(body);
+    if (hourCaching && price.hourCacheWrite === null) {
+      const message = `What ${call.model} costs when its prompt is cached for an hour ("ttl": "1h") isn't known here. Cache it for 5 minutes.`;
+      return refused(badRequest('unbounded_request', message, 'cache_control'));
+    }
     const trims = caller.tenant.trimsLastCall;
     const admitted = await ports.admission.admit({
       caller,
@@ -71,9 +76,19 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       workflowId,
       session: sessionOf(request.headers['x-tenantdesk-session']),
       price,
-      bound: boundOf(price, bytes, limits.most * choices),
+      bound: boundOf(price, { input, output: limits.most * choices, hourCaching }),
       lowerBounds: createLowerBounds(
-        { price, body, bytes, outputLimit: limits.most, choices, trims },
+        {
+          price,
+          body,
+          input,
+          added: imageBytes === 0 ? addedTokens : null,
+          hourCaching,
+          outputLimit: limits.most,
+          leastOutputLimit,
+          choices,
+          trims,
+        },
         ports.tokenBounds,
       ),
     });
@@ -94,10 +109,14 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
   };
 }
 
-function providerOf(policy: Policy, model: string) {
-  const price = policy.prices.find(model, policy.providers);
+function providerOf(policy: Policy, model: string, dialect: Dialect) {
+  for (const provider of policy.providers.values()) {
+    if (provider.speaks !== null && !provider.speaks.includes(dialect)) continue;
+    const price = policy.prices.sellers(model).find((one) => one.provider === provider.id);
+    if (price !== undefined) return { price, policy: provider };
+  }
   const [first] = policy.providers.values();
-  return { price, policy: price === undefined ? first : policy.providers.get(price.provider) };
+  return { price: undefined, policy: first };
 }
 
 /** `set`: the limit to write into the body, null when the client gave one; `most`: output tokens of each choice. */

@@ -10,6 +10,7 @@ import { FORMATS, formatOf } from '../formats/formats.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
+import type { Price } from '../pricing/price.ts';
 import type { BudgetRequests } from './budget-requests.ts';
 
 export interface TenantRoutesPorts {
@@ -60,13 +61,26 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
     });
   }
 
-  app.get('/v1/models', () => ({
-    object: 'list',
-    data: ports.policy.prices
-      .all()
-      .filter(({ provider }) => ports.policy.providers.has(provider))
-      .map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider })),
-  }));
+  app.get('/v1/models', (request) => {
+    const models = modelsOf(ports.policy);
+    if (request.headers['anthropic-version'] === undefined) return { object: 'list', data: models.map(openAiModel) };
+    return {
+      data: models.map(anthropicModel),
+      has_more: false,
+      first_id: models[0]?.model ?? null,
+      last_id: models.at(-1)?.model ?? null,
+    };
+  });
+
+  app.get<{ Params: { model: string } }>('/v1/models/:model', (request, reply): FastifyReply => {
+    const { model } = request.params;
+    const found = modelsOf(ports.policy).find((price) => price.model === model);
+    if (found === undefined) {
+      const message = `There is no model "${model.slice(0, 200)}" here. GET /v1/models lists those that there are.`;
+      return refuse(request, reply, badRequest('model_not_found', message, 'model', 404));
+    }
+    return reply.send(request.headers['anthropic-version'] === undefined ? openAiModel(found) : anthropicModel(found));
+  });
 
   app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;
@@ -125,6 +139,23 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
       resets_at: zonedIso(known.periodEnd, tenant.timeZone),
     };
   }
+}
+
+/** The models that have a price with a provider that is registered: what nobody priced can't be called. Each once. */
+function modelsOf({ prices, providers }: Policy): Price[] {
+  const models = new Map<string, Price>();
+  for (const price of prices.all()) {
+    if (providers.has(price.provider) && !models.has(price.model)) models.set(price.model, price);
+  }
+  return [...models.values()];
+}
+
+function openAiModel({ model, provider }: Price): object {
+  return { id: model, object: 'model', created: 0, owned_by: provider };
+}
+
+function anthropicModel({ model }: Price): object {
+  return { type: 'model', id: model, display_name: model, created_at: '1970-01-01T00:00:00Z' };
 }
 
 /** In the error shape of the format that is called here. */
