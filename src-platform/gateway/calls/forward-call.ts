@@ -1,13 +1,11 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyReply } from 'fastify';
-import type { Dispatcher } from 'undici';
 import { providerTrouble } from '../admission/refusal.ts';
 import type { CallAccount } from '../ledger/call-accounts.ts';
 import { usdText } from '../pricing/money-text.ts';
-import { answerRefusal } from './answer-refusal.ts';
+import { ProviderBroke, type ProviderAnswer } from '../upstream/provider-exchange.ts';
+import type { CallReply } from './call-reply.ts';
+import { ClientWatch } from './client-watch.ts';
 import type { ProviderRoute } from './provider-pools.ts';
-import { neverSent } from './provider-trouble.ts';
 import { relayStream } from './relay-stream.ts';
 import type { WireCall, WireFormat } from './wire-format.ts';
 
@@ -16,31 +14,48 @@ export interface ForwardedCall {
   readonly call: WireCall;
   /** The client's, of which the format lets some pass. */
   readonly headers: IncomingHttpHeaders;
-  readonly reply: FastifyReply;
+  readonly reply: CallReply;
   readonly route: ProviderRoute;
   readonly body: string;
+  /** Of the body in UTF-8. */
+  readonly bytes: number;
   /** The output limit that the body got, when it is lower than the call's own; else null. */
   readonly trimmedTo: number | null;
   readonly requestId: string;
   readonly account: CallAccount;
   /** What the tenant has left; undefined: no cap. */
   readonly remaining: () => bigint | undefined;
+  /** What earlier attempts cost, nano-USD. */
+  readonly earlierCost: bigint;
+  /** There is another provider to ask when this one does not run the call. */
+  readonly another: boolean;
+}
+
+/** The provider did not run the call, and nothing was answered yet. */
+export interface Trouble {
+  /** What it billed nevertheless, nano-USD. */
+  readonly cost: bigint;
+  /** Answers with what it said, if nobody else is asked. */
+  answer(): void;
 }
 
 /** How long the provider's answer is still read after the client left, so that its bill becomes known. */
 const DRAIN_MS = 30_000;
 const BAD_GATEWAY = 502;
+/**
+ * Answers after which another provider is asked: it is overloaded or broken, does not know the platform's credential or the model, or points
+ * elsewhere. What is wrong with the call itself would be wrong there too.
+ */
+const PASSES_ON = new Set([301, 302, 303, 307, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 529]);
 
-/** Sends an admitted call to the provider, settles it, answers. */
-export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
-  const { format, reply, route, requestId, trimmedTo } = call;
+/** Sends an admitted call to the provider, settles it, answers; or settles it and tells the trouble, when another may be asked. */
+export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefined> {
+  const { format, reply, route, requestId, body, bytes } = call;
   const { stream } = call.call;
-  const leaving = watchClient(reply);
+  const leaving = new ClientWatch(reply.raw, DRAIN_MS);
   const sent = route.sent();
-  if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
   try {
-    const answer = await route.pool.request({
-      method: 'POST',
+    const sending = route.line.send({
       path: format.providerPath(route.basePath),
       headers: {
         'content-type': 'application/json',
@@ -50,15 +65,21 @@ export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
         'x-request-id': requestId,
         'user-agent': 'tenantdesk-gateway',
       },
-      body: call.body,
-      signal: leaving.signal,
+      body,
+      bodyBytes: bytes,
     });
+    leaving.onPatienceOver(() => sending.abort(new Error('The client left.')));
+    const answer = await sending.answered;
     sent.answered();
-    const contentType = textOf(answer.headers['content-type']);
-    if (stream && answer.statusCode === 200 && contentType.startsWith('text/event-stream')) {
-      return await relayStream({ ...call, answer, leaving });
+    if (stream && answer.statusCode === 200 && answer.contentType.startsWith('text/event-stream')) {
+      tellTrimmed(call);
+      await relayStream(call, answer, leaving);
+      return undefined;
     }
-    return await answerWhole(call, answer, contentType, leaving);
+    const answering = await settleWhole(call, answer, leaving);
+    if (call.another && !leaving.gone && PASSES_ON.has(answer.statusCode)) return answering;
+    answering.answer();
+    return undefined;
   } catch (error) {
     if (leaving.gone) sent.dropped();
     else sent.failed();
@@ -68,18 +89,13 @@ export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
   }
 }
 
-/** The whole answer is read first: its usage is settled before its last byte leaves. */
-async function answerWhole(
-  call: ForwardedCall,
-  answer: Dispatcher.ResponseData,
-  contentType: string,
-  leaving: ClientWatch,
-): Promise<FastifyReply> {
+/** The whole answer is read first: its usage is settled before its last byte leaves. Answers how to pass it on. */
+async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving: ClientWatch): Promise<Trouble> {
   const { account, format, reply } = call;
   const { statusCode: status } = answer;
   account.firstByte();
-  const text = await answer.body.text();
-  const usage = format.usageOfAnswer(text);
+  const bytes = await answer.whole();
+  const usage = format.usageOfAnswer(bytes.toString('utf8'));
   const good = status >= 200 && status < 300;
   let cost: bigint;
   if (usage !== undefined) {
@@ -90,70 +106,47 @@ async function answerWhole(
   } else {
     cost = account.settle({ kind: 'unbilled', status });
   }
-  // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
-    return answerBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
-  }
-  const retryAfter = answer.headers['retry-after'];
-  if (typeof retryAfter === 'string') reply.header('retry-after', retryAfter);
-  reply.header('x-tenantdesk-cost-usd', usdText(cost));
-  const remaining = call.remaining();
-  if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
-  return reply
-    .code(status)
-    .type(contentType || 'application/json')
-    .send(text);
+  const answering = (): void => {
+    // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
+    if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
+      return refuseBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
+    }
+    tellTrimmed(call);
+    if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
+    reply.header('x-tenantdesk-cost-usd', usdText(cost + call.earlierCost));
+    const remaining = call.remaining();
+    if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
+    reply.send(status, answer.contentType || 'application/json', bytes);
+  };
+  return { cost, answer: answering };
 }
 
-function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): FastifyReply {
+function tellTrimmed({ reply, trimmedTo }: ForwardedCall): void {
+  if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
+}
+
+function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Trouble | undefined {
   const { account } = call;
-  if (neverSent(error)) {
+  if (error instanceof ProviderBroke && !error.sent) {
     account.settle({ kind: 'unsent' });
-    return answerBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
+    const answering = (): void =>
+      refuseBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
+    if (call.another && !leaving.gone) return { cost: 0n, answer: answering };
+    answering();
+    return undefined;
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
   account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome });
-  return answerBadGateway(
+  refuseBadGateway(
     call,
     'provider_interrupted',
     'The AI provider broke off. What the call cost is not known; its highest cost is charged until it is.',
   );
+  // It may have run and be billed: only who called can say whether to pay for another.
+  return undefined;
 }
 
-function answerBadGateway({ reply, format }: ForwardedCall, code: string, message: string): FastifyReply {
-  return answerRefusal(reply, format, providerTrouble(BAD_GATEWAY, code, message));
-}
-
-/** Notices a client that leaves before its answer is complete, and ends the provider's answer some time after that. */
-export interface ClientWatch {
-  readonly gone: boolean;
-  readonly signal: EventEmitter;
-  stop(): void;
-}
-
-function watchClient(reply: FastifyReply): ClientWatch {
-  // undici takes an emitter for a signal: cheaper than an AbortController a call.
-  const signal = new EventEmitter();
-  let gone = false;
-  let timer: NodeJS.Timeout | undefined;
-  const onClose = (): void => {
-    if (reply.raw.writableFinished) return;
-    gone = true;
-    timer = setTimeout(() => signal.emit('abort'), DRAIN_MS);
-  };
-  reply.raw.once('close', onClose);
-  return {
-    get gone() {
-      return gone;
-    },
-    signal,
-    stop: () => {
-      clearTimeout(timer);
-      reply.raw.off('close', onClose);
-    },
-  };
-}
-
-function textOf(header: string | string[] | undefined): string {
-  return typeof header === 'string' ? header : '';
+function refuseBadGateway({ reply }: ForwardedCall, code: string, message: string): void {
+  if (reply.raw.headersSent) reply.raw.destroy();
+  else reply.refuse(providerTrouble(BAD_GATEWAY, code, message));
 }

@@ -5,13 +5,12 @@ import type { RefusedCall } from '../admission/refusal-notes.ts';
 import type { SettledCalls } from '../ledger/settled-calls.ts';
 import type { LiveState } from '../live/live-state.ts';
 import { answerRefusal } from '../calls/answer-refusal.ts';
-import type { CallHandler } from '../calls/call-handler.ts';
-import { FORMATS, formatOf } from '../formats/formats.ts';
+import { formatOf } from '../formats/formats.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
-import type { Price } from '../pricing/price.ts';
 import type { BudgetRequests } from './budget-requests.ts';
+import { modelList, modelNamed } from './model-list.ts';
 
 export interface TenantRoutesPorts {
   readonly policy: Policy;
@@ -21,13 +20,12 @@ export interface TenantRoutesPorts {
   readonly newId: () => string;
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
-  readonly handleCall: CallHandler;
   readonly budgetRequests: BudgetRequests;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
 
-/** The tenants' side. Who calls is known before a body is read; every answer carries its request id. */
+/** The tenants' side but for the calls themselves (call-receiver.ts). Who calls is known before a body is read; every answer carries its request id. */
 export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts): void {
   const callers = new WeakMap<FastifyRequest, { readonly caller: Caller; readonly requestId: string }>();
 
@@ -54,32 +52,14 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
     return found;
   }
 
-  for (const format of FORMATS) {
-    app.post(format.path, (request, reply) => {
-      const { caller, requestId } = callerOf(request);
-      return ports.handleCall(format, request, reply, caller, requestId);
-    });
-  }
-
-  app.get('/v1/models', (request) => {
-    const models = modelsOf(ports.policy);
-    if (request.headers['anthropic-version'] === undefined) return { object: 'list', data: models.map(openAiModel) };
-    return {
-      data: models.map(anthropicModel),
-      has_more: false,
-      first_id: models[0]?.model ?? null,
-      last_id: models.at(-1)?.model ?? null,
-    };
-  });
+  app.get('/v1/models', (request) => modelList(ports.policy, request.headers));
 
   app.get<{ Params: { model: string } }>('/v1/models/:model', (request, reply): FastifyReply => {
     const { model } = request.params;
-    const found = modelsOf(ports.policy).find((price) => price.model === model);
-    if (found === undefined) {
-      const message = `There is no model "${model.slice(0, 200)}" here. GET /v1/models lists those that there are.`;
-      return refuse(request, reply, badRequest('model_not_found', message, 'model', 404));
-    }
-    return reply.send(request.headers['anthropic-version'] === undefined ? openAiModel(found) : anthropicModel(found));
+    const found = modelNamed(ports.policy, model, request.headers);
+    if (found !== undefined) return reply.send(found);
+    const message = `There is no model "${model.slice(0, 200)}" here. GET /v1/models lists those that there are.`;
+    return refuse(request, reply, badRequest('model_not_found', message, 'model', 404));
   });
 
   app.get('/v1/budget', (request) => {
@@ -139,23 +119,6 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
       resets_at: zonedIso(known.periodEnd, tenant.timeZone),
     };
   }
-}
-
-/** The models that have a price with a provider that is registered: what nobody priced can't be called. Each once. */
-function modelsOf({ prices, providers }: Policy): Price[] {
-  const models = new Map<string, Price>();
-  for (const price of prices.all()) {
-    if (providers.has(price.provider) && !models.has(price.model)) models.set(price.model, price);
-  }
-  return [...models.values()];
-}
-
-function openAiModel({ model, provider }: Price): object {
-  return { id: model, object: 'model', created: 0, owned_by: provider };
-}
-
-function anthropicModel({ model }: Price): object {
-  return { type: 'model', id: model, display_name: model, created_at: '1970-01-01T00:00:00Z' };
 }
 
 /** In the error shape of the format that is called here. */

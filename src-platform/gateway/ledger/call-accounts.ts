@@ -20,6 +20,7 @@ import type { LedgerRow, Outcome } from './ledger-row.ts';
 export interface CallFacts {
   readonly tenantId: string;
   readonly requestId: string;
+  readonly attempt: number;
   readonly keyId: string;
   readonly workflowId: string | null;
   readonly session: string | null;
@@ -162,7 +163,7 @@ function rowOf(facts: CallFacts): LedgerRow {
     tenant_id: facts.tenantId,
     occurred_at: new Date(facts.admittedAt).toISOString(),
     request_id: facts.requestId,
-    attempt: 1,
+    attempt: facts.attempt,
     kind: 'charge',
     key_id: facts.keyId,
     workflow_id: facts.workflowId,

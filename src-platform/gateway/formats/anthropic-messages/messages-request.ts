@@ -76,8 +76,8 @@ function checkSettings(body: Record<string, unknown>): void {
   }
   const edits = field(body['context_management'], 'edits');
   const known = edits === undefined || (Array.isArray(edits) && edits.every(clearsOnly));
-  if (!known)
-    throw unbounded('context_management', "take edits that only clear ('clear_…'); others make calls of their own.");
+  if (known) return;
+  throw unbounded('context_management', "take edits that only clear ('clear_…'); others make calls of their own.");
 }
 
 function clearsOnly(edit: unknown): boolean {
@@ -113,8 +113,9 @@ function checkBlock(block: unknown, where: string, added: Added): void {
   if (!isRecord(block)) throw new BadCall(`'${where}' must be an object.`, 'invalid_request', where);
   const { type } = block;
   if (TEXT_BLOCKS.has(type)) return;
-  if (type === 'tool_result' || type === 'search_result')
+  if (type === 'tool_result' || type === 'search_result') {
     return checkContent(block['content'], `${where}.content`, added);
+  }
   const { source } = block;
   const kind = field(source, 'type');
   if (type === 'image' && (kind === 'base64' || kind === 'url')) {
@@ -124,8 +125,9 @@ function checkBlock(block: unknown, where: string, added: Added): void {
     return;
   }
   if (type === 'document' && kind === 'text') return;
-  if (type === 'document' && kind === 'content')
+  if (type === 'document' && kind === 'content') {
     return checkContent(field(source, 'content'), `${where}.source`, added);
+  }
   throw unbounded(where, ONLY_TEXT_AND_IMAGES);
 }
 
