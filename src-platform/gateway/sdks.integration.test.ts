@@ -207,7 +207,14 @@ describe('the AI SDK', () => {
       inputSchema: z.object({ city: z.string() }),
       execute: ({ city }) => `31 °C in ${city}`,
     });
-    const conversation = { model, prompt: QUESTION, tools: { weather }, stopWhen: stepCountIs(3), maxRetries: 0 };
+    const conversation = {
+      model,
+      prompt: QUESTION,
+      tools: { weather },
+      stopWhen: stepCountIs(3),
+      maxOutputTokens: 200,
+      maxRetries: 0,
+    };
     const whole = await generateText(conversation);
     expect(whole.steps).toHaveLength(2);
     expect(whole.text.split(' ')).toHaveLength(20);
@@ -219,7 +226,7 @@ describe('the AI SDK', () => {
 
   test.each(models)('%s: raises its ordinary error, and does not try a spending stop again', async (_name, modelOf) => {
     const poor = await tenantWith(1_000n);
-    const refused: unknown = await generateText({ model: modelOf(poor.key), prompt: 'x' }).catch(
+    const refused: unknown = await generateText({ model: modelOf(poor.key), prompt: 'x', maxOutputTokens: 200 }).catch(
       (error: unknown) => error,
     );
     expect(APICallError.isInstance(refused)).toBe(true);

@@ -19,7 +19,7 @@ test.each([
   const client = agent.get(GATEWAY);
   const sent: string[] = [];
   client.intercept({ method: 'POST', path: wireFormat.path }).reply(200, ({ body }) => {
-    sent.push(String(body));
+    sent.push(typeof body === 'string' ? body : '');
     return '{}';
   });
   const workflow = { slug: 'w', weight: 1, model: 'm', format, inputTokens: 100, outputTokens: 50, streaming: 1 };

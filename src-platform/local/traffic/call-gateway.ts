@@ -59,17 +59,14 @@ function makeRequest(workflow: TrafficWorkflow, stream: boolean, random: Random)
   // Callers set a limit with some room; what they do not use comes back when the call is settled.
   const limit = Math.round(workflow.outputTokens * 1.9);
   const common = { model: workflow.model, ...(stream ? { stream: true } : {}) };
-  switch (workflow.format) {
-    case 'messages':
-      return { ...common, system, messages: [asked], max_tokens: limit };
-    case 'responses':
-      return { ...common, instructions: system, input: [asked], max_output_tokens: limit };
-    case 'chat':
-      return {
-        ...common,
-        messages: [{ role: 'system', content: system }, asked],
-        max_tokens: limit,
-        ...(stream ? { stream_options: { include_usage: random() < 0.5 } } : {}),
-      };
+  if (workflow.format === 'messages') return { ...common, system, messages: [asked], max_tokens: limit };
+  if (workflow.format === 'responses') {
+    return { ...common, instructions: system, input: [asked], max_output_tokens: limit };
   }
+  return {
+    ...common,
+    messages: [{ role: 'system', content: system }, asked],
+    max_tokens: limit,
+    ...(stream ? { stream_options: { include_usage: random() < 0.5 } } : {}),
+  };
 }
