@@ -7,8 +7,10 @@ import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
+import { createLimitsHandlers } from '../limits/limits-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createPricesHandlers } from '../prices/prices-handlers.ts';
+import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
@@ -40,12 +42,14 @@ export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterPart
     },
     board: inside.board.router(createBoardHandlers()),
     caps: inside.caps.router(createCapsHandlers()),
+    limits: inside.limits.router(createLimitsHandlers()),
     requests: inside.requests.router(createRequestsHandlers()),
     tenants: inside.tenants.router(createTenantsHandlers()),
     keys: inside.keys.router(createKeysHandlers()),
     grants: inside.grants.router(createGrantsHandlers()),
     prices: inside.prices.router(createPricesHandlers()),
     margins: inside.margins.router(createMarginsHandlers()),
+    reports: inside.reports.router(createReportsHandlers()),
     audit: inside.audit.router(createAuditHandlers()),
     isolation: inside.isolation.router(createIsolationHandlers()),
   });
