@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { providerTrouble } from '../admission/refusal.ts';
-import type { CallAccount } from '../ledger/call-accounts.ts';
+import type { CallAccount, Settled } from '../ledger/call-accounts.ts';
 import { usdText } from '../pricing/money-text.ts';
 import { ProviderBroke, type ProviderAnswer } from '../upstream/provider-exchange.ts';
 import type { CallReply } from './call-reply.ts';
@@ -83,7 +83,7 @@ export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefi
   } catch (error) {
     if (leaving.gone) sent.dropped();
     else sent.failed();
-    return answerTrouble(call, error, leaving);
+    return await answerTrouble(call, error, leaving);
   } finally {
     leaving.stop();
   }
@@ -97,15 +97,16 @@ async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
   const bytes = await answer.whole();
   const usage = format.usageOfAnswer(bytes.toString('utf8'));
   const good = status >= 200 && status < 300;
-  let cost: bigint;
+  let settled: Settled;
   if (usage !== undefined) {
     const outcome = !good ? 'provider_error' : leaving.gone ? 'client_closed' : 'ok';
-    cost = account.settle({ kind: 'billed', usage, status, outcome });
+    settled = account.settle({ kind: 'billed', usage, status, outcome });
   } else if (good) {
-    cost = account.settle({ kind: 'unknown', status, outcome: leaving.gone ? 'client_closed' : 'ok' });
+    settled = account.settle({ kind: 'unknown', status, outcome: leaving.gone ? 'client_closed' : 'ok' });
   } else {
-    cost = account.settle({ kind: 'unbilled', status });
+    settled = account.settle({ kind: 'unbilled', status });
   }
+  await settled.written;
   const answering = (): void => {
     // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
     if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
@@ -113,19 +114,19 @@ async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
     }
     tellTrimmed(call);
     if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
-    reply.header('x-tenantdesk-cost-usd', usdText(cost + call.earlierCost));
+    reply.header('x-tenantdesk-cost-usd', usdText(settled.cost + call.earlierCost));
     const remaining = call.remaining();
     if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
     reply.send(status, answer.contentType || 'application/json', bytes);
   };
-  return { cost, answer: answering };
+  return { cost: settled.cost, answer: answering };
 }
 
 function tellTrimmed({ reply, trimmedTo }: ForwardedCall): void {
   if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
 }
 
-function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Trouble | undefined {
+async function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Promise<Trouble | undefined> {
   const { account } = call;
   if (error instanceof ProviderBroke && !error.sent) {
     account.settle({ kind: 'unsent' });
@@ -136,7 +137,7 @@ function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch
     return undefined;
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
-  account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome });
+  await account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome }).written;
   refuseBadGateway(
     call,
     'provider_interrupted',
