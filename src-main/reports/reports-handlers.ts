@@ -2,10 +2,10 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
 import type { ReportsService } from './reports-service.ts';
 
-export function createReportsHandlers(service: ReportsService) {
-  const os = implement(contract.reports);
+export function createReportsHandlers() {
+  const os = implement(contract.reports).$context<{ readonly reports: ReportsService }>();
   return {
-    months: os.months.handler(() => service.months()),
-    list: os.list.handler(({ input }) => service.list(input.month)),
+    months: os.months.handler(({ context }) => context.reports.months()),
+    list: os.list.handler(({ context, input }) => context.reports.list(input.month)),
   };
 }

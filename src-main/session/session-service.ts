@@ -9,7 +9,6 @@ import type { SessionRepository } from './session-repository.ts';
 
 export interface SessionService {
   watch(signal?: AbortSignal): AsyncGenerator<SessionState, void, unknown>;
-  pulse(signal?: AbortSignal): AsyncGenerator<{ at: Date }, void, unknown>;
   /** Asks the database again who the operator is: their raises of the last 24 h changed. */
   refresh(): void;
   readonly watchers: number;
@@ -30,7 +29,6 @@ export interface SessionSources {
 
 /** Raises leave the 24-hour window without anybody telling. */
 const REFRESH_MS = 60_000;
-const PULSE_MS = 1_000;
 
 /**
  * Who is signed in and how the platform's parts answer. A platform that is away signs nobody out: the operator stays as
@@ -42,7 +40,6 @@ export function createSessionService(sources: SessionSources): SessionService {
   /** Set while the database answers, but not to an operator. */
   let stranger: LinkState | null = null;
   const feed = createStateFeed<SessionState>(now());
-  const pulse = createStateFeed({ at: clock.now() });
 
   function now(): SessionState {
     const link = database.get();
@@ -81,11 +78,9 @@ export function createSessionService(sources: SessionSources): SessionService {
     parts.subscribe(tell),
     sources.changes.onChange(hearChange),
     clock.every(REFRESH_MS, () => void identify()),
-    clock.every(PULSE_MS, () => pulse.set({ at: clock.now() })),
   ];
   return {
     watch: (signal) => feed.watch(signal),
-    pulse: (signal) => pulse.watch(signal),
     refresh: () => void identify(),
     get watchers() {
       return feed.listeners;
@@ -93,7 +88,6 @@ export function createSessionService(sources: SessionSources): SessionService {
     close() {
       for (const stop of stops) stop();
       feed.close();
-      pulse.close();
     },
   };
 }
