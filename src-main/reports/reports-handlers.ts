@@ -7,5 +7,7 @@ export function createReportsHandlers() {
   return {
     months: os.months.handler(({ context }) => context.reports.months()),
     list: os.list.handler(({ context, input }) => context.reports.list(input.month)),
+    export: os.export.handler(({ context, input, signal }) => context.reports.export(input, signal)),
+    outbox: os.outbox.handler(({ context, signal }) => context.reports.outbox(signal)),
   };
 }
