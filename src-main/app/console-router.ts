@@ -7,6 +7,7 @@ import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
+import { createLimitsHandlers } from '../limits/limits-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createPricesHandlers } from '../prices/prices-handlers.ts';
 import { createReportsHandlers } from '../reports/reports-handlers.ts';
@@ -41,6 +42,7 @@ export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterPart
     },
     board: inside.board.router(createBoardHandlers()),
     caps: inside.caps.router(createCapsHandlers()),
+    limits: inside.limits.router(createLimitsHandlers()),
     requests: inside.requests.router(createRequestsHandlers()),
     tenants: inside.tenants.router(createTenantsHandlers()),
     keys: inside.keys.router(createKeysHandlers()),

@@ -31,6 +31,8 @@ import { createRequestsService, type RequestsService } from '../requests/request
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
 import { createIsolationRepository } from '../isolation/isolation-repository.ts';
 import { createIsolationService, type IsolationService } from '../isolation/isolation-service.ts';
+import { createLimitsService, type LimitsService } from '../limits/limits-service.ts';
+import { createScopedCapsRepository } from '../limits/scoped-caps-repository.ts';
 import { createMarginsRepository } from '../margins/margins-repository.ts';
 import { createMarginsService, type MarginsService } from '../margins/margins-service.ts';
 import { createKeysRepository } from '../keys/keys-repository.ts';
@@ -84,6 +86,7 @@ export interface WorkspaceServices {
   readonly session: SessionService;
   readonly board: BoardService;
   readonly caps: CapsService;
+  readonly limits: LimitsService;
   readonly requests: RequestsService;
   readonly tenants: TenantsService;
   readonly clients: ClientService;
@@ -141,6 +144,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
     session.refresh();
   };
   const caps = createCapsService(createCapsRepository(database), capChanged);
+  const limits = createLimitsService(createScopedCapsRepository(database), capChanged);
   const requests = createRequestsService({
     repository: createRequestsRepository(database),
     changes,
@@ -192,6 +196,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
       session,
       board,
       caps,
+      limits,
       requests,
       tenants,
       clients,

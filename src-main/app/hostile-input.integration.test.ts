@@ -51,6 +51,23 @@ beforeAll(async () => {
       reason: 'Asked by phone',
     },
     'caps/overrides': { tenantId: tenant.id, capId },
+    'limits/caps': { tenantId: tenant.id },
+    'limits/addCap': {
+      tenantId: tenant.id,
+      // There is none: what is accepted changes nothing.
+      of: { scope: 'key', keyId: randomUUID() },
+      period: 'month',
+      limitNanoUsd: 5_000_000_000n,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'limits/removeCap': {
+      tenantId: tenant.id,
+      capId: randomUUID(),
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
     // Of a cap that is not there: what is accepted asks for nothing.
     'requests/ask': {
       tenantId: tenant.id,

@@ -10,6 +10,7 @@ import { caps } from './caps.ts';
 import { grants } from './grants.ts';
 import { isolation } from './isolation.ts';
 import { keys } from './keys.ts';
+import { limits } from './limits.ts';
 import { margins } from './margins.ts';
 import { prices } from './prices.ts';
 import { reports } from './reports.ts';
@@ -21,6 +22,7 @@ export const contract = {
   session,
   board,
   caps,
+  limits,
   requests,
   tenants,
   keys,

@@ -71,6 +71,16 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
   await operator.query('select platform.set_cap($1, $2, 900000000000, 3, $3, null)', [id, cap, randomUUID()]);
   await db.connect(db.superuserUrl).query(`select platform.audit_anchor('0')`);
   const admin = db.connect((await makeOperator(db, { role: 'admin' })).url);
+  await admin.query(`select platform.set_quota($1, 'requests_per_minute', 'own', 1000, 0, $2, null)`, [
+    id,
+    randomUUID(),
+  ]);
+  await makeDowngrade(db, id, name);
+  await asGateway.query('select platform.ingest($1, $2)', [
+    gateway,
+    // Above half of the cap: an alert.
+    JSON.stringify({ records: [ledgerRecord(id, { cost_nanousd: 1_700_000_000 })] }),
+  ]);
   await admin.query(`select platform.set_contract($1, $2, null, $3, null)`, [id, USD_CONTRACT, randomUUID()]);
   await admin.query('select platform.set_branding($1, $2, null, $3, null)', [id, brandOf(name), randomUUID()]);
   await admin.query('select platform.set_workflow_value($1, $2, $3, null, $4, null)', [
@@ -90,4 +100,12 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
     );
   });
   return id;
+}
+
+/** Calls of a model of its own are sent to another, which nobody gave a price: entered as the owner. */
+async function makeDowngrade(db: TestDatabase, tenantId: string, name: string): Promise<void> {
+  await db.owner.query(
+    `insert into platform.model_downgrades (tenant_id, model, to_model, above_percent, updated_at) values ($1, $2, 'less', 80, now())`,
+    [tenantId, `model of ${name}`],
+  );
 }

@@ -233,6 +233,10 @@ begin
         'limit', limit_nanousd, 'granted', granted_nanousd, 'charged', charged_nanousd)) from kept),
       (select jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'grantId', id, 'nanoUsd', over)) from account where over > 0)
     into v_periods, v_over;
+    if v_periods is not null then
+      perform platform.raise_cap_alerts(array_agg(w.tenant_id), array_agg(w.cap_id), array_agg(w.period_start))
+      from (select distinct * from unnest(v_tenant_of, v_cap_of, v_start_of) u(tenant_id, cap_id, period_start) where u.cap_id is not null) w;
+    end if;
 
     if v_sessions is not null then
       perform platform.count_conversations(v_sessions);
