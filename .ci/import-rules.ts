@@ -32,6 +32,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'src-main/browser',
     'src-main/electron',
     'type:src-main/contract',
+    'type:src-main/infra/*',
     'src-main/isolation',
     'src-platform/isolation',
     'src-platform/local',

@@ -19,13 +19,14 @@ import { createExportFolder } from '../infra/export-file.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
+import { createReportFolders, type AskForFolder, type ReportFolder } from '../infra/report-folders.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
 import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
-import { createReportsRepository } from '../reports/reports-repository.ts';
-import { createReportsService, type ReportsService } from '../reports/reports-service.ts';
+import { createReports } from '../reports/create-reports.ts';
+import type { ReportsService } from '../reports/reports-service.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
@@ -73,6 +74,11 @@ export interface WorkspacePorts {
   readonly dataFolder: string;
   /** Where exports are written. */
   readonly exportFolder: string;
+  /** Where reports may be written, the usual one first; the shell's own dialog for another, where it has one. */
+  readonly reportFolders: {
+    readonly known: readonly [ReportFolder, ...ReportFolder[]];
+    readonly ask: AskForFolder | null;
+  };
   readonly clock: Clock;
   readonly log: Logger;
   /** From 0 up to 1; spreads reconnects. */
@@ -162,7 +168,21 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
   closer.add('grants', () => grants.close());
   const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
   closer.add('margins', () => margins.close());
-  const reports = createReportsService({ repository: createReportsRepository(database) });
+  const reports = createReports({
+    database,
+    link: changes.link,
+    cache,
+    printer: ports.printer,
+    folders: createReportFolders({
+      ...ports.reportFolders,
+      file: createKeptFile(path.join(ports.dataFolder, 'report-folder.json')),
+      log,
+    }),
+    newId: randomUUID,
+    clock,
+    log,
+  });
+  closer.add('reports', () => reports.close());
   const chains = createChainRepository(database);
   const { name: profile } = opened.profile;
   const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { base } from './errors.ts';
 import { nanoUsd } from './money.ts';
+import { reportDocument } from './report-document.ts';
 
 /** A calendar month in the client's own zone: "2026-10". */
 const month = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'A month is written like 2026-10.');
@@ -138,6 +139,16 @@ const reportExport = z.object({
   failures: z.array(z.object({ tenantId: z.uuid(), name: z.string(), reason: z.string() })),
 });
 
+/** A folder that reports may go to. */
+const folder = z.object({ id: z.string(), path: z.string() });
+const folders = z.object({
+  /** Where the next export goes. */
+  chosen: folder,
+  known: z.array(folder),
+  /** The shell has a dialog of its own for another one. */
+  canChoose: z.boolean(),
+});
+
 export const reports = {
   /** Months that reports can be made of, newest first. running: it goes on for at least one client. */
   months: base.output(z.array(z.object({ month: z.string(), basis: z.enum(['final', 'running']) }))),
@@ -157,6 +168,12 @@ export const reports = {
     .output(eventIterator(reportExport)),
   /** Exports that the platform's audit log does not have yet. */
   outbox: base.output(eventIterator(z.object({ waiting: count }))),
+  /** The report as it is printed. */
+  preview: base.input(z.object({ tenantId: z.uuid(), month })).output(reportDocument),
+  /** Folders that reports may go to, by id: no path ever comes from the window. */
+  folders: base.output(folders),
+  /** Takes one of them for the next exports; null: asks with the shell's own dialog. */
+  chooseFolder: base.input(z.object({ id: z.string().max(40).nullable() })).output(folders),
 };
 
 export type ReportExport = z.infer<typeof reportExport>;

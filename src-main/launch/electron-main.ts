@@ -49,7 +49,15 @@ function start(options: StartOptions): void {
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   shell.opened.catch(fail);
-  startLocalConsole({ options, lifetime, say, projectFolder, node, shell: 'electron' })
+  startLocalConsole({
+    options,
+    lifetime,
+    say,
+    projectFolder,
+    node,
+    shell: 'electron',
+    ask: (startAt) => shell.askForFolder(startAt),
+  })
     .then((console) => router.resolve(console.router))
     .catch(fail);
   if (options.smoke) {

@@ -31,7 +31,7 @@ async function run(shell: ShellOptions): Promise<void> {
   const electron = chooseElectron({ options, env, program });
   if (electron) return await runElectron({ shell, args: process.argv.slice(2), electron, projectFolder });
   const [console, pageFolder, chromium] = await Promise.all([
-    startLocalConsole({ options, lifetime, say, projectFolder, node: process.execPath, shell: 'browser' }),
+    startLocalConsole({ options, lifetime, say, projectFolder, node: process.execPath, shell: 'browser', ask: null }),
     buildPage({ projectFolder, say, signal }),
     prepareChromium(shell),
   ]);

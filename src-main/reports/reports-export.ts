@@ -42,7 +42,7 @@ export async function exportReports(
   const failures: ReportExport['failures'] = [];
   let hopeless: string | undefined;
   const state = (current: string | null): ReportExport => ({
-    done: files.length === 0 && failures.length === 0 ? 0 : doneOf(files, failures),
+    done: doneOf(files, failures),
     of: wanted.length,
     current,
     files: [...files],

@@ -48,6 +48,7 @@ export async function openTestConsole(operator: {
     version: '0.0.0',
     dataFolder: path.join(folder, 'kept'),
     exportFolder: path.join(folder, 'exports'),
+    reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
     clock: systemClock,
     log,
     random: Math.random,
