@@ -19,6 +19,7 @@ import { createExportFolder } from '../infra/export-file.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
+import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import { createReportFolders, type AskForFolder, type ReportFolder } from '../infra/report-folders.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
 import { createKeySecrets } from '../infra/key-secrets.ts';
@@ -79,6 +80,8 @@ export interface WorkspacePorts {
     readonly known: readonly [ReportFolder, ...ReportFolder[]];
     readonly ask: AskForFolder | null;
   };
+  /** The shell's; ended with the console. */
+  readonly printer: PdfPrinter;
   readonly clock: Clock;
   readonly log: Logger;
   /** From 0 up to 1; spreads reconnects. */

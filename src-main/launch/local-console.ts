@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
 import { systemPorts } from '../app/system-ports.ts';
+import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import type { AskForFolder } from '../infra/report-folders.ts';
 import { knownFolders } from './known-folders.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -19,11 +20,12 @@ export interface LocalConsoleOptions {
   readonly shell: ConsolePorts['shell'];
   /** The shell's own dialog for a folder; null: it has none. */
   readonly ask: AskForFolder | null;
+  readonly printer: PdfPrinter;
 }
 
 /** The local platform (or one that runs already) and the console on it. What was started ends with the lifetime. */
 export async function startLocalConsole(settings: LocalConsoleOptions): Promise<Console> {
-  const { options, lifetime, projectFolder, shell, ask } = settings;
+  const { options, lifetime, projectFolder, shell, ask, printer } = settings;
   const platform =
     options.join === undefined ? await startPlatform(settings) : joinPlatform(options.join, options.role);
   const known = knownFolders(process.env, options.exports);
@@ -37,6 +39,7 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     dataFolder: path.join(platform.data, 'console'),
     exportFolder: known[0].path,
     reportFolders: { known, ask },
+    printer,
     ...systemPorts(logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());
