@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: [`${rooms}/*.test.ts`, '.ci/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', 'node_modules/**'],
+          // A property over thousands of cases on a machine that does other things.
+          testTimeout: 30_000,
         },
       },
       {

@@ -58,7 +58,7 @@ export function answeringErrors(log: Logger) {
   });
 }
 
-function isStream(output: unknown): output is AsyncIteratorObject<unknown> {
+export function isStream(output: unknown): output is AsyncIteratorObject<unknown> {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }
 

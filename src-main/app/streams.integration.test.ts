@@ -33,7 +33,9 @@ beforeEach(async () => {
   platform.notify({ kind: 'resync' });
   platform.live([fakeLiveTenant(0, new Date())]);
   const os = implement(contract).use(answeringErrors(log));
-  const router = os.router({ ...createFakeConsole({ tenants: 0 }).router, board: createBoardHandlers(board) });
+  const within = os.use(({ next }) => next({ context: { board } }));
+  const { router: rest } = createFakeConsole({ tenants: 0 });
+  const router = os.router({ ...rest, board: within.board.router(createBoardHandlers()) });
   const handler = new RPCHandler(router);
   server = createServer();
   sockets = new WebSocketServer({ server });

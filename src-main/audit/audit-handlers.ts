@@ -2,14 +2,14 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
 import type { AuditService } from './audit-service.ts';
 
-export function createAuditHandlers(service: AuditService) {
-  const os = implement(contract.audit);
+export function createAuditHandlers() {
+  const os = implement(contract.audit).$context<{ readonly audit: AuditService }>();
   return {
-    list: os.list.handler(({ input }) => service.list(input)),
-    choices: os.choices.handler(() => service.choices()),
-    verify: os.verify.handler(({ input, signal }) => service.verify(input.chain, signal)),
-    export: os.export.handler(({ input, signal }) => service.export(input, signal)),
-    memory: os.memory.handler(({ signal }) => service.memory(signal)),
-    accept: os.accept.handler(({ input }) => service.accept(input.chain)),
+    list: os.list.handler(({ context, input }) => context.audit.list(input)),
+    choices: os.choices.handler(({ context }) => context.audit.choices()),
+    verify: os.verify.handler(({ context, input, signal }) => context.audit.verify(input.chain, signal)),
+    export: os.export.handler(({ context, input, signal }) => context.audit.export(input, signal)),
+    memory: os.memory.handler(({ context, signal }) => context.audit.memory(signal)),
+    accept: os.accept.handler(({ context, input }) => context.audit.accept(input.chain)),
   };
 }

@@ -2,13 +2,13 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
 import type { CapsService } from './caps-service.ts';
 
-export function createCapsHandlers(service: CapsService) {
-  const os = implement(contract.caps);
+export function createCapsHandlers() {
+  const os = implement(contract.caps).$context<{ readonly caps: CapsService }>();
   return {
-    change: os.change.handler(({ input }) => service.change(input)),
-    undo: os.undo.handler(({ input }) => service.undo(input)),
-    addOverride: os.addOverride.handler(({ input }) => service.addOverride(input)),
-    removeOverride: os.removeOverride.handler(({ input }) => service.removeOverride(input)),
-    overrides: os.overrides.handler(({ input }) => service.overrides(input.tenantId, input.capId)),
+    change: os.change.handler(({ context, input }) => context.caps.change(input)),
+    undo: os.undo.handler(({ context, input }) => context.caps.undo(input)),
+    addOverride: os.addOverride.handler(({ context, input }) => context.caps.addOverride(input)),
+    removeOverride: os.removeOverride.handler(({ context, input }) => context.caps.removeOverride(input)),
+    overrides: os.overrides.handler(({ context, input }) => context.caps.overrides(input.tenantId, input.capId)),
   };
 }

@@ -2,10 +2,10 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
 import type { GrantsService } from './grants-service.ts';
 
-export function createGrantsHandlers(service: GrantsService) {
-  const os = implement(contract.grants);
+export function createGrantsHandlers() {
+  const os = implement(contract.grants).$context<{ readonly grants: GrantsService }>();
   return {
-    watchOrphaned: os.watchOrphaned.handler(({ signal }) => service.watchOrphaned(signal)),
-    release: os.release.handler(({ input }) => service.release(input)),
+    watchOrphaned: os.watchOrphaned.handler(({ context, signal }) => context.grants.watchOrphaned(signal)),
+    release: os.release.handler(({ context, input }) => context.grants.release(input)),
   };
 }

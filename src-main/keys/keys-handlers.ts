@@ -2,12 +2,12 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
 import type { KeysService } from './keys-service.ts';
 
-export function createKeysHandlers(service: KeysService) {
-  const os = implement(contract.keys);
+export function createKeysHandlers() {
+  const os = implement(contract.keys).$context<{ readonly keys: KeysService }>();
   return {
-    list: os.list.handler(({ input }) => service.list(input.tenantId)),
-    issue: os.issue.handler(({ input }) => service.issue(input)),
-    rotate: os.rotate.handler(({ input }) => service.rotate(input)),
-    revoke: os.revoke.handler(({ input }) => service.revoke(input)),
+    list: os.list.handler(({ context, input }) => context.keys.list(input.tenantId)),
+    issue: os.issue.handler(({ context, input }) => context.keys.issue(input)),
+    rotate: os.rotate.handler(({ context, input }) => context.keys.rotate(input)),
+    revoke: os.revoke.handler(({ context, input }) => context.keys.revoke(input)),
   };
 }

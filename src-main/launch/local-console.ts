@@ -24,8 +24,10 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
   const platform =
     options.join === undefined ? await startPlatform(settings) : joinPlatform(options.join, options.role);
   const console = await createConsole({
-    profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
-    operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
+    local: {
+      profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
+      operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
+    },
     shell,
     version: readVersion(projectFolder),
     dataFolder: path.join(platform.data, 'console'),

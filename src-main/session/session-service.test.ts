@@ -168,17 +168,3 @@ describe('the session', () => {
     expect(log.lines).toMatchObject([{ level: 'error' }]);
   });
 });
-
-it('beats once a second whatever the platform does, and ends with the service', async () => {
-  const pulse = session.pulse();
-  expect(await pulse.next()).toEqual({ done: false, value: { at: clock.now() } });
-  for (let beat = 0; beat < 3; beat += 1) {
-    const next = pulse.next();
-    await clock.advance(1_000);
-    expect(await next).toEqual({ done: false, value: { at: clock.now() } });
-  }
-  const last = pulse.next();
-  session.close();
-  await clock.advance(1_000);
-  expect(await last).toEqual({ done: true, value: undefined });
-});

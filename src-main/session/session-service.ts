@@ -11,7 +11,6 @@ import type { SessionRepository } from './session-repository.ts';
 
 export interface SessionService {
   watch(signal?: AbortSignal): AsyncGenerator<SessionState, void, unknown>;
-  pulse(signal?: AbortSignal): AsyncGenerator<{ at: Date }, void, unknown>;
   /** Asks the database again who the operator is: their raises of the last 24 h changed. */
   refresh(): void;
   readonly watchers: number;
@@ -38,7 +37,6 @@ export interface SessionSources {
 const REFRESH_MS = 60_000;
 /** After a read that failed though the database is there: changes wait for it. */
 const AGAIN_MS = 1_000;
-const PULSE_MS = 1_000;
 
 /**
  * Who is signed in and how the platform's parts answer. A platform that is away signs nobody out: the operator stays as
@@ -52,7 +50,6 @@ export function createSessionService(sources: SessionSources): SessionService {
   let cancelAgain = (): void => undefined;
   let closed = false;
   const feed = createStateFeed<SessionState>(now());
-  const pulse = createStateFeed({ at: clock.now() });
 
   function now(): SessionState {
     const link = database.get();
@@ -113,11 +110,9 @@ export function createSessionService(sources: SessionSources): SessionService {
     gate.feed.subscribe(tell),
     sources.changes.onChange(hearChange),
     clock.every(REFRESH_MS, () => void identify()),
-    clock.every(PULSE_MS, () => pulse.set({ at: clock.now() })),
   ];
   return {
     watch: (signal) => feed.watch(signal),
-    pulse: (signal) => pulse.watch(signal),
     refresh: () => void identify(),
     get watchers() {
       return feed.listeners;
@@ -127,7 +122,6 @@ export function createSessionService(sources: SessionSources): SessionService {
       cancelAgain();
       closed = true;
       feed.close();
-      pulse.close();
     },
   };
 }

@@ -34,13 +34,15 @@ export async function openTestConsole(operator: {
   const log = createFakeLogger();
   const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
   const console = await createConsole({
-    profile: { name: 'Test', kind: 'local', colour: 'teal' },
-    operator: {
-      login: operator.login,
-      postgresUrl: operator.url,
-      ...(operator.directUrl === undefined ? {} : { postgresDirectUrl: operator.directUrl }),
-      gatewayUrl: operator.gatewayUrl,
-      gatewayToken: operator.gatewayToken,
+    local: {
+      profile: { name: 'Test', kind: 'local', colour: 'teal' },
+      operator: {
+        login: operator.login,
+        postgresUrl: operator.url,
+        ...(operator.directUrl === undefined ? {} : { postgresDirectUrl: operator.directUrl }),
+        gatewayUrl: operator.gatewayUrl,
+        gatewayToken: operator.gatewayToken,
+      },
     },
     shell: 'browser',
     version: '0.0.0',

@@ -23,10 +23,10 @@ import { selectOperatorOfToken, selectRefusalOfToken } from './live/cap-queries.
 import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
-import { createChatHandler } from './openai/chat-handler.ts';
-import { createProviderHealth } from './openai/provider-health.ts';
-import { createProviderPools } from './openai/provider-pools.ts';
-import { loadTokenBounds } from './openai/token-bound.ts';
+import { createCallHandler } from './calls/call-handler.ts';
+import { createProviderHealth } from './calls/provider-health.ts';
+import { createProviderPools } from './calls/provider-pools.ts';
+import { loadTokenBounds } from './calls/token-bound.ts';
 import { listenForChanges, refusePooler } from './policy/change-listener.ts';
 import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
@@ -194,7 +194,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     });
     const providers = createProviderPools(providerHealth);
     const onRefused = createRefusalNotes({ live, ingest, databaseNow });
-    const handleChat = createChatHandler({
+    const handleCall = createCallHandler({
       policy,
       tokenBounds: await loadTokenBounds(monotonic),
       admission,
@@ -217,14 +217,14 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onTrouble: trouble('heartbeat not written'),
     });
     const app = createServer({
-      openAi: {
+      tenants: {
         policy,
         live,
         settledCalls,
         databaseNow,
         newId,
         onRefused,
-        handleChat,
+        handleCall,
         budgetRequests: createBudgetRequests({
           pool: pools.policy,
           gatewayId,

@@ -129,3 +129,34 @@ test.each<[string, object | null, object, AuditChange]>([
   const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
   expect(auditChange({ action, before: json(before), after: json(after) })).toEqual(told);
 });
+
+describe('an entry on the agency’s money', () => {
+  const terms = { validFrom: '2026-11-01', currency: 'INR', retainerMinor: 1_234_567_00, otherDirectCostMinor: 0 };
+
+  it('tells which terms of a contract changed', () => {
+    const entry = {
+      action: 'contract.set',
+      before: JSON.stringify({ ...terms, retainerMinor: 19_000, targetMarginBp: 6500 }),
+      after: JSON.stringify({ ...terms, targetMarginBp: 7000 }),
+    };
+    expect(auditChange(entry)).toEqual({
+      what: 'contract from 2026-11',
+      change: 'retainer ₹190.00 → ₹12,34,567.00',
+      more: 'target 65.0 % → 70.0 %',
+    });
+  });
+
+  it('names the day of a rate and the model of a price', () => {
+    const fx = { action: 'fx.set', target: 'fx:INR 2026-11-21', before: '{"usdPerUnit":"0.0117"}' };
+    expect(auditChange({ ...fx, after: '{"usdPerUnit":"0.0118","source":"bank","version":2}' })).toEqual({
+      what: 'exchange rate of 2026-11-21',
+      change: '1 INR = $0.0117 → $0.0118',
+      more: 'bank',
+    });
+    const price = { action: 'price.set', target: 'model:openai/gpt-4o', before: null, after: '{"price_version":3}' };
+    expect(auditChange(price)).toMatchObject({
+      what: 'price of openai/gpt-4o',
+      change: 'version 3 of the price book',
+    });
+  });
+});

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../src-main/contract/audit.ts';
 import { formatToTheSecond } from '../ui/format-instant.ts';
 import { formatChange, formatUsd } from '../ui/format-usd.ts';
 import { clientChange } from './client-change.ts';
+import { moneyChange } from './money-change.ts';
 
 /** What an entry says, ready to read. `more`: every other field that changed, for those who look closer. */
 export interface AuditChange {
@@ -18,7 +19,9 @@ const IN_FORCE = ['inForceNanoUsd'];
 const CAP_FIELDS = new Set([...LIMITS, 'scope', 'period']);
 
 /** Reads the JSON before and after; what it can't read it shows as it stands, never drops. */
-export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after'>): AuditChange {
+export function auditChange(
+  entry: Pick<AuditEntry, 'action' | 'before' | 'after'> & Partial<Pick<AuditEntry, 'target'>>,
+): AuditChange {
   const before = fieldsOf(entry.before);
   const after = fieldsOf(entry.after);
   const special =
@@ -26,7 +29,8 @@ export function auditChange(entry: Pick<AuditEntry, 'action' | 'before' | 'after
     requestChange(entry.action, before, after) ??
     overrideChange(entry.action, before, after) ??
     anchoredHeads(entry.action, after) ??
-    clientChange(entry.action, before, after);
+    clientChange(entry.action, before, after) ??
+    moneyChange(entry.action, entry.target ?? null, before, after);
   if (special !== null) return special;
   const limit = limitChange(before, after);
   const others = changedFields(before, after).filter((name) => limit === null || !CAP_FIELDS.has(name));

@@ -1,5 +1,6 @@
 import type { ContractTerms, TenantContract } from '../../src-main/contract/margins.ts';
 import { parseAmount } from '../ui/parse-amount.ts';
+import { minorDigits } from '../ui/format-money.ts';
 
 /** What stands in the fields of a contract. */
 export interface ContractEntry {
@@ -76,16 +77,6 @@ export function readContract(entry: ContractEntry): ReadContract {
     ok: true,
     terms: { ...terms, overage: { kind: 'above', includedAiNanoUsd: included.value, markupBp: Number(markup.value) } },
   };
-}
-
-/** Decimals of a currency, for what is typed; the database says them for what is shown. */
-export function minorDigits(currency: string): number {
-  try {
-    const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-    return maximumFractionDigits ?? 2;
-  } catch {
-    return 2;
-  }
 }
 
 function decimal(value: bigint, digits: number): string {

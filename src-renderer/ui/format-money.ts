@@ -41,6 +41,16 @@ export function formatPoints(bp: bigint, decimals: 1 | 2 = 1): string {
   return bp > 0n ? `+${text}` : text;
 }
 
+/** Decimals of a currency, for what is typed; the database says them for what is shown. */
+export function minorDigits(currency: string): number {
+  try {
+    const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+    return maximumFractionDigits ?? 2;
+  } catch {
+    return 2;
+  }
+}
+
 function decimal(bp: bigint, decimals: 1 | 2): string {
   const size = bp < 0n ? -bp : bp;
   const rounded = decimals === 2 ? size : (size + 5n) / 10n;

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { badRequest } from '../admission/refusal.ts';
-import { answerRefusal } from '../openai/chat-handler.ts';
+import { answerRefusal } from '../calls/answer-refusal.ts';
+import { formatOf } from '../formats/formats.ts';
 import { addAdminRoutes, type AdminRoutesPorts } from './admin-routes.ts';
-import { addOpenAiRoutes, type OpenAiRoutesPorts } from './openai-routes.ts';
+import { addTenantRoutes, type TenantRoutesPorts } from './tenant-routes.ts';
 
 export interface ServerPorts {
-  readonly openAi: OpenAiRoutesPorts;
+  readonly tenants: TenantRoutesPorts;
   readonly admin: AdminRoutesPorts;
   /** Empty: ready; else what is missing. */
   readonly notReady: () => readonly string[];
@@ -43,15 +44,18 @@ export function createServer(ports: ServerPorts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
+    const format = formatOf(pathOf(request.url));
     if (status === 413) {
       const message = `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB.`;
-      return answerRefusal(reply, badRequest('request_too_large', message, null, 413));
+      return answerRefusal(reply, format, badRequest('request_too_large', message, null, 413));
     }
-    if (status >= 400 && status < 500) return answerRefusal(reply, badRequest('invalid_request', error.message));
+    if (status >= 400 && status < 500) {
+      return answerRefusal(reply, format, badRequest('invalid_request', error.message));
+    }
     ports.onError(error);
-    return answerRefusal(reply, {
+    return answerRefusal(reply, format, {
       status: 500,
       type: 'server_error',
       code: 'internal_error',
@@ -59,7 +63,11 @@ export function createServer(ports: ServerPorts): FastifyInstance {
     });
   });
   app.setNotFoundHandler((request, reply) =>
-    answerRefusal(reply, badRequest('not_found', `There is no ${request.method} ${pathOf(request.url)}.`, null, 404)),
+    answerRefusal(
+      reply,
+      formatOf(pathOf(request.url)),
+      badRequest('not_found', `There is no ${request.method} ${pathOf(request.url)}.`, null, 404),
+    ),
   );
 
   app.get('/healthz', () => ({ ok: true }));
@@ -67,7 +75,7 @@ export function createServer(ports: ServerPorts): FastifyInstance {
     const missing = ports.notReady();
     return reply.code(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
   });
-  app.register(async (tenantsSide) => addOpenAiRoutes(tenantsSide, ports.openAi));
+  app.register(async (tenantsSide) => addTenantRoutes(tenantsSide, ports.tenants));
   app.register(async (operatorsSide) => addAdminRoutes(operatorsSide, ports.admin));
   return app;
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Price } from '../pricing/price.ts';
-import { forwardedBody, readChatRequest } from './chat-request.ts';
-import { loadTokenBounds } from './token-bound.ts';
+import { loadTokenBounds } from '../../calls/token-bound.ts';
+import type { Price } from '../../pricing/price.ts';
+import { readChatCall } from './chat-request.ts';
 
 const minimal = { model: 'gpt-4o', messages: [{ role: 'user', content: 'x' }] };
-const read = (body: Record<string, unknown>) => readChatRequest(JSON.stringify({ ...minimal, ...body }));
+const read = (body: Record<string, unknown>) => readChatCall(JSON.stringify({ ...minimal, ...body }));
 const forwarded = (body: Record<string, unknown>, limit: number | null): Record<string, unknown> =>
-  JSON.parse(forwardedBody(read(body), limit)) as Record<string, unknown>;
+  JSON.parse(read(body).body(limit)) as Record<string, unknown>;
 
 describe('a chat request', () => {
   test('is bounded by the larger of two limits, for all choices', () => {
@@ -75,7 +75,7 @@ describe('a chat request', () => {
     fc.assert(
       fc.property(texts, (texts) => {
         const request = read({ messages: texts.map((content) => ({ role: 'user', content })) });
-        const body = forwardedBody(request, null);
+        const body = request.body(null);
         const bytes = Buffer.byteLength(body);
         const counted = texts.reduce((sum, text) => sum + countTokens(text) + 4, 0);
         expect(counted).toBeLessThanOrEqual(bytes);

@@ -1,16 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { zonedIso } from '../admission/zoned-iso.ts';
-import { badRequest, keyRefused } from '../admission/refusal.ts';
+import { badRequest, keyRefused, type Refusal } from '../admission/refusal.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
 import type { SettledCalls } from '../ledger/settled-calls.ts';
 import type { LiveState } from '../live/live-state.ts';
-import { answerRefusal, type createChatHandler } from '../openai/chat-handler.ts';
+import { answerRefusal } from '../calls/answer-refusal.ts';
+import type { CallHandler } from '../calls/call-handler.ts';
+import { FORMATS, formatOf } from '../formats/formats.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
 import type { BudgetRequests } from './budget-requests.ts';
 
-export interface OpenAiRoutesPorts {
+export interface TenantRoutesPorts {
   readonly policy: Policy;
   readonly live: LiveState;
   readonly settledCalls: SettledCalls;
@@ -18,14 +20,14 @@ export interface OpenAiRoutesPorts {
   readonly newId: () => string;
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
-  readonly handleChat: ReturnType<typeof createChatHandler>;
+  readonly handleCall: CallHandler;
   readonly budgetRequests: BudgetRequests;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
 
 /** The tenants' side. Who calls is known before a body is read; every answer carries its request id. */
-export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts): void {
+export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts): void {
   const callers = new WeakMap<FastifyRequest, { readonly caller: Caller; readonly requestId: string }>();
 
   app.addHook('onRequest', async (request, reply) => {
@@ -33,13 +35,13 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     reply.header(REQUEST_ID, requestId);
     const found = authenticate(ports.policy, request.raw.rawHeaders, ports.databaseNow());
     if (found.kind === 'ambiguous') {
-      return answerRefusal(reply, badRequest('ambiguous_credentials', 'Send one API key in one header.'));
+      return refuse(request, reply, badRequest('ambiguous_credentials', 'Send one API key in one header.'));
     }
     if (found.kind === 'failed') {
       const refusal = keyRefused(found.code);
       const { caller } = found;
       if (caller !== undefined) ports.onRefused({ caller, requestId, workflowId: null, model: null, refusal });
-      return answerRefusal(reply, refusal);
+      return refuse(request, reply, refusal);
     }
     callers.set(request, { caller: found.caller, requestId });
     return undefined;
@@ -51,10 +53,12 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     return found;
   }
 
-  app.post('/v1/chat/completions', (request, reply) => {
-    const { caller, requestId } = callerOf(request);
-    return ports.handleChat(request, reply, caller, requestId);
-  });
+  for (const format of FORMATS) {
+    app.post(format.path, (request, reply) => {
+      const { caller, requestId } = callerOf(request);
+      return ports.handleCall(format, request, reply, caller, requestId);
+    });
+  }
 
   app.get('/v1/models', () => ({
     object: 'list',
@@ -76,7 +80,7 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     ports.budgetRequests
       .ask(callerOf(request).caller, request.body)
       .then((asked) =>
-        'refusal' in asked ? answerRefusal(reply, asked.refusal) : reply.code(201).send(asked.request),
+        'refusal' in asked ? refuse(request, reply, asked.refusal) : reply.code(201).send(asked.request),
       ),
   );
 
@@ -84,7 +88,7 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
     const row = ports.settledCalls.find(callerOf(request).caller.tenant.id, request.params.requestId);
     if (row === undefined) {
       const message = 'No call with this request id was settled here lately. Ids are forgotten after a while.';
-      return answerRefusal(reply, badRequest('usage_unknown', message, 'request_id', 404));
+      return refuse(request, reply, badRequest('usage_unknown', message, 'request_id', 404));
     }
     return reply.send({
       object: 'usage',
@@ -121,6 +125,11 @@ export function addOpenAiRoutes(app: FastifyInstance, ports: OpenAiRoutesPorts):
       resets_at: zonedIso(known.periodEnd, tenant.timeZone),
     };
   }
+}
+
+/** In the error shape of the format that is called here. */
+function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  return answerRefusal(reply, formatOf(request.routeOptions.url ?? ''), refusal);
 }
 
 function amount(name: string, nanoUsd: bigint): Record<string, unknown> {

@@ -1,24 +1,27 @@
 import { EventEmitter } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { providerTrouble } from '../admission/refusal.ts';
 import type { CallAccount } from '../ledger/call-accounts.ts';
 import { usdText } from '../pricing/money-text.ts';
-import { errorBody } from './errors.ts';
+import { answerRefusal } from './answer-refusal.ts';
 import type { ProviderRoute } from './provider-pools.ts';
 import { neverSent } from './provider-trouble.ts';
 import { relayStream } from './relay-stream.ts';
-import { usageOfAnswer } from './usage.ts';
+import type { WireCall, WireFormat } from './wire-format.ts';
 
 export interface ForwardedCall {
+  readonly format: WireFormat;
+  readonly call: WireCall;
+  /** The client's, of which the format lets some pass. */
+  readonly headers: IncomingHttpHeaders;
   readonly reply: FastifyReply;
   readonly route: ProviderRoute;
   readonly body: string;
   /** The output limit that the body got, when it is lower than the call's own; else null. */
   readonly trimmedTo: number | null;
   readonly requestId: string;
-  readonly stream: boolean;
-  readonly clientWantsUsage: boolean;
   readonly account: CallAccount;
   /** What the tenant has left; undefined: no cap. */
   readonly remaining: () => bigint | undefined;
@@ -30,19 +33,20 @@ const BAD_GATEWAY = 502;
 
 /** Sends an admitted call to the provider, settles it, answers. */
 export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
-  const { reply, route, requestId, trimmedTo } = call;
+  const { format, reply, route, requestId, trimmedTo } = call;
+  const { stream } = call.call;
   const leaving = watchClient(reply);
   const sent = route.sent();
   if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
   try {
     const answer = await route.pool.request({
       method: 'POST',
-      path: `${route.basePath}/chat/completions`,
+      path: format.providerPath(route.basePath),
       headers: {
         'content-type': 'application/json',
-        accept: call.stream ? 'text/event-stream' : 'application/json',
+        accept: stream ? 'text/event-stream' : 'application/json',
         'accept-encoding': 'identity',
-        authorization: `Bearer ${route.credential}`,
+        ...format.providerHeaders(route.credential, call.headers),
         'x-request-id': requestId,
         'user-agent': 'tenantdesk-gateway',
       },
@@ -51,7 +55,7 @@ export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
     });
     sent.answered();
     const contentType = textOf(answer.headers['content-type']);
-    if (call.stream && answer.statusCode === 200 && contentType.startsWith('text/event-stream')) {
+    if (stream && answer.statusCode === 200 && contentType.startsWith('text/event-stream')) {
       return await relayStream({ ...call, answer, leaving });
     }
     return await answerWhole(call, answer, contentType, leaving);
@@ -71,11 +75,11 @@ async function answerWhole(
   contentType: string,
   leaving: ClientWatch,
 ): Promise<FastifyReply> {
-  const { account, reply } = call;
+  const { account, format, reply } = call;
   const { statusCode: status } = answer;
   account.firstByte();
   const text = await answer.body.text();
-  const usage = usageOfAnswer(text);
+  const usage = format.usageOfAnswer(text);
   const good = status >= 200 && status < 300;
   let cost: bigint;
   if (usage !== undefined) {
@@ -88,7 +92,7 @@ async function answerWhole(
   }
   // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
   if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
-    return answerRefusal(reply, BAD_GATEWAY, 'provider_rejected', 'The AI provider did not accept the call.');
+    return answerBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
   }
   const retryAfter = answer.headers['retry-after'];
   if (typeof retryAfter === 'string') reply.header('retry-after', retryAfter);
@@ -102,31 +106,22 @@ async function answerWhole(
 }
 
 function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): FastifyReply {
-  const { account, reply } = call;
+  const { account } = call;
   if (neverSent(error)) {
     account.settle({ kind: 'unsent' });
-    return answerRefusal(
-      reply,
-      BAD_GATEWAY,
-      'provider_unreachable',
-      'The AI provider could not be reached. Try again.',
-    );
+    return answerBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
   account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome });
-  return answerRefusal(
-    reply,
-    BAD_GATEWAY,
+  return answerBadGateway(
+    call,
     'provider_interrupted',
     'The AI provider broke off. What the call cost is not known; its highest cost is charged until it is.',
   );
 }
 
-function answerRefusal(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-  return reply
-    .code(status)
-    .type('application/json; charset=utf-8')
-    .send(errorBody(providerTrouble(status, code, message)));
+function answerBadGateway({ reply, format }: ForwardedCall, code: string, message: string): FastifyReply {
+  return answerRefusal(reply, format, providerTrouble(BAD_GATEWAY, code, message));
 }
 
 /** Notices a client that leaves before its answer is complete, and ends the provider's answer some time after that. */

@@ -22,7 +22,7 @@ export async function relayStream(call: RelayedStream): Promise<FastifyReply> {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
   });
-  const meter = createStreamMeter(call.clientWantsUsage);
+  const meter = createStreamMeter(call.call.streamReader());
   let broken = false;
   try {
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {

@@ -6,14 +6,14 @@ import type { Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { boundOf } from '../pricing/cost.ts';
 import type { Price } from '../pricing/price.ts';
-import { BadChatRequest, forwardedBody, readChatRequest, type ChatRequest } from './chat-request.ts';
-import { errorBody } from './errors.ts';
-import type { ProviderPools } from './provider-pools.ts';
+import { answerRefusal } from './answer-refusal.ts';
 import { forwardCall } from './forward-call.ts';
 import { createLowerBounds } from './lower-bounds.ts';
+import type { ProviderPools } from './provider-pools.ts';
 import type { TokenBounds } from './token-bound.ts';
+import { BadCall, type WireCall, type WireFormat } from './wire-format.ts';
 
-export interface ChatHandlerPorts {
+export interface CallHandlerPorts {
   readonly policy: Policy;
   readonly admission: Admission;
   readonly pools: ProviderPools;
@@ -25,35 +25,45 @@ export interface ChatHandlerPorts {
 
 const LONGEST_SESSION = 200;
 
-/** `POST /v1/chat/completions`: bound, admit, forward, settle. */
-export function createChatHandler(ports: ChatHandlerPorts) {
-  return async function handleChat(
+/** Answers one call. `caller`: who was authenticated for it. */
+export type CallHandler = (
+  format: WireFormat,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+  requestId: string,
+) => Promise<FastifyReply>;
+
+/** What is the same for every wire format: bound, admit, forward, settle. */
+export function createCallHandler(ports: CallHandlerPorts): CallHandler {
+  return async function handleCall(
+    format: WireFormat,
     request: FastifyRequest,
     reply: FastifyReply,
     caller: Caller,
     requestId: string,
   ): Promise<FastifyReply> {
-    let chat: ChatRequest;
+    let call: WireCall;
     try {
-      chat = readChatRequest(typeof request.body === 'string' ? request.body : '');
+      call = format.read(typeof request.body === 'string' ? request.body : '', request.headers);
     } catch (error) {
-      if (!(error instanceof BadChatRequest)) throw error;
-      return answerRefusal(reply, badRequest(error.code, error.message, error.parameter));
+      if (!(error instanceof BadCall)) throw error;
+      return answerRefusal(reply, format, badRequest(error.code, error.message, error.parameter));
     }
-    const workflowId = workflowOf(caller, request.headers['x-tenantdesk-workflow'], chat.workflowSlug);
+    const workflowId = workflowOf(caller, request.headers['x-tenantdesk-workflow'], call.workflowSlug);
     const refused = (refusal: Refusal, unpricedAt?: string): FastifyReply => {
-      ports.onRefused({ caller, requestId, workflowId, model: chat.model, refusal, unpricedAt });
-      return answerRefusal(reply, refusal);
+      ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
+      return answerRefusal(reply, format, refusal);
     };
-    const provider = providerOf(ports.policy, chat.model);
+    const provider = providerOf(ports.policy, call.model);
     if (provider.price === undefined || provider.policy === undefined) {
-      return refused(unpricedModel(chat.model), provider.policy?.id ?? 'openai');
+      return refused(unpricedModel(call.model), provider.policy?.id ?? 'openai');
     }
     const { price } = provider;
-    const limits = outputLimits(chat, price, caller.tenant.maxTokensPerMessage);
-    const body = forwardedBody(chat, limits.set);
+    const limits = outputLimits(call, price, caller.tenant.maxTokensPerMessage);
+    const body = call.body(limits.set);
     const bytes = Buffer.byteLength(body);
-    const { choices } = chat;
+    const { choices } = call;
     const trims = caller.tenant.trimsLastCall;
     const admitted = await ports.admission.admit({
       caller,
@@ -70,23 +80,18 @@ export function createChatHandler(ports: ChatHandlerPorts) {
     if (admitted.kind === 'refused') return refused(admitted.refusal);
     const { trimmedTo } = admitted;
     return forwardCall({
+      format,
+      call,
+      headers: request.headers,
       reply,
       route: ports.pools.route(provider.policy),
-      body: trimmedTo === null ? body : forwardedBody(chat, trimmedTo),
+      body: trimmedTo === null ? body : call.body(trimmedTo),
       trimmedTo,
       requestId,
-      stream: chat.stream,
-      clientWantsUsage: chat.clientWantsUsage,
       account: admitted.account,
       remaining: () => ports.remaining(caller.tenant.id),
     });
   };
-}
-
-/** Answers in OpenAI's error shape. */
-export function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  if (refusal.headers) reply.headers(refusal.headers);
-  return reply.code(refusal.status).type('application/json; charset=utf-8').send(errorBody(refusal));
 }
 
 function providerOf(policy: Policy, model: string) {
@@ -96,8 +101,8 @@ function providerOf(policy: Policy, model: string) {
 }
 
 /** `set`: the limit to write into the body, null when the client gave one; `most`: output tokens of each choice. */
-function outputLimits(chat: ChatRequest, price: Price, planLimit: number): { set: number | null; most: number } {
-  if (chat.outputLimit !== null) return { set: null, most: chat.outputLimit };
+function outputLimits(call: WireCall, price: Price, planLimit: number): { set: number | null; most: number } {
+  if (call.outputLimit !== null) return { set: null, most: call.outputLimit };
   const limit = price.maxOutputTokens === null ? planLimit : Math.min(planLimit, price.maxOutputTokens);
   return { set: limit, most: limit };
 }

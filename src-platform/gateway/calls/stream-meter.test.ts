@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createChatStreamReader } from '../formats/openai-chat/chat-stream.ts';
 import { createStreamMeter } from './stream-meter.ts';
 
 const event = (data: unknown): string => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
@@ -9,7 +10,7 @@ const report = { choices: [], usage };
 
 function run(text: string, cuts: readonly number[], clientWantsUsage: boolean) {
   const bytes = Buffer.from(text);
-  const meter = createStreamMeter(clientWantsUsage);
+  const meter = createStreamMeter(createChatStreamReader(clientWantsUsage));
   const passed: Buffer[] = [];
   let start = 0;
   for (const cut of [...cuts.map((at) => at % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]) {

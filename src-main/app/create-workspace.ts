@@ -1,0 +1,243 @@
+/**
+ * All that works on one platform through one operator's login: made when a profile is opened, handed to what needs it, and
+ * closed here, the last first. What is there without a platform is in create-console.ts.
+ */
+import { hash, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { createAuditRepository } from '../audit/audit-repository.ts';
+import { createAuditService, type AuditService } from '../audit/audit-service.ts';
+import { createChainRepository } from '../audit/chain-repository.ts';
+import { createHeadMemory } from '../audit/head-memory.ts';
+import { createHeadWatch } from '../audit/head-watch.ts';
+import { createBoardKeeper } from '../board/board-keeper.ts';
+import { createBoardRepository } from '../board/board-repository.ts';
+import { createBoardService, type BoardService } from '../board/board-service.ts';
+import { createCapsRepository } from '../caps/caps-repository.ts';
+import { createCapsService, type CapsService } from '../caps/caps-service.ts';
+import type { SessionState } from '../contract/session.ts';
+import type { Clock } from '../infra/clock.ts';
+import { createExportFolder } from '../infra/export-file.ts';
+import { openEncryptedCache } from '../infra/cache/encrypted-cache.ts';
+import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
+import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
+import type { Keeping } from '../infra/keeping.ts';
+import { createKeptFile } from '../infra/kept-file.ts';
+import type { Logger } from '../infra/logger.ts';
+import { createChangeFeed } from '../infra/postgres/change-feed.ts';
+import { createRefreshGate, type RefreshGate } from '../infra/refresh-gate.ts';
+import type { StateFeed } from '../infra/state-feed.ts';
+import { createKeySecrets } from '../infra/key-secrets.ts';
+import { createDatabase } from '../infra/postgres/database.ts';
+import { createGrantsRepository } from '../grants/grants-repository.ts';
+import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
+import { createRequestsRepository } from '../requests/requests-repository.ts';
+import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
+import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
+import { createIsolationRepository } from '../isolation/isolation-repository.ts';
+import { createIsolationService, type IsolationService } from '../isolation/isolation-service.ts';
+import { createMarginsRepository } from '../margins/margins-repository.ts';
+import { createMarginsService, type MarginsService } from '../margins/margins-service.ts';
+import { createKeysRepository } from '../keys/keys-repository.ts';
+import { createKeysService, type KeysService } from '../keys/keys-service.ts';
+import { createGatewayParts } from '../session/gateway-parts.ts';
+import { createOfflineGuard, type OfflineAccess } from '../session/offline-access.ts';
+import { createSessionRepository } from '../session/session-repository.ts';
+import { createSessionService, type SessionService } from '../session/session-service.ts';
+import { createClientRepository } from '../tenants/client-repository.ts';
+import { createClientService, type ClientService } from '../tenants/client-service.ts';
+import { createTenantsRepository } from '../tenants/tenants-repository.ts';
+import { createTenantsService, type TenantsService } from '../tenants/tenants-service.ts';
+import { createCloser } from './closer.ts';
+
+/** The operator's own credentials for one platform; they stay on the main side. */
+export interface OperatorCredentials {
+  readonly login: string;
+  /** `postgres://…` with the operator's own login. */
+  readonly postgresUrl: string;
+  /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
+  readonly postgresDirectUrl?: string;
+  readonly gatewayUrl: string;
+  readonly gatewayToken: string;
+}
+
+/** One platform as one operator opens it. */
+export interface OpenedProfile {
+  readonly profile: SessionState['profile'];
+  readonly operator: OperatorCredentials;
+  /** 32 bytes that encrypt what is kept of this platform for offline use; of this profile alone. */
+  readonly cacheKey: Buffer;
+}
+
+/** What every workspace gets from the console, whatever it is opened on. */
+export interface WorkspacePorts {
+  readonly shell: SessionState['shell'];
+  readonly version: string;
+  /** What this console keeps about its platforms, for this user alone. */
+  readonly dataFolder: string;
+  /** Where exports are written. */
+  readonly exportFolder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** From 0 up to 1; spreads reconnects. */
+  readonly random: () => number;
+  /** Fit for secrets. */
+  readonly randomBytes: (bytes: number) => Buffer;
+}
+
+/** What the handlers of the contract call, by the names they know it under. */
+export interface WorkspaceServices {
+  readonly session: SessionService;
+  readonly board: BoardService;
+  readonly caps: CapsService;
+  readonly requests: RequestsService;
+  readonly tenants: TenantsService;
+  readonly clients: ClientService;
+  readonly keys: KeysService;
+  readonly grants: GrantsService;
+  readonly prices: PricesRepository;
+  readonly margins: MarginsService;
+  readonly audit: AuditService;
+  readonly isolation: IsolationService;
+}
+
+export interface Workspace {
+  readonly services: WorkspaceServices;
+  /** Whether anything of the platform may be shown. */
+  readonly access: StateFeed<OfflineAccess>;
+  /** Whether anything of it may be changed. */
+  readonly gate: RefreshGate;
+  /** Ends the streams and connections. */
+  close(): Promise<void>;
+}
+
+/** Never fails because the platform is away: that is a state, and the window shows it. */
+export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): Promise<Workspace> {
+  const { operator } = opened;
+  const { clock, log, random } = ports;
+  const closer = createCloser(log);
+
+  const { name: profile } = opened.profile;
+  const file = (kind: string, ending: string): string =>
+    path.join(
+      ports.dataFolder,
+      `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
+    );
+  const cache = await openEncryptedCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
+  closer.add('cache', () => cache.close());
+
+  const { postgresUrl, postgresDirectUrl } = operator;
+  const database = createDatabase(postgresUrl, log, { pooled: postgresDirectUrl !== undefined });
+  closer.add('database', () => database.close());
+  const changes = createChangeFeed({ postgresUrl: postgresDirectUrl ?? postgresUrl, clock, log, random });
+  closer.add('change feed', () => changes.close());
+  changes.link.subscribe(({ state }) => {
+    if (state === 'away') database.renew();
+  });
+  const { gatewayUrl, gatewayToken } = operator;
+  const gateway = createLiveStream({ gatewayUrl, gatewayToken, clock, log, random });
+  closer.add('live stream', () => gateway.close());
+
+  const access = createOfflineGuard({ cache, login: operator.login, database: changes.link, clock });
+  closer.add('offline access', () => access.close());
+  changes.onRefused((reason) => access.refused(reason));
+  const gate = createRefreshGate(changes.link);
+  closer.add('refresh gate', () => gate.close());
+  const keeping: Keeping = { cache: createGuardedCache(cache, () => access.isOpen()), access: access.feed, gate };
+
+  const parts = createGatewayParts({ link: gateway.link, onFrame: (hear) => gateway.onFrame(hear), clock });
+  closer.add('gateway parts', () => parts.close());
+  const session = createSessionService({
+    about: { profile: opened.profile, shell: ports.shell, version: ports.version },
+    login: operator.login,
+    repository: createSessionRepository(database),
+    database: changes.link,
+    gateway: gateway.link,
+    parts,
+    access,
+    gate,
+    kept: cache,
+    changes,
+    clock,
+    log,
+  });
+  closer.add('session', () => session.close());
+  const board = createBoardService({ repository: createBoardRepository(database), gateway, changes, gate, clock, log });
+  closer.add('board', () => board.close());
+  const boardKeeper = createBoardKeeper({ board, keeping, clock });
+  closer.add('kept board', () => boardKeeper.close());
+  const capChanged = (tenantId: string): void => {
+    board.refresh(tenantId);
+    session.refresh();
+  };
+  const caps = createCapsService(createCapsRepository(database), capChanged);
+  const requests = createRequestsService({
+    repository: createRequestsRepository(database),
+    keeping,
+    changes,
+    clock,
+    log,
+    capChanged,
+  });
+  closer.add('requests', () => requests.close());
+  const tenants = createTenantsService(createTenantsRepository(database), { gateway, keeping, clock, log });
+  const secrets = createKeySecrets({ randomBytes: ports.randomBytes, clock });
+  closer.add('secrets of new keys', () => secrets.close());
+  const clients = createClientService(createClientRepository(database), secrets, (tenantId) => board.refresh(tenantId));
+  const keys = createKeysService(createKeysRepository(database), secrets);
+  const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
+  closer.add('grants', () => grants.close());
+  const margins = createMarginsService({
+    repository: createMarginsRepository(database),
+    gateway,
+    changes,
+    keeping,
+    clock,
+    log,
+  });
+  closer.add('margins', () => margins.close());
+  const chains = createChainRepository(database);
+  const memory = createHeadMemory({
+    file: createKeptFile(file('audit-heads', 'json')),
+    profile,
+    login: operator.login,
+    clock,
+    log,
+  });
+  const exports = createExportFolder(ports.exportFolder);
+  const audit = createAuditService({
+    repository: createAuditRepository(database),
+    chains,
+    memory,
+    watch: createHeadWatch({ repository: chains, memory, changes, clock, log }),
+    login: operator.login,
+    exports,
+    clock,
+  });
+  closer.add('audit', () => audit.close());
+  const isolation = createIsolationService({
+    repository: createIsolationRepository(database),
+    exports,
+    login: operator.login,
+    newId: randomUUID,
+  });
+
+  return {
+    services: {
+      session,
+      board,
+      caps,
+      requests,
+      tenants,
+      clients,
+      keys,
+      grants,
+      prices: createPricesRepository(database),
+      margins,
+      audit,
+      isolation,
+    },
+    access: access.feed,
+    gate,
+    close: () => closer.close(),
+  };
+}

@@ -1,0 +1,10 @@
+import type { WireFormat } from '../calls/wire-format.ts';
+import { openAiChat } from './openai-chat/openai-chat.ts';
+
+/** The wire formats that tenants may call in. */
+export const FORMATS: readonly WireFormat[] = [openAiChat];
+
+/** The format whose error shape an answer at that path has: its own, else OpenAI's. */
+export function formatOf(path: string): WireFormat {
+  return FORMATS.find((format) => format.path === path) ?? openAiChat;
+}
