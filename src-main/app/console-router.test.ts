@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LinkState, SessionState } from '../contract/session.ts';
+import { OperatorError } from '../infra/operator-error.ts';
 import { createRefreshGate } from '../infra/refresh-gate.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
 import type { OfflineAccess } from '../session/offline-access.ts';
@@ -104,7 +105,11 @@ it('refuses a change while the database is away, and until what is shown was rea
   await place.open(workspace);
   const client = open();
   const change = () => client.keys.revoke({ idempotencyKey: 'not read' } as never);
-  const said = async () => (await change().catch((error: Error) => error))?.message;
+  const said = (): Promise<string> =>
+    change().then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
   const link = (state: LinkState['state']): LinkState => ({ state, since: clock.now(), reason: null });
   expect(await said(), 'the input is looked at').toContain('was not understood');
   workspace.database.set(link('away'));
@@ -122,7 +127,7 @@ it('refuses a change while the database is away, and until what is shown was rea
 it('shows nothing while what was kept is locked, but says why', async () => {
   const workspace = workspaceOf('one');
   await place.open(workspace);
-  workspace.access.set({ state: 'locked', reason: 'Nine days ago.' });
+  workspace.access.set({ state: 'locked', refusal: new OperatorError('UNAUTHORIZED', 'Nine days ago.') });
   const client = open();
   await expect(client.board.watch()).rejects.toMatchObject({ code: 'UNAUTHORIZED', message: 'Nine days ago.' });
   const stream = await client.session.watch();

@@ -5,7 +5,6 @@ import { createCapsHandlers } from '../caps/caps-handlers.ts';
 import { contract, type Contract } from '../contract/contract.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import type { Logger } from '../infra/logger.ts';
-import { OperatorError } from '../infra/operator-error.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
@@ -67,7 +66,7 @@ function withinWorkspace(find: () => OpenWorkspace) {
 function unlessLocked(find: () => OpenWorkspace) {
   return procedures.middleware(({ next }) => {
     const access = find().access.get();
-    if (access.state === 'locked') throw new OperatorError('UNAUTHORIZED', access.reason);
+    if (access.state === 'locked') throw access.refusal;
     return next();
   });
 }

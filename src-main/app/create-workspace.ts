@@ -139,7 +139,7 @@ export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePor
 
   const access = createOfflineGuard({ cache, login: operator.login, database: changes.link, clock });
   closer.add('offline access', () => access.close());
-  changes.onRefused((reason) => access.refused(reason));
+  changes.onRefused((refusal) => access.refused(refusal));
   const gate = createRefreshGate(changes.link);
   closer.add('refresh gate', () => gate.close());
   const keeping: Keeping = { cache: createGuardedCache(cache, () => access.isOpen()), access: access.feed, gate };

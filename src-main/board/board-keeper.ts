@@ -15,13 +15,14 @@ const KEEP_MS = 10_000;
 const VOUCH_MS = 60_000;
 
 /**
- * Keeps the board's last state, and shows it again where the platform is away. Nothing is written while nothing changes but once a
- * minute.
+ * Keeps the board's last state, and shows it again where the platform is away. While nothing changes
+ * only the instants are, once a minute.
  */
 export function createBoardKeeper({ board, keeping, clock }: BoardKeeperOptions): { close(): void } {
   const { cache, access } = keeping;
   let keptVersion = 0;
   let keptAt = Number.NEGATIVE_INFINITY;
+  let keptAsOf = 0;
 
   function keep(): void {
     const now = clock.now().getTime();
@@ -30,8 +31,8 @@ export function createBoardKeeper({ board, keeping, clock }: BoardKeeperOptions)
     const value = board.toKeep();
     const told = [value.heardAt, ...value.ledger.map(({ at }) => at)].filter((at) => at !== null);
     const asOf = new Date(told.reduce((newest, at) => Math.max(newest, at.getTime()), 0));
-    cache.write(KEPT_BOARD, THE_BOARD, { value, asOf });
-    [keptVersion, keptAt] = [version, now];
+    if (version !== keptVersion || asOf.getTime() !== keptAsOf) cache.write(KEPT_BOARD, THE_BOARD, { value, asOf });
+    [keptVersion, keptAt, keptAsOf] = [version, now, asOf.getTime()];
   }
 
   function restore(): void {
@@ -43,7 +44,7 @@ export function createBoardKeeper({ board, keeping, clock }: BoardKeeperOptions)
   return {
     close() {
       for (const stop of stops) stop();
-      keptVersion = -1;
+      keptAt = Number.NEGATIVE_INFINITY;
       keep();
     },
   };

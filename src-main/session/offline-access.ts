@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { operatorRole, type LinkState, type SessionState } from '../contract/session.ts';
 import type { Cache, CacheKind } from '../infra/cache.ts';
 import type { Clock } from '../infra/clock.ts';
+import { OperatorError } from '../infra/operator-error.ts';
 import { createStateFeed, type StateFeed } from '../infra/state-feed.ts';
 
 type Operator = NonNullable<SessionState['operator']>;
@@ -22,8 +23,8 @@ export type OfflineAccess =
   | { readonly state: 'waiting' }
   /** `asOf`: when the database last said who this is, by its clock. */
   | { readonly state: 'live' | 'kept'; readonly operator: Operator; readonly asOf: Date }
-  /** `reason`: a sentence that says what to do. */
-  | { readonly state: 'locked'; readonly reason: string };
+  /** `refusal`: its sentence says what to do. */
+  | { readonly state: 'locked'; readonly refusal: OperatorError };
 
 export interface OfflineGuard {
   readonly feed: StateFeed<OfflineAccess>;
@@ -31,8 +32,8 @@ export interface OfflineGuard {
   isOpen(): boolean;
   /** The database said who this is; `at`: by its clock. */
   signedIn(operator: Operator, at: Date): void;
-  /** The database does not take this login, in its words: what was kept stays closed until it does. */
-  refused(reason: string): void;
+  /** The database does not take this login: what was kept stays closed until it does. */
+  refused(refusal: OperatorError): void;
   close(): void;
 }
 
@@ -119,10 +120,10 @@ export function createOfflineGuard({ cache, login, database, clock }: OfflineGua
       keep({ operator, leadMs: at.getTime() - clock.now().getTime(), seen: at }, at);
       feed.set({ state: 'live', operator, asOf: at });
     },
-    refused(reason) {
+    refused(refusal) {
       kept = null;
       cache.remove(SIGN_IN, LAST);
-      feed.set(locked(reason));
+      feed.set({ state: 'locked', refusal });
     },
     close() {
       for (const stop of stops) stop();
@@ -132,5 +133,5 @@ export function createOfflineGuard({ cache, login, database, clock }: OfflineGua
 }
 
 function locked(reason: string): OfflineAccess {
-  return { state: 'locked', reason };
+  return { state: 'locked', refusal: new OperatorError('UNAUTHORIZED', reason) };
 }

@@ -45,6 +45,7 @@ const AGAIN_MS = 1_000;
 export function createSessionService(sources: SessionSources): SessionService {
   const { about, clock, database, gateway, parts, access, gate } = sources;
   const refreshed = gate.part();
+  const strangerSentence = `The login "${sources.login}" is no operator of this platform, or was disabled. Ask an admin.`;
   /** Set while the database answers, but not to an operator. */
   let stranger: LinkState | null = null;
   let cancelAgain = (): void => undefined;
@@ -64,7 +65,7 @@ export function createSessionService(sources: SessionSources): SessionService {
       ...parts.get(),
       offlineSince: link.state === 'away' ? link.since : null,
       dataAsOf: known?.asOf ?? null,
-      locked: who.state === 'locked' ? who.reason : null,
+      locked: who.state === 'locked' ? who.refusal.message : null,
       keptTrouble: sources.kept.trouble,
       returns,
       refreshed: open,
@@ -77,7 +78,7 @@ export function createSessionService(sources: SessionSources): SessionService {
       const { operator, at } = await sources.repository.whoami();
       stranger = operator ? null : (stranger ?? strangerState());
       if (operator) access.signedIn(operator, at);
-      else access.refused(stranger?.reason ?? '');
+      else access.refused(new OperatorError('UNAUTHORIZED', strangerSentence));
       done();
     } catch (error) {
       if (!(error instanceof OperatorError)) sources.log.error('The operator could not be read.', error);
@@ -93,8 +94,7 @@ export function createSessionService(sources: SessionSources): SessionService {
   }
 
   function strangerState(): LinkState {
-    const reason = `The login "${sources.login}" is no operator of this platform, or was disabled. Ask an admin.`;
-    return { state: 'away', since: clock.now(), reason };
+    return { state: 'away', since: clock.now(), reason: strangerSentence };
   }
 
   function hearChange(change: PlatformChange): void {
