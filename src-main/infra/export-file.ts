@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'you may not write there. Choose another folder',
   EPERM: 'you may not write there. Choose another folder',
   EROFS: 'it can only be read. Choose another folder',
+  EEXIST: 'that folder is a file. Choose another folder',
   ENOTDIR: 'a part of that path is a file. Choose another folder',
   ENAMETOOLONG: 'that path is too long. Choose another folder',
 };

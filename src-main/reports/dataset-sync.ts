@@ -38,7 +38,8 @@ export function createDatasetSync(parts: {
     sync(signal)
       .catch((error: unknown) => {
         // Away or refused to this role: the next look tells.
-        if (!(error instanceof OperatorError)) log.error('Reports could not be kept for the time without a platform.', error);
+        if (!(error instanceof OperatorError))
+          log.error('Reports could not be kept for the time without a platform.', error);
       })
       .finally(() => (running = undefined));
   }
@@ -62,7 +63,9 @@ export function createDatasetSync(parts: {
 
   /** Clients with usage whose kept dataset tells something else, or may. */
   function staleOf(month: string, asOf: Date, clients: readonly ListedClient[]): string[] {
-    const before = new Map(kept.list(month)?.value.map(({ tenantId, state, running }) => [tenantId, `${state} ${running}`]));
+    const before = new Map(
+      kept.list(month)?.value.map(({ tenantId, state, running }) => [tenantId, `${state} ${running}`]),
+    );
     const ages = kept.ages(month);
     return clients
       .filter(({ tenantId, calls, state, running }) => {

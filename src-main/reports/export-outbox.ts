@@ -79,7 +79,9 @@ export function createExportOutbox(parts: {
         if (!(error instanceof OperatorError)) throw error;
         if (error.code === 'UNAVAILABLE') return;
         refused.add(id);
-        log.warn('The audit log does not take an export that was made without the platform.', { reason: error.message });
+        log.warn('The audit log does not take an export that was made without the platform.', {
+          reason: error.message,
+        });
         continue;
       }
       cache.remove(WAITING, id);

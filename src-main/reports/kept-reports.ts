@@ -37,7 +37,10 @@ export interface KeptReports {
 
 export function createKeptReports(cache: Cache): KeptReports {
   const id = (month: string, tenantId: string): string => `${month}/${tenantId}`;
-  const parts = (key: string): { month: string; tenantId: string } => ({ month: key.slice(0, 7), tenantId: key.slice(8) });
+  const parts = (key: string): { month: string; tenantId: string } => ({
+    month: key.slice(0, 7),
+    tenantId: key.slice(8),
+  });
   return {
     dataset: (tenantId, month) => cache.read(DATASETS, id(month, tenantId)),
     keep: (data) => cache.write(DATASETS, id(data.month, data.tenant.id), { value: data, asOf: data.asOf }),

@@ -77,7 +77,18 @@ export function reportCsv(data: TenantMonth): string {
   });
 }
 
-function stamps({ tenant, brand, month, basis, asOf, fx, priceVersions, ledgerRows, latency, counters }: TenantMonth): Row[] {
+function stamps({
+  tenant,
+  brand,
+  month,
+  basis,
+  asOf,
+  fx,
+  priceVersions,
+  ledgerRows,
+  latency,
+  counters,
+}: TenantMonth): Row[] {
   const stamp = (item: string, value: Cell): Row => ({ section: 'report', item, value });
   const figure = (item: string, value: Cell): Row => ({ section: 'quality', item, value });
   return [

@@ -11,10 +11,17 @@ export interface SourcedMonth {
   readonly source: 'platform' | 'kept';
 }
 
+export interface SourcedList {
+  readonly source: 'platform' | 'kept';
+  readonly asOf: Date;
+  readonly clients: readonly ListedClient[];
+}
+
 /** Where reports have their figures from: the platform, or while it is away what was kept. */
 export interface ReportSource {
   months(): Promise<ContractOutputs['reports']['months']>;
-  list(month: string): Promise<{ source: 'platform' | 'kept'; asOf: Date; clients: ListedClient[] }>;
+  /** Throws OperatorError UNAVAILABLE: the platform is away and nothing of that month was kept. */
+  list(month: string): Promise<SourcedList>;
   /** Throws OperatorError NOT_FOUND: none of this operator's clients, or the platform is away and nothing of it was kept. */
   dataset(tenantId: string, month: string): Promise<SourcedMonth>;
 }
@@ -48,12 +55,15 @@ export function createReportSource(sources: {
           }),
       ),
     list: (month) =>
-      either(
+      either<SourcedList>(
         async () => ({ source: 'platform', ...(await repository.list(month)) }),
         () => {
           const found = kept.list(month);
           if (found === null) {
-            throw new OperatorError('UNAVAILABLE', `The platform is away, and nothing was kept of ${month}. Try again when it is back.`);
+            throw new OperatorError(
+              'UNAVAILABLE',
+              `The platform is away, and nothing was kept of ${month}. Try again when it is back.`,
+            );
           }
           return { source: 'kept', asOf: found.asOf, clients: found.value };
         },

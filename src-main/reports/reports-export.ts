@@ -37,7 +37,7 @@ export async function exportReports(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = [...new Set(tenantIds)];
-  const names = new Map((await parts.source.list(month)).clients.map(({ tenantId, name }) => [tenantId, name]));
+  const names = await namesOf(parts.source, month);
   const files: ReportExport['files'] = [];
   const failures: ReportExport['failures'] = [];
   let hopeless: string | undefined;
@@ -59,6 +59,16 @@ export async function exportReports(
     if (outcome !== undefined && 'reason' in outcome && outcome.hopeless) hopeless = outcome.reason;
   }
   tell(state(null));
+}
+
+/** Without the platform there may be datasets where no list was kept yet. */
+async function namesOf(source: Pick<ReportSource, 'list'>, month: string): Promise<Map<string, string>> {
+  try {
+    return new Map((await source.list(month)).clients.map(({ tenantId, name }) => [tenantId, name]));
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'UNAVAILABLE') return new Map();
+    throw error;
+  }
 }
 
 const doneOf = (files: ReportExport['files'], failures: ReportExport['failures']): number =>
@@ -111,5 +121,8 @@ async function exportOne(
 
 function refuseEmpty({ data }: SourcedMonth): void {
   if (data.ledgerRows > 0 || data.total.calls > 0 || data.counters.integrations > 0) return;
-  throw new OperatorError('NOT_FOUND', `${data.tenant.name} has no usage in ${data.month}, so there is nothing to report.`);
+  throw new OperatorError(
+    'NOT_FOUND',
+    `${data.tenant.name} has no usage in ${data.month}, so there is nothing to report.`,
+  );
 }
