@@ -32,6 +32,6 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const cacheKey = keptKey(createKeptFile(path.join(ports.dataFolder, 'local-cache.key')), ports.randomBytes);
-  await place.open(createWorkspace({ ...ports.local, cacheKey }, ports));
+  await place.open(await createWorkspace({ ...ports.local, cacheKey }, ports));
   return { router: createConsoleRouter({ log, pulse, workspace: () => place.find() }), close: () => closer.close() };
 }

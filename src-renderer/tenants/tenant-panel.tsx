@@ -28,7 +28,8 @@ export interface TenantPanelProps {
   keys: ReactNode;
   /** Caps of keys and workflows. */
   limits: ReactNode;
-  auditLink: ReactNode;
+  /** To what other pages hold of this client. */
+  links: ReactNode;
   /** The tab that is open. */
   tab: string | undefined;
   onTab: (tab: string) => void;
@@ -48,7 +49,7 @@ export function TenantPanel({
   caps,
   keys,
   limits,
-  auditLink,
+  links,
   tab,
   onTab,
   onClose,
@@ -163,7 +164,7 @@ export function TenantPanel({
         ]}
       />
       <footer className={classes['foot']}>
-        {auditLink}
+        {links}
         {detail.data ? <span>usage as of {formatSince(detail.data.asOf)}</span> : null}
       </footer>
     </aside>
