@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pdfFacts } from '../src-main/testing/pdf-facts.ts';
-import { axeFindings } from './fixtures/axe-findings.ts';
+import { findings } from './fixtures/axe-findings.ts';
 import { expect, test as base } from './fixtures/test.ts';
 import { ReportsPage } from './pages/reports-page.ts';
 
@@ -43,7 +43,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await reports.open();
       await reports.ready().first().click();
       await expect(reports.preview.getByRole('article')).toBeVisible();
-      expect(await axeFindings(page)).toEqual([]);
+      expect(await findings(page)).toEqual([]);
     });
   });
 }
