@@ -5,7 +5,6 @@
  * thing behind it may not. `…/*`: only files directly in that folder; infra keeps its interfaces there and the adapters
  * behind them in folders.
  */
-import path from 'node:path';
 
 export interface SourceImport {
   /** Path of the importing file from the project's root, with slashes. */
@@ -87,7 +86,7 @@ function refuseLocal(file: string, target: string, typeOnly: boolean): string | 
 }
 
 function lies(target: string, targetLayer: string | undefined, place: string): boolean {
-  if (place.endsWith('/*')) return path.posix.dirname(target) === place.slice(0, -'/*'.length);
+  if (place.endsWith('/*')) return target.slice(0, target.lastIndexOf('/')) === place.slice(0, -'/*'.length);
   return place === targetLayer || place === target || target.startsWith(`${place}/`);
 }
 

@@ -139,12 +139,14 @@ const reportExport = z.object({
   failures: z.array(z.object({ tenantId: z.uuid(), name: z.string(), reason: z.string() })),
 });
 
+/** exports: named when the console was started; own: chosen in the shell's dialog. */
+const folderId = z.enum(['exports', 'downloads', 'documents', 'desktop', 'own']);
 /** A folder that reports may go to. */
-const folder = z.object({ id: z.string(), path: z.string() });
+export const reportFolder = z.object({ id: folderId, path: z.string() });
 const folders = z.object({
   /** Where the next export goes. */
-  chosen: folder,
-  known: z.array(folder),
+  chosen: reportFolder,
+  known: z.array(reportFolder),
   /** The shell has a dialog of its own for another one. */
   canChoose: z.boolean(),
 });
@@ -162,7 +164,10 @@ export const reports = {
       z.object({
         tenantIds: z.array(z.uuid()).min(1).max(1_000),
         month,
-        formats: z.array(z.enum(['pdf', 'csv'])).min(1).max(2),
+        formats: z
+          .array(z.enum(['pdf', 'csv']))
+          .min(1)
+          .max(2),
       }),
     )
     .output(eventIterator(reportExport)),
@@ -173,9 +178,11 @@ export const reports = {
   /** Folders that reports may go to, by id: no path ever comes from the window. */
   folders: base.output(folders),
   /** Takes one of them for the next exports; null: asks with the shell's own dialog. */
-  chooseFolder: base.input(z.object({ id: z.string().max(40).nullable() })).output(folders),
+  chooseFolder: base.input(z.object({ id: folderId.nullable() })).output(folders),
 };
 
 export type ReportExport = z.infer<typeof reportExport>;
 export type TenantMonth = z.infer<typeof tenantMonth>;
 export type ReportEntry = z.infer<typeof reportEntry>;
+export type ReportFolder = z.infer<typeof reportFolder>;
+export type ReportFolders = z.infer<typeof folders>;

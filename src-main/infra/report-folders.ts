@@ -1,14 +1,8 @@
-import { z } from 'zod';
+import { reportFolder, type ReportFolder } from '../contract/reports.ts';
 import { createExportFolder, type ExportFolder } from './export-file.ts';
 import type { KeptFile } from './kept-file.ts';
 import type { Logger } from './logger.ts';
 import { OperatorError } from './operator-error.ts';
-
-/** A folder that reports may go to. The window names it by its id; its path only comes from main. */
-export interface ReportFolder {
-  readonly id: string;
-  readonly path: string;
-}
 
 /** Asks with the shell's own dialog, opened at a folder. Null: the operator closed it. */
 export type AskForFolder = (startAt: string) => Promise<string | null>;
@@ -19,7 +13,7 @@ export interface ReportFolders {
    * Takes a known folder, or (null) asks with the shell's dialog; who closes that leaves everything as it was. Remembered.
    * Throws OperatorError: NOT_FOUND for an id that is not known, BAD_REQUEST where there is no dialog.
    */
-  choose(id: string | null): Promise<void>;
+  choose(id: ReportFolder['id'] | null): Promise<void>;
   /** The chosen one, to write to. */
   folder(): ExportFolder;
 }
@@ -33,20 +27,14 @@ export interface ReportFoldersOptions {
   readonly log: Logger;
 }
 
-/** Of the folder that was chosen in the shell's dialog. */
-const OWN = 'own';
-/** Of the folder that was named on the command line. */
-const NAMED = 'exports';
-const kept = z.object({ id: z.string(), path: z.string() });
-
 export function createReportFolders({ known, file, ask, log }: ReportFoldersOptions): ReportFolders {
   let own: ReportFolder | null = null;
   let chosen: ReportFolder = known[0];
 
   const remembered = readChoice(file, log);
-  const named = known.find(({ id }) => id === NAMED);
+  const named = known.find(({ id }) => id === 'exports');
   if (named) chosen = named;
-  else if (remembered?.id === OWN && ask) chosen = own = remembered;
+  else if (remembered?.id === 'own' && ask) chosen = own = remembered;
   else chosen = known.find(({ id }) => id === remembered?.id) ?? chosen;
 
   function take(folder: ReportFolder): void {
@@ -76,7 +64,7 @@ export function createReportFolders({ known, file, ask, log }: ReportFoldersOpti
       }
       const path = await ask(chosen.path);
       if (path === null) return;
-      own = { id: OWN, path };
+      own = { id: 'own', path };
       take(own);
     },
     folder: () => createExportFolder(chosen.path),
@@ -86,7 +74,7 @@ export function createReportFolders({ known, file, ask, log }: ReportFoldersOpti
 function readChoice(file: KeptFile, log: Logger): ReportFolder | null {
   try {
     const text = file.read();
-    return text === undefined ? null : kept.parse(JSON.parse(text));
+    return text === undefined ? null : reportFolder.parse(JSON.parse(text));
   } catch (error) {
     log.warn('The remembered folder for reports could not be read.', { error: String(error) });
     return null;

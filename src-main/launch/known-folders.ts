@@ -1,11 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-
-export interface KnownFolder {
-  readonly id: 'exports' | 'downloads' | 'documents' | 'desktop';
-  readonly path: string;
-}
+import type { ReportFolder } from '../contract/reports.ts';
 
 const USUAL = [
   ['downloads', 'DOWNLOAD', 'Downloads'],
@@ -21,9 +17,9 @@ export function knownFolders(
   env: NodeJS.ProcessEnv,
   exports: string | undefined,
   home = os.homedir(),
-): [KnownFolder, ...KnownFolder[]] {
+): [ReportFolder, ...ReportFolder[]] {
   const named = readNames(env, home);
-  const found = USUAL.flatMap(([id, key, name]): KnownFolder[] => {
+  const found = USUAL.flatMap(([id, key, name]): ReportFolder[] => {
     const there = path.join(home, name);
     const folder = named(key) ?? (existsSync(there) ? there : undefined);
     return folder === undefined ? [] : [{ id, path: folder }];

@@ -1,6 +1,6 @@
 import type { ContractOutputs } from '../contract/contract.ts';
 import type { ReportDocument } from '../contract/report-document.ts';
-import type { ReportExport } from '../contract/reports.ts';
+import type { ReportExport, ReportFolder } from '../contract/reports.ts';
 import { oneAtATime } from '../infra/one-at-a-time.ts';
 import type { ReportFolders } from '../infra/report-folders.ts';
 import { streamWork } from '../infra/work-stream.ts';
@@ -17,7 +17,7 @@ export interface ReportsService {
   /** Throws OperatorError: NOT_FOUND for a client that is not this operator's, BAD_REQUEST for a month that has not begun. */
   preview(tenantId: string, month: string): Promise<ReportDocument>;
   folders(): ContractOutputs['reports']['folders'];
-  chooseFolder(id: string | null): Promise<ContractOutputs['reports']['folders']>;
+  chooseFolder(id: ReportFolder['id'] | null): Promise<ContractOutputs['reports']['folders']>;
   /** Throws OperatorError CONFLICT while another export runs. */
   export(wish: ReportExportWish, signal?: AbortSignal): AsyncGenerator<ReportExport, void, unknown>;
   outbox(signal?: AbortSignal): AsyncGenerator<{ readonly waiting: number }, void, unknown>;

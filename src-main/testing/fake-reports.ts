@@ -1,11 +1,12 @@
 import { implement } from '@orpc/server';
 import type { BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
+import type { ReportFolder, ReportFolders } from '../contract/reports.ts';
 import { reportDocument } from '../reports/report-document.ts';
 import { aTenantMonth } from './tenant-month.ts';
 
-const FOLDER = { id: 'downloads', path: '/home/asha/Downloads' };
-const FOLDERS = {
+const FOLDER: ReportFolder = { id: 'downloads', path: '/home/asha/Downloads' };
+const FOLDERS: ReportFolders = {
   chosen: FOLDER,
   known: [FOLDER, { id: 'documents', path: '/home/asha/Documents' }],
   canChoose: false,
