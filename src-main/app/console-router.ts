@@ -7,8 +7,10 @@ import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
+import { createLimitsHandlers } from '../limits/limits-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createPricesHandlers } from '../prices/prices-handlers.ts';
+import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
@@ -42,12 +44,14 @@ export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterPart
     },
     board: shown.board.router(createBoardHandlers()),
     caps: changed.caps.router(createCapsHandlers()),
+    limits: changed.limits.router(createLimitsHandlers()),
     requests: changed.requests.router(createRequestsHandlers()),
     tenants: changed.tenants.router(createTenantsHandlers()),
     keys: changed.keys.router(createKeysHandlers()),
     grants: changed.grants.router(createGrantsHandlers()),
     prices: shown.prices.router(createPricesHandlers()),
     margins: changed.margins.router(createMarginsHandlers()),
+    reports: shown.reports.router(createReportsHandlers()),
     audit: shown.audit.router(createAuditHandlers()),
     isolation: shown.isolation.router(createIsolationHandlers()),
   });

@@ -14,6 +14,7 @@ import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeAudit } from './fake-audit.ts';
+import { createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeMargins } from './fake-margins.ts';
@@ -184,6 +185,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
+    limits: createFakeLimits(),
     requests: {
       watch: os.requests.watch.handler(({ signal }) => watchOne({ items: [], asOf: new Date() }, signal)),
       ask: os.requests.ask.handler(() => ({ requestId: fakeId(9, 1) })),
@@ -232,6 +234,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
     },
     margins: createFakeMargins(closed.signal),
+    reports: {
+      months: os.reports.months.handler(() => [
+        { month: started.toISOString().slice(0, 7), basis: 'running' as const },
+      ]),
+      list: os.reports.list.handler(() => ({ source: 'platform' as const, asOf: new Date(), entries: [] })),
+    },
     grants: {
       watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
         watchOne({ grants: [], asOf: new Date() }, signal),

@@ -192,7 +192,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       databaseNow,
       onJournalTrouble: journalTrouble,
     });
-    const providers = createProviderPools(providerHealth);
+    const providers = createProviderPools(providerHealth, monotonic);
     const onRefused = createRefusalNotes({ live, ingest, databaseNow });
     const handleCall = createCallHandler({
       policy,
@@ -270,7 +270,8 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       await wallets.closeAll();
       exchange.close();
       await journal.close();
-      await Promise.all([pools.close(), providers.close()]);
+      providers.close();
+      await pools.close();
       home.release();
     }
 

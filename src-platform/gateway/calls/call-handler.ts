@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Admission } from '../admission/admission.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
 import { badRequest, unpricedModel, type Refusal } from '../admission/refusal.ts';
@@ -6,7 +6,7 @@ import type { Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { boundOf } from '../pricing/cost.ts';
 import type { Price } from '../pricing/price.ts';
-import { answerRefusal } from './answer-refusal.ts';
+import type { CallReply } from './call-reply.ts';
 import { forwardCall } from './forward-call.ts';
 import { createLowerBounds } from './lower-bounds.ts';
 import type { ProviderPools } from './provider-pools.ts';
@@ -25,35 +25,34 @@ export interface CallHandlerPorts {
 
 const LONGEST_SESSION = 200;
 
-/** Answers one call. `caller`: who was authenticated for it. */
-export type CallHandler = (
-  format: WireFormat,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  caller: Caller,
-  requestId: string,
-) => Promise<FastifyReply>;
+/** One call as it came in. */
+export interface IncomingCall {
+  readonly format: WireFormat;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Who was authenticated for it. */
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly reply: CallReply;
+}
+
+/** Answers one call. Rejects only when the gateway itself failed. */
+export type CallHandler = (incoming: IncomingCall) => Promise<void>;
 
 /** What is the same for every wire format: bound, admit, forward, settle. */
 export function createCallHandler(ports: CallHandlerPorts): CallHandler {
-  return async function handleCall(
-    format: WireFormat,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    caller: Caller,
-    requestId: string,
-  ): Promise<FastifyReply> {
+  return async function handleCall({ format, headers, body: received, caller, requestId, reply }): Promise<void> {
     let call: WireCall;
     try {
-      call = format.read(typeof request.body === 'string' ? request.body : '', request.headers);
+      call = format.read(received.toString('utf8'), headers);
     } catch (error) {
       if (!(error instanceof BadCall)) throw error;
-      return answerRefusal(reply, format, badRequest(error.code, error.message, error.parameter));
+      return reply.refuse(badRequest(error.code, error.message, error.parameter));
     }
-    const workflowId = workflowOf(caller, request.headers['x-tenantdesk-workflow'], call.workflowSlug);
-    const refused = (refusal: Refusal, unpricedAt?: string): FastifyReply => {
+    const workflowId = workflowOf(caller, headers['x-tenantdesk-workflow'], call.workflowSlug);
+    const refused = (refusal: Refusal, unpricedAt?: string): void => {
       ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
-      return answerRefusal(reply, format, refusal);
+      reply.refuse(refusal);
     };
     const provider = providerOf(ports.policy, call.model);
     if (provider.price === undefined || provider.policy === undefined) {
@@ -69,7 +68,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       caller,
       requestId,
       workflowId,
-      session: sessionOf(request.headers['x-tenantdesk-session']),
+      session: sessionOf(headers['x-tenantdesk-session']),
       price,
       bound: boundOf(price, bytes, limits.most * choices),
       lowerBounds: createLowerBounds(
@@ -79,13 +78,15 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
     });
     if (admitted.kind === 'refused') return refused(admitted.refusal);
     const { trimmedTo } = admitted;
-    return forwardCall({
+    const sent = trimmedTo === null ? body : call.body(trimmedTo);
+    await forwardCall({
       format,
       call,
-      headers: request.headers,
+      headers,
       reply,
       route: ports.pools.route(provider.policy),
-      body: trimmedTo === null ? body : call.body(trimmedTo),
+      body: sent,
+      bytes: trimmedTo === null ? bytes : Buffer.byteLength(sent),
       trimmedTo,
       requestId,
       account: admitted.account,

@@ -1,13 +1,11 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyReply } from 'fastify';
-import type { Dispatcher } from 'undici';
 import { providerTrouble } from '../admission/refusal.ts';
 import type { CallAccount } from '../ledger/call-accounts.ts';
 import { usdText } from '../pricing/money-text.ts';
-import { answerRefusal } from './answer-refusal.ts';
+import { ProviderBroke, type ProviderAnswer } from '../upstream/provider-exchange.ts';
+import type { CallReply } from './call-reply.ts';
+import { ClientWatch } from './client-watch.ts';
 import type { ProviderRoute } from './provider-pools.ts';
-import { neverSent } from './provider-trouble.ts';
 import { relayStream } from './relay-stream.ts';
 import type { WireCall, WireFormat } from './wire-format.ts';
 
@@ -16,9 +14,11 @@ export interface ForwardedCall {
   readonly call: WireCall;
   /** The client's, of which the format lets some pass. */
   readonly headers: IncomingHttpHeaders;
-  readonly reply: FastifyReply;
+  readonly reply: CallReply;
   readonly route: ProviderRoute;
   readonly body: string;
+  /** Of the body in UTF-8. */
+  readonly bytes: number;
   /** The output limit that the body got, when it is lower than the call's own; else null. */
   readonly trimmedTo: number | null;
   readonly requestId: string;
@@ -32,15 +32,14 @@ const DRAIN_MS = 30_000;
 const BAD_GATEWAY = 502;
 
 /** Sends an admitted call to the provider, settles it, answers. */
-export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
-  const { format, reply, route, requestId, trimmedTo } = call;
+export async function forwardCall(call: ForwardedCall): Promise<void> {
+  const { format, reply, route, requestId, trimmedTo, body, bytes } = call;
   const { stream } = call.call;
-  const leaving = watchClient(reply);
+  const leaving = new ClientWatch(reply.raw, DRAIN_MS);
   const sent = route.sent();
   if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
   try {
-    const answer = await route.pool.request({
-      method: 'POST',
+    const sending = route.line.send({
       path: format.providerPath(route.basePath),
       headers: {
         'content-type': 'application/json',
@@ -50,36 +49,33 @@ export async function forwardCall(call: ForwardedCall): Promise<FastifyReply> {
         'x-request-id': requestId,
         'user-agent': 'tenantdesk-gateway',
       },
-      body: call.body,
-      signal: leaving.signal,
+      body,
+      bodyBytes: bytes,
     });
+    leaving.onPatienceOver(() => sending.abort(new Error('The client left.')));
+    const answer = await sending.answered;
     sent.answered();
-    const contentType = textOf(answer.headers['content-type']);
-    if (stream && answer.statusCode === 200 && contentType.startsWith('text/event-stream')) {
-      return await relayStream({ ...call, answer, leaving });
+    if (stream && answer.statusCode === 200 && answer.contentType.startsWith('text/event-stream')) {
+      await relayStream(call, answer, leaving);
+    } else {
+      await answerWhole(call, answer, leaving);
     }
-    return await answerWhole(call, answer, contentType, leaving);
   } catch (error) {
     if (leaving.gone) sent.dropped();
     else sent.failed();
-    return answerTrouble(call, error, leaving);
+    answerTrouble(call, error, leaving);
   } finally {
     leaving.stop();
   }
 }
 
 /** The whole answer is read first: its usage is settled before its last byte leaves. */
-async function answerWhole(
-  call: ForwardedCall,
-  answer: Dispatcher.ResponseData,
-  contentType: string,
-  leaving: ClientWatch,
-): Promise<FastifyReply> {
+async function answerWhole(call: ForwardedCall, answer: ProviderAnswer, leaving: ClientWatch): Promise<void> {
   const { account, format, reply } = call;
   const { statusCode: status } = answer;
   account.firstByte();
-  const text = await answer.body.text();
-  const usage = format.usageOfAnswer(text);
+  const bytes = await answer.whole();
+  const usage = format.usageOfAnswer(bytes.toString('utf8'));
   const good = status >= 200 && status < 300;
   let cost: bigint;
   if (usage !== undefined) {
@@ -92,68 +88,31 @@ async function answerWhole(
   }
   // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
   if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
-    return answerBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
+    return refuseBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
   }
-  const retryAfter = answer.headers['retry-after'];
-  if (typeof retryAfter === 'string') reply.header('retry-after', retryAfter);
+  if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.header('x-tenantdesk-cost-usd', usdText(cost));
   const remaining = call.remaining();
   if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
-  return reply
-    .code(status)
-    .type(contentType || 'application/json')
-    .send(text);
+  reply.send(status, answer.contentType || 'application/json', bytes);
 }
 
-function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): FastifyReply {
+function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): void {
   const { account } = call;
-  if (neverSent(error)) {
+  if (error instanceof ProviderBroke && !error.sent) {
     account.settle({ kind: 'unsent' });
-    return answerBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
+    return refuseBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
   account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome });
-  return answerBadGateway(
+  refuseBadGateway(
     call,
     'provider_interrupted',
     'The AI provider broke off. What the call cost is not known; its highest cost is charged until it is.',
   );
 }
 
-function answerBadGateway({ reply, format }: ForwardedCall, code: string, message: string): FastifyReply {
-  return answerRefusal(reply, format, providerTrouble(BAD_GATEWAY, code, message));
-}
-
-/** Notices a client that leaves before its answer is complete, and ends the provider's answer some time after that. */
-export interface ClientWatch {
-  readonly gone: boolean;
-  readonly signal: EventEmitter;
-  stop(): void;
-}
-
-function watchClient(reply: FastifyReply): ClientWatch {
-  // undici takes an emitter for a signal: cheaper than an AbortController a call.
-  const signal = new EventEmitter();
-  let gone = false;
-  let timer: NodeJS.Timeout | undefined;
-  const onClose = (): void => {
-    if (reply.raw.writableFinished) return;
-    gone = true;
-    timer = setTimeout(() => signal.emit('abort'), DRAIN_MS);
-  };
-  reply.raw.once('close', onClose);
-  return {
-    get gone() {
-      return gone;
-    },
-    signal,
-    stop: () => {
-      clearTimeout(timer);
-      reply.raw.off('close', onClose);
-    },
-  };
-}
-
-function textOf(header: string | string[] | undefined): string {
-  return typeof header === 'string' ? header : '';
+function refuseBadGateway({ reply }: ForwardedCall, code: string, message: string): void {
+  if (reply.raw.headersSent) reply.raw.destroy();
+  else reply.refuse(providerTrouble(BAD_GATEWAY, code, message));
 }

@@ -1,10 +1,10 @@
-import { Pool } from 'undici';
 import type { ProviderPolicy } from '../policy/policy.ts';
+import { createProviderLine, type ProviderLine } from '../upstream/provider-line.ts';
 import type { ProviderHealth, SentCall } from './provider-health.ts';
 
 /** A place to send calls to: connections that are kept, and the path before the format's own. */
 export interface ProviderRoute {
-  readonly pool: Pool;
+  readonly line: ProviderLine;
   /** "/v1", or empty. */
   readonly basePath: string;
   readonly credential: string;
@@ -14,35 +14,33 @@ export interface ProviderRoute {
 
 export interface ProviderPools {
   route(provider: ProviderPolicy): ProviderRoute;
-  close(): Promise<void>;
+  close(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const HEADERS_TIMEOUT_MS = 600_000;
-const BODY_TIMEOUT_MS = 120_000;
-const MOST_CONNECTIONS = 4_096;
+const LINE_OPTIONS = {
+  mostConnections: 4_096,
+  connectTimeoutMs: 5_000,
+  headTimeoutMs: 600_000,
+  bodyTimeoutMs: 120_000,
+  keepMs: 4_000,
+};
 
-/** One pool of kept connections a provider. URL and credential come from the platform's policy alone. */
-export function createProviderPools(health: ProviderHealth): ProviderPools {
+/** One line of kept connections a provider. URL and credential come from the platform's policy alone. */
+export function createProviderPools(health: ProviderHealth, monotonic: () => number): ProviderPools {
   const routes = new Map<string, { readonly policy: ProviderPolicy; readonly route: ProviderRoute }>();
-  const retired: Promise<void>[] = [];
+  const retired: ProviderLine[] = [];
   return {
     route: (policy) => {
       const known = routes.get(policy.id);
       if (known?.policy === policy) return known.route;
       const url = new URL(policy.baseUrl);
       const samePlace = known !== undefined && known.policy.baseUrl === policy.baseUrl;
-      if (known !== undefined && !samePlace) retired.push(known.route.pool.close());
+      if (known !== undefined && !samePlace) {
+        known.route.line.retire();
+        retired.push(known.route.line);
+      }
       const route = {
-        pool: samePlace
-          ? known.route.pool
-          : new Pool(url.origin, {
-              connections: MOST_CONNECTIONS,
-              pipelining: 1,
-              connect: { timeout: CONNECT_TIMEOUT_MS },
-              headersTimeout: HEADERS_TIMEOUT_MS,
-              bodyTimeout: BODY_TIMEOUT_MS,
-            }),
+        line: samePlace ? known.route.line : createProviderLine(url, { ...LINE_OPTIONS, monotonic }),
         basePath: url.pathname.replace(/\/+$/, ''),
         credential: policy.credential,
         sent: () => health.sent(policy.id),
@@ -50,8 +48,9 @@ export function createProviderPools(health: ProviderHealth): ProviderPools {
       routes.set(policy.id, { policy, route });
       return route;
     },
-    close: async () => {
-      await Promise.allSettled([...retired, ...[...routes.values()].map(({ route }) => route.pool.destroy())]);
+    close: () => {
+      for (const line of retired) line.destroy();
+      for (const { route } of routes.values()) route.line.destroy();
     },
   };
 }

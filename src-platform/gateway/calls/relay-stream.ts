@@ -1,69 +1,53 @@
-import type { ServerResponse } from 'node:http';
-import type { FastifyReply } from 'fastify';
-import type { Dispatcher } from 'undici';
-import type { ClientWatch, ForwardedCall } from './forward-call.ts';
+import type { ProviderAnswer } from '../upstream/provider-exchange.ts';
+import type { ClientWatch } from './client-watch.ts';
+import type { ForwardedCall } from './forward-call.ts';
 import { createStreamMeter, type StreamMeter } from './stream-meter.ts';
-
-interface RelayedStream extends ForwardedCall {
-  readonly answer: Dispatcher.ResponseData;
-  readonly leaving: ClientWatch;
-}
 
 /**
  * Passes a provider's stream on, event by event. When the client leaves, the provider's stream is read to its end (within the
  * watch's patience) for its usage. The end mark goes out after the call is settled.
  */
-export async function relayStream(call: RelayedStream): Promise<FastifyReply> {
-  const { reply, account, answer, leaving } = call;
+export async function relayStream(call: ForwardedCall, answer: ProviderAnswer, leaving: ClientWatch): Promise<void> {
+  const { reply, account } = call;
   const { raw } = reply;
-  reply.hijack();
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-  });
+  reply.begin(200, 'text/event-stream; charset=utf-8');
   const meter = createStreamMeter(call.call.streamReader());
+  // A slow client is waited for, but not one that is gone.
+  const resume = (): void => answer.resume();
+  raw.on('drain', resume);
+  raw.on('close', resume);
   let broken = false;
   try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    await answer.each((chunk) => {
       account.firstByte();
-      await send(raw, leaving, meter.push(chunk));
-    }
+      const events = meter.push(chunk);
+      if (events.length === 0 || leaving.gone || raw.destroyed) return;
+      const [first] = events;
+      const bytes = events.length === 1 && first !== undefined ? first : Buffer.concat(events);
+      if (!raw.write(bytes)) answer.pause();
+    });
   } catch {
     broken = true;
   }
+  raw.off('drain', resume);
+  raw.off('close', resume);
   const last = meter.end();
-  settle(call, meter, broken);
-  if (leaving.gone) return reply;
+  settle(call, answer, meter, { gone: leaving.gone, broken });
+  if (leaving.gone) return;
   if (broken) {
     raw.destroy();
-    return reply;
+    return;
   }
-  for (const event of last) raw.write(event);
-  raw.end();
-  return reply;
+  raw.end(Buffer.concat(last));
 }
 
-function settle({ account, leaving, answer }: RelayedStream, meter: StreamMeter, broken: boolean): void {
-  const outcome = leaving.gone ? 'client_closed' : broken || !meter.completed ? 'interrupted' : 'ok';
-  const { statusCode: status } = answer;
+function settle(
+  { account }: ForwardedCall,
+  { statusCode: status }: ProviderAnswer,
+  meter: StreamMeter,
+  { gone, broken }: { readonly gone: boolean; readonly broken: boolean },
+): void {
+  const outcome = gone ? 'client_closed' : broken || !meter.completed ? 'interrupted' : 'ok';
   if (meter.usage === undefined) account.settle({ kind: 'unknown', status, outcome });
   else account.settle({ kind: 'billed', usage: meter.usage, status, outcome });
-}
-
-/** Waits for a slow client, but not for one that is gone. */
-async function send(raw: ServerResponse, leaving: ClientWatch, events: readonly Buffer[]): Promise<void> {
-  if (events.length === 0 || leaving.gone || raw.destroyed) return;
-  const [first] = events;
-  const bytes = events.length === 1 && first !== undefined ? first : Buffer.concat(events);
-  if (raw.write(bytes)) return;
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      raw.off('drain', go);
-      raw.off('close', go);
-      resolve();
-    };
-    raw.on('drain', go);
-    raw.on('close', go);
-  });
 }

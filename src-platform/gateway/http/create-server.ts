@@ -1,13 +1,16 @@
+import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { badRequest } from '../admission/refusal.ts';
 import { answerRefusal } from '../calls/answer-refusal.ts';
 import { formatOf } from '../formats/formats.ts';
 import { addAdminRoutes, type AdminRoutesPorts } from './admin-routes.ts';
+import { createCallReceiver, type CallReceiverPorts } from './call-receiver.ts';
+import { internalError, tooLarge } from './server-refusals.ts';
 import { addTenantRoutes, type TenantRoutesPorts } from './tenant-routes.ts';
 
 export interface ServerPorts {
-  readonly tenants: TenantRoutesPorts;
+  readonly tenants: TenantRoutesPorts & Pick<CallReceiverPorts, 'handleCall'>;
   readonly admin: AdminRoutesPorts;
   /** Empty: ready; else what is missing. */
   readonly notReady: () => readonly string[];
@@ -19,17 +22,25 @@ const RECEIVE_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 72_000;
 const LARGEST_HEADERS = 16 * 1024;
 
+const SERVER_OPTIONS = {
+  insecureHTTPParser: false,
+  maxHeaderSize: LARGEST_HEADERS,
+  requestTimeout: RECEIVE_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  noDelay: true,
+};
+
 /** The HTTP side of the gateway; not listening yet. Bodies are handed on as text: what is valid is for the wire format to say. */
 export function createServer(ports: ServerPorts): FastifyInstance {
+  const calls = createCallReceiver({ ...ports.tenants, onError: ports.onError }, BODY_LIMIT_BYTES);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: RECEIVE_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     exposeHeadRoutes: false,
-    http: { insecureHTTPParser: false, maxHeaderSize: LARGEST_HEADERS },
+    // Calls take the short way; the framework has the rest.
+    serverFactory: (others) => createHttpServer(SERVER_OPTIONS, calls.listener(others)),
   });
   // A connection that was opened ahead and never used is not idle for node: nobody else would close it at the end.
   const connections = new Set<Socket>();
@@ -38,6 +49,7 @@ export function createServer(ports: ServerPorts): FastifyInstance {
     socket.once('close', () => connections.delete(socket));
   });
   app.addHook('preClose', (done) => {
+    calls.stop();
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     done();
   });
@@ -47,20 +59,12 @@ export function createServer(ports: ServerPorts): FastifyInstance {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
     const format = formatOf(pathOf(request.url));
-    if (status === 413) {
-      const message = `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB.`;
-      return answerRefusal(reply, format, badRequest('request_too_large', message, null, 413));
-    }
+    if (status === 413) return answerRefusal(reply, format, tooLarge(BODY_LIMIT_BYTES));
     if (status >= 400 && status < 500) {
       return answerRefusal(reply, format, badRequest('invalid_request', error.message));
     }
     ports.onError(error);
-    return answerRefusal(reply, format, {
-      status: 500,
-      type: 'server_error',
-      code: 'internal_error',
-      message: 'The gateway failed on this request. It is logged under the request id.',
-    });
+    return answerRefusal(reply, format, internalError());
   });
   app.setNotFoundHandler((request, reply) =>
     answerRefusal(

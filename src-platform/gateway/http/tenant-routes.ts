@@ -5,8 +5,7 @@ import type { RefusedCall } from '../admission/refusal-notes.ts';
 import type { SettledCalls } from '../ledger/settled-calls.ts';
 import type { LiveState } from '../live/live-state.ts';
 import { answerRefusal } from '../calls/answer-refusal.ts';
-import type { CallHandler } from '../calls/call-handler.ts';
-import { FORMATS, formatOf } from '../formats/formats.ts';
+import { formatOf } from '../formats/formats.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
@@ -20,13 +19,12 @@ export interface TenantRoutesPorts {
   readonly newId: () => string;
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
-  readonly handleCall: CallHandler;
   readonly budgetRequests: BudgetRequests;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
 
-/** The tenants' side. Who calls is known before a body is read; every answer carries its request id. */
+/** The tenants' side but for the calls themselves (call-receiver.ts). Who calls is known before a body is read; every answer carries its request id. */
 export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts): void {
   const callers = new WeakMap<FastifyRequest, { readonly caller: Caller; readonly requestId: string }>();
 
@@ -51,13 +49,6 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
     const found = callers.get(request);
     if (found === undefined) throw new Error('A request reached its handler without a caller.');
     return found;
-  }
-
-  for (const format of FORMATS) {
-    app.post(format.path, (request, reply) => {
-      const { caller, requestId } = callerOf(request);
-      return ports.handleCall(format, request, reply, caller, requestId);
-    });
   }
 
   app.get('/v1/models', () => ({

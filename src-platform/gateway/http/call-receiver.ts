@@ -1,0 +1,108 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { badRequest, keyRefused } from '../admission/refusal.ts';
+import type { RefusedCall } from '../admission/refusal-notes.ts';
+import type { CallHandler } from '../calls/call-handler.ts';
+import { CallReply } from '../calls/call-reply.ts';
+import type { WireFormat } from '../calls/wire-format.ts';
+import { FORMATS } from '../formats/formats.ts';
+import { authenticate, type Caller } from '../policy/authenticate.ts';
+import type { Policy } from '../policy/policy.ts';
+import { internalError, stopping, tooLarge } from './server-refusals.ts';
+
+export interface CallReceiverPorts {
+  readonly policy: Policy;
+  readonly databaseNow: () => number;
+  readonly newId: () => string;
+  /** A key that is over was shown: the operator should see that somebody still uses it. */
+  readonly onRefused: (call: RefusedCall) => void;
+  readonly handleCall: CallHandler;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface CallReceiver {
+  /** Takes the calls of all wire formats, hands everything else on. */
+  listener(others: RequestListener): RequestListener;
+  /** From now on calls are turned away, and their connections closed. */
+  stop(): void;
+}
+
+/** The way of a call, without a framework: who calls is known before the body is read. */
+export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number): CallReceiver {
+  const formats = new Map<string, WireFormat>(FORMATS.map((format) => [format.path, format]));
+  let open = true;
+
+  function formatOf({ method, url = '' }: IncomingMessage): WireFormat | undefined {
+    if (method !== 'POST') return undefined;
+    return formats.get(url) ?? formats.get(url.split('?', 1)[0] ?? '');
+  }
+
+  function receive(incoming: IncomingMessage, outgoing: ServerResponse, format: WireFormat): void {
+    const requestId = ports.newId();
+    const reply = new CallReply(outgoing, format, requestId);
+    if (!open) {
+      outgoing.shouldKeepAlive = false;
+      return reply.refuse(stopping());
+    }
+    const found = authenticate(ports.policy, incoming.rawHeaders, ports.databaseNow());
+    if (found.kind === 'ambiguous') {
+      return reply.refuse(badRequest('ambiguous_credentials', 'Send one API key in one header.'));
+    }
+    if (found.kind === 'failed') {
+      const refusal = keyRefused(found.code);
+      const { caller } = found;
+      if (caller !== undefined) ports.onRefused({ caller, requestId, workflowId: null, model: null, refusal });
+      return reply.refuse(refusal);
+    }
+    receiveBody(incoming, outgoing, reply, { format, caller: found.caller, requestId });
+  }
+
+  function receiveBody(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    reply: CallReply,
+    call: { readonly format: WireFormat; readonly caller: Caller; readonly requestId: string },
+  ): void {
+    let first: Buffer = NOTHING;
+    let parts: Buffer[] | undefined;
+    let bytes = 0;
+    const refuseSize = (): void => {
+      // What is still to come is not read.
+      incoming.removeListener('data', onData).removeListener('end', onEnd).pause();
+      outgoing.shouldKeepAlive = false;
+      reply.refuse(tooLarge(bodyLimit));
+    };
+    const onData = (part: Buffer): void => {
+      bytes += part.length;
+      if (bytes > bodyLimit) return refuseSize();
+      if (first === NOTHING) first = part;
+      else (parts ??= [first]).push(part);
+    };
+    const onEnd = (): void => {
+      const body = parts === undefined ? first : Buffer.concat(parts, bytes);
+      ports.handleCall({ ...call, headers: incoming.headers, body, reply }).catch((error: unknown) => {
+        ports.onError(error);
+        if (outgoing.headersSent) outgoing.destroy();
+        else reply.refuse(internalError());
+      });
+    };
+    const announced = Number(incoming.headers['content-length'] ?? 0);
+    if (announced > bodyLimit) return refuseSize();
+    // The client left while it sent: the response hears of it, nobody is to be told.
+    incoming.on('error', () => undefined);
+    incoming.on('data', onData);
+    incoming.on('end', onEnd);
+  }
+
+  return {
+    listener: (others) => (incoming, outgoing) => {
+      const format = formatOf(incoming);
+      if (format === undefined) others(incoming, outgoing);
+      else receive(incoming, outgoing, format);
+    },
+    stop: () => {
+      open = false;
+    },
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
