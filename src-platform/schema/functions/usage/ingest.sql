@@ -24,7 +24,9 @@ return case when p_kind = 'correction' then coalesce(p_units, 0) when p_outcome 
 -- → {"inserted":n,"duplicates":n,"capPeriods":[{tenantId,capId,periodStart,limit,granted,charged}],"overBound":[{tenantId,grantId,nanoUsd}]}
 -- TD400 no batch, TD404 an unknown tenant, classes 22 and 23 a malformed record or one outside the ledger's partitions: nothing is kept.
 create or replace function platform.ingest(p_gateway uuid, p_batch jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
+language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set jit = off
+-- Planned once a session, not for each batch: that took longer than to ingest a small one.
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_records jsonb := coalesce(p_batch -> 'records', '[]');
   v_refusals jsonb := coalesce(p_batch -> 'refusals', '[]');
