@@ -108,11 +108,11 @@ export function createBoardService(sources: BoardSources): BoardService {
     const isWhole = tenantIds === undefined && wholeIsDue();
     // Before the read: what is announced while it runs is read once more.
     if (isWhole) wholeWanted = false;
-    const done = isWhole ? refreshed.begin() : undefined;
+    const readWhole = isWhole ? refreshed.begin() : undefined;
     const returnsBefore = gate.feed.get().returns;
     const found = await read(tenantIds, isWhole).catch((error: unknown) => {
       wholeWanted ||= isWhole;
-      done?.(error);
+      readWhole?.(error);
       throw error;
     });
     const foundIds = new Set(found.map((row) => row.tenantId));
@@ -134,7 +134,7 @@ export function createBoardService(sources: BoardSources): BoardService {
     judge(new Set([...asked, ...touched]));
     // Whoever waits for the first snapshot of an empty platform hears of no changed row.
     watchers.changed([]);
-    done?.();
+    readWhole?.();
   }
 
   function wholeIsDue(): boolean {

@@ -4,6 +4,7 @@ import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
 import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
 import { Count, Money } from '../ui/figure.tsx';
+import { AgeOf } from '../ui/age-of.tsx';
 import { PanelTabs } from '../ui/panel-tabs.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
@@ -30,6 +31,8 @@ export interface TenantPanelProps {
   limits: ReactNode;
   /** To what other pages hold of this client. */
   links: ReactNode;
+  /** Now by the platform's clock. */
+  now: () => Date;
   /** The tab that is open. */
   tab: string | undefined;
   onTab: (tab: string) => void;
@@ -50,6 +53,7 @@ export function TenantPanel({
   keys,
   limits,
   links,
+  now,
   tab,
   onTab,
   onClose,
@@ -139,6 +143,12 @@ export function TenantPanel({
         </div>
         <p className={classes['sub']}>
           {row.plan} · {row.currency} · {row.timeZone}
+          {row.source === 'kept' && row.asOf !== null ? (
+            <>
+              {' '}
+              · figures <AgeOf asOf={row.asOf} now={now} />
+            </>
+          ) : null}
         </p>
         {state}
         {status}
@@ -165,7 +175,11 @@ export function TenantPanel({
       />
       <footer className={classes['foot']}>
         {links}
-        {detail.data ? <span>usage as of {formatSince(detail.data.asOf)}</span> : null}
+        {detail.data ? (
+          <span>
+            usage as of {formatSince(detail.data.asOf)} · <AgeOf asOf={detail.data.asOf} now={now} />
+          </span>
+        ) : null}
       </footer>
     </aside>
   );
