@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ReportExport as ExportState } from '../../src-main/contract/reports.ts';
-import { formatAge, formatMonth, formatToTheSecond } from '../ui/format-instant.ts';
+import { formatAge, formatMonth, formatSince } from '../ui/format-instant.ts';
 import type { LongWork } from '../ui/long-work.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
@@ -162,7 +162,7 @@ function Reports({ calls, work, stale, month: asked, opened, onGo, onExport }: R
           </label>
           <span className={classes['note']}>
             {entries ? `${clients(shown.length)} · ${chosen.size} chosen` : ''}
-            {list.data ? ` · as of ${formatToTheSecond(list.data.asOf)}` : ''}
+            {list.data ? ` · as of ${formatSince(list.data.asOf)}` : ''}
           </span>
         </div>
         {entries === undefined ? (
