@@ -1,11 +1,13 @@
 import type { Locator, Page } from '@playwright/test';
 
 export class ReportsPage {
+  readonly page: Page;
   readonly clients: Locator;
   readonly preview: Locator;
   readonly result: Locator;
 
-  constructor(readonly page: Page) {
+  constructor(page: Page) {
+    this.page = page;
     this.clients = page.getByRole('grid', { name: 'Clients' });
     this.preview = page.getByRole('region', { name: 'Preview' });
     this.result = page.getByRole('status', { name: 'Result of the export' });
