@@ -60,7 +60,8 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
     }
     const { price } = provider;
     const limits = outputLimits(call, price, caller.tenant.maxTokensPerMessage);
-    const body = call.body(limits.set);
+    const body = bodyOf(call, limits.set);
+    if (body === undefined) return reply.refuse(badRequest('invalid_json', 'The body is nested too deep.'));
     const bytes = Buffer.byteLength(body);
     const { choices } = call;
     const trims = caller.tenant.trimsLastCall;
@@ -93,6 +94,16 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       remaining: () => ports.remaining(caller.tenant.id),
     });
   };
+}
+
+/** Undefined: it is nested so deep that it can be read, but not be written. */
+function bodyOf(call: WireCall, outputLimit: number | null): string | undefined {
+  try {
+    return call.body(outputLimit);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function providerOf(policy: Policy, model: string) {
