@@ -86,18 +86,21 @@ interface Lure {
 function luresFor(trapAddress: string): Lure[] {
   const urls = ['http', 'https', 'ws'].map((scheme) => `${scheme}://${trapAddress}/v1`);
   const spellings = [...urls, `//${trapAddress}/v1`, trapAddress, `http://user:secret@${trapAddress}/`];
-  return Object.values(PATHS).flatMap((path) =>
-    spellings.flatMap((url) => [
-      ...FIELDS.map((name) => ({
-        path,
-        headers: {},
-        body: bodyOf(path, `"${name}":${JSON.stringify(valueOf(name, url))},`),
-      })),
-      ...HEADERS.map((name) => ({ path, headers: { [name]: url }, body: bodyOf(path, '') })),
-      { path, headers: {}, body: bodyOf(path, '').replace(`"${MODEL}"`, JSON.stringify(`${MODEL}@${url}`)) },
-      { path, headers: {}, body: bodyOf(path, '').replace(`"${MODEL}"`, JSON.stringify(url)) },
-    ]),
+  const places = Object.values(PATHS).flatMap((path) => spellings.map((url) => ({ path, url })));
+  const named = (model: string, path: string): string => bodyOf(path, '').replace(`"${MODEL}"`, JSON.stringify(model));
+  const inFields = places.flatMap(({ path, url }) =>
+    FIELDS.map((name): Lure => {
+      const body = bodyOf(path, `"${name}":${JSON.stringify(valueOf(name, url))},`);
+      return { path, headers: {}, body };
+    }),
   );
+  const inHeaders = places.flatMap(({ path, url }) =>
+    HEADERS.map((name): Lure => ({ path, headers: { [name]: url }, body: bodyOf(path, '') })),
+  );
+  const inModels = places.flatMap(({ path, url }) =>
+    [url, `${MODEL}@${url}`].map((model): Lure => ({ path, headers: {}, body: named(model, path) })),
+  );
+  return [...inFields, ...inHeaders, ...inModels];
 }
 
 function valueOf(name: string, url: string): unknown {
@@ -133,5 +136,5 @@ test('an address in any field or header of a call is followed by nobody', async 
   );
   expect(trapped).toBe(0);
   // Passed on to the one provider, or refused in words: nothing broke.
-  expect([...statuses].toSorted((one, other) => one - other)).toEqual([200, 400]);
+  expect(statuses).toEqual(new Set([200, 400]));
 });
