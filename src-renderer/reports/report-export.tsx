@@ -50,8 +50,8 @@ export function ReportExport({ work, chosen, folders, chooseFolder, onStart }: R
           aria-disabled={nothing !== null || running}
           title={nothing ?? undefined}
           onClick={() => {
-            if (nothing === null && !running)
-              onStart((['pdf', 'csv'] as const).filter((format) => formats.has(format)));
+            if (nothing !== null || running) return;
+            onStart((['pdf', 'csv'] as const).filter((format) => formats.has(format)));
           }}
         >
           {chosen === 0 ? 'Export' : `Export ${clients(chosen)}`}

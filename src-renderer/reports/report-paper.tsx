@@ -77,7 +77,7 @@ function Section({ section, ink }: { section: ReportSection; ink: string }): Rea
 /** Drawn for the eye alone: the table of its section has every figure. */
 function Chart({ chart: { kind, label, bars }, ink }: { chart: ReportChart; ink: string }): ReactNode {
   return (
-    <div className={classes[kind]} role="img" aria-label={label}>
+    <figure className={classes[kind]} aria-label={label}>
       {bars.map((bar, index) => (
         // Two workflows may have one name.
         // eslint-disable-next-line react/no-array-index-key
@@ -86,7 +86,7 @@ function Chart({ chart: { kind, label, bars }, ink }: { chart: ReportChart; ink:
           <small>{bar.label}</small>
         </span>
       ))}
-    </div>
+    </figure>
   );
 }
 

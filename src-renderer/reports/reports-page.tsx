@@ -197,6 +197,7 @@ function Reports({ calls, work, stale, month: asked, opened, onGo, onExport }: R
           }}
         />
       </div>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, also by keys */}
       <section className={classes['preview']} aria-label="Preview" tabIndex={0}>
         {opened === null || month === undefined ? (
           <StatePanel kind="empty" title="No client opened">
