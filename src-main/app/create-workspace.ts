@@ -14,6 +14,7 @@ import { createBoardRepository } from '../board/board-repository.ts';
 import { createBoardService, type BoardService } from '../board/board-service.ts';
 import { createCapsRepository } from '../caps/caps-repository.ts';
 import { createCapsService, type CapsService } from '../caps/caps-service.ts';
+import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
@@ -23,6 +24,8 @@ import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Keeping } from '../infra/keeping.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
+import type { PdfPrinter } from '../infra/pdf-printer.ts';
+import { createReportFolders, type AskForFolder } from '../infra/report-folders.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
 import { createRefreshGate, type RefreshGate } from '../infra/refresh-gate.ts';
 import type { StateFeed } from '../infra/state-feed.ts';
@@ -80,6 +83,13 @@ export interface WorkspacePorts {
   readonly dataFolder: string;
   /** Where exports are written. */
   readonly exportFolder: string;
+  /** Where reports may be written, the usual one first; the shell's own dialog for another, where it has one. */
+  readonly reportFolders: {
+    readonly known: readonly [ReportFolder, ...ReportFolder[]];
+    readonly ask: AskForFolder | null;
+  };
+  /** The shell's; ended with the console. */
+  readonly printer: PdfPrinter;
   readonly clock: Clock;
   readonly log: Logger;
   /** From 0 up to 1; spreads reconnects. */
@@ -202,7 +212,14 @@ export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePor
     log,
   });
   closer.add('margins', () => margins.close());
-  const reports = createReportsService({ repository: createReportsRepository(database) });
+  const reports = createReportsService({
+    repository: createReportsRepository(database),
+    folders: createReportFolders({
+      ...ports.reportFolders,
+      file: createKeptFile(path.join(ports.dataFolder, 'report-folder.json')),
+      log,
+    }),
+  });
   const chains = createChainRepository(database);
   const memory = createHeadMemory({
     file: createKeptFile(file('audit-heads', 'json')),
