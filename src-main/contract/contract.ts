@@ -12,11 +12,27 @@ import { isolation } from './isolation.ts';
 import { keys } from './keys.ts';
 import { margins } from './margins.ts';
 import { prices } from './prices.ts';
+import { profiles } from './profiles.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
+import { vault } from './vault.ts';
 
-export const contract = { session, board, caps, requests, tenants, keys, grants, prices, margins, audit, isolation };
+export const contract = {
+  vault,
+  profiles,
+  session,
+  board,
+  caps,
+  requests,
+  tenants,
+  keys,
+  grants,
+  prices,
+  margins,
+  audit,
+  isolation,
+};
 
 export type Contract = typeof contract;
 export type ContractInputs = InferContractRouterInputs<Contract>;
