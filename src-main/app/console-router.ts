@@ -8,10 +8,12 @@ import type { Desk } from '../infra/desk.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
+import { createLimitsHandlers } from '../limits/limits-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createPricesHandlers } from '../prices/prices-handlers.ts';
 import { createProfilesHandlers } from '../profiles/profiles-handlers.ts';
 import type { ProfilesService } from '../profiles/profiles-service.ts';
+import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
@@ -51,12 +53,14 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     },
     board: inside.board.router(createBoardHandlers()),
     caps: inside.caps.router(createCapsHandlers()),
+    limits: inside.limits.router(createLimitsHandlers()),
     requests: inside.requests.router(createRequestsHandlers()),
     tenants: inside.tenants.router(createTenantsHandlers()),
     keys: inside.keys.router(createKeysHandlers()),
     grants: inside.grants.router(createGrantsHandlers()),
     prices: inside.prices.router(createPricesHandlers()),
     margins: inside.margins.router(createMarginsHandlers()),
+    reports: inside.reports.router(createReportsHandlers()),
     audit: inside.audit.router(createAuditHandlers()),
     isolation: inside.isolation.router(createIsolationHandlers()),
   });

@@ -24,11 +24,15 @@ import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
+import { createReportsRepository } from '../reports/reports-repository.ts';
+import { createReportsService, type ReportsService } from '../reports/reports-service.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
 import { createIsolationRepository } from '../isolation/isolation-repository.ts';
 import { createIsolationService, type IsolationService } from '../isolation/isolation-service.ts';
+import { createLimitsService, type LimitsService } from '../limits/limits-service.ts';
+import { createScopedCapsRepository } from '../limits/scoped-caps-repository.ts';
 import { createMarginsRepository } from '../margins/margins-repository.ts';
 import { createMarginsService, type MarginsService } from '../margins/margins-service.ts';
 import { createKeysRepository } from '../keys/keys-repository.ts';
@@ -82,6 +86,7 @@ export interface WorkspaceServices {
   readonly session: SessionService;
   readonly board: BoardService;
   readonly caps: CapsService;
+  readonly limits: LimitsService;
   readonly requests: RequestsService;
   readonly tenants: TenantsService;
   readonly clients: ClientService;
@@ -89,6 +94,7 @@ export interface WorkspaceServices {
   readonly grants: GrantsService;
   readonly prices: PricesRepository;
   readonly margins: MarginsService;
+  readonly reports: ReportsService;
   readonly audit: AuditService;
   readonly isolation: IsolationService;
 }
@@ -138,6 +144,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
     session.refresh();
   };
   const caps = createCapsService(createCapsRepository(database), capChanged);
+  const limits = createLimitsService(createScopedCapsRepository(database), capChanged);
   const requests = createRequestsService({
     repository: createRequestsRepository(database),
     changes,
@@ -155,6 +162,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
   closer.add('grants', () => grants.close());
   const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
   closer.add('margins', () => margins.close());
+  const reports = createReportsService({ repository: createReportsRepository(database) });
   const chains = createChainRepository(database);
   const { name: profile } = opened.profile;
   const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;
@@ -188,6 +196,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
       session,
       board,
       caps,
+      limits,
       requests,
       tenants,
       clients,
@@ -195,6 +204,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
       grants,
       prices: createPricesRepository(database),
       margins,
+      reports,
       audit,
       isolation,
     },

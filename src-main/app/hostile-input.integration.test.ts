@@ -67,6 +67,23 @@ beforeAll(async () => {
       reason: 'Asked by phone',
     },
     'caps/overrides': { tenantId: tenant.id, capId },
+    'limits/caps': { tenantId: tenant.id },
+    'limits/addCap': {
+      tenantId: tenant.id,
+      // There is none: what is accepted changes nothing.
+      of: { scope: 'key', keyId: randomUUID() },
+      period: 'month',
+      limitNanoUsd: 5_000_000_000n,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'limits/removeCap': {
+      tenantId: tenant.id,
+      capId: randomUUID(),
+      expectedVersion: 1,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
     // Of a cap that is not there: what is accepted asks for nothing.
     'requests/ask': {
       tenantId: tenant.id,
@@ -160,6 +177,7 @@ beforeAll(async () => {
       expectedVersion: 5,
       idempotencyKey: randomUUID(),
     },
+    'reports/list': { month: '2026-11' },
     'audit/list': { chain: tenant.id, before: { atMicros: 5n, id: 5n }, limit: 10 },
     'audit/verify': { chain: tenant.id },
     'audit/export': { format: 'csv', filter: { chain: tenant.id }, idempotencyKey: takenKey },
@@ -261,6 +279,7 @@ const READS = [
   'profiles/open',
   'profiles/forget',
   ...MARGINS,
+  'reports/list',
   'requests/history',
   'caps/overrides',
   'tenants/detail',

@@ -49,6 +49,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'tenants/watch':          ['yes',  'own',  'yes',  'yes', 'yes'],
   'tenants/explainRefusal': ['yes',  'own',  'yes',  'yes', 'yes'],
   'caps/overrides':         ['yes',  'own',  'yes',  'yes', 'yes'],
+  'limits/caps':            ['yes',  'own',  'yes',  'yes', 'yes'],
   'grants/watchOrphaned':   ['yes',  'own',  'yes',  'yes', 'yes'],
   'prices/unpriced':        ['yes',  'own',  'yes',  'yes', 'yes'],
   // contracts, margins; changing them is the admin's
@@ -60,6 +61,9 @@ const MAY: Readonly<Record<string, Line>> = {
   'margins/rates':          ['no',   'yes',  'yes',  'yes', 'yes'],
   'margins/setContract':    ['no',   'no',   'no',   'yes', 'no'],
   'margins/setRate':        ['no',   'no',   'no',   'yes', 'no'],
+  // client reports, export
+  'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
+  'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
   // ask for an increase; the requests are there for whom contracts are
   'requests/watch':         ['none', 'own',  'yes',  'yes', 'yes'],
   'requests/history':       ['no',   'own',  'yes',  'yes', 'yes'],
@@ -70,9 +74,11 @@ const MAY: Readonly<Record<string, Line>> = {
   'requests/decideRaise (reject)': ['no', 'no', 'yes', 'yes', 'no'],
   'caps/change':            ['no',   'no',   'yes',  'yes', 'no'],
   'caps/addOverride':       ['no',   'no',   'yes',  'yes', 'no'],
+  'limits/removeCap':       ['no',   'no',   'yes',  'yes', 'no'],
   'grants/release':         ['no',   'no',   'yes',  'yes', 'no'],
   // lower, suspend; resuming is not lowering: see below
   'caps/change (lower)':    ['no',   'own',  'yes',  'yes', 'no'],
+  'limits/addCap':          ['no',   'own',  'yes',  'yes', 'no'],
   'caps/undo':              ['no',   'own',  'yes',  'yes', 'no'],
   'caps/removeOverride':    ['no',   'own',  'yes',  'yes', 'no'],
   'tenants/setStatus':      ['no',   'own',  'yes',  'yes', 'no'],
@@ -198,6 +204,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'tenants/explainRefusal': (client, { tenantId, requestId }) => client.tenants.explainRefusal({ tenantId, requestId }),
   'caps/overrides': async (client, { tenantId, capId }) =>
     seen((await client.caps.overrides({ tenantId, capId })).overrides.length > 0),
+  'limits/caps': (client, { tenantId }) => client.limits.caps({ tenantId }),
   'grants/watchOrphaned': async (client, of, theirs) => {
     const shows = (grants: readonly { grantId: string }[], { grantId }: RoleSubject): boolean =>
       grants.some((grant) => grant.grantId === grantId);
@@ -245,6 +252,9 @@ const CALLS: Readonly<Record<string, Call>> = {
       expectedVersion: 0,
       idempotencyKey: randomUUID(),
     }),
+  'reports/months': (client) => client.reports.months(),
+  'reports/list': async (client, of) =>
+    seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),
   'requests/watch': async (client, of) => {
     // A viewer's inbox is empty however long one waits: what counts is the first look that begins after this.
     const since = new Date();
@@ -275,6 +285,16 @@ const CALLS: Readonly<Record<string, Call>> = {
     client.caps.addOverride({ ...capOf(of), amountNanoUsd: USD, end: { until: 'period_end' } }),
   'caps/removeOverride': (client, { tenantId, overrideId }) =>
     client.caps.removeOverride({ tenantId, overrideId, idempotencyKey: randomUUID() }),
+  'limits/addCap': (client, { tenantId, keyId }) =>
+    client.limits.addCap({
+      tenantId,
+      of: { scope: 'key', keyId },
+      period: 'day',
+      limitNanoUsd: USD,
+      idempotencyKey: randomUUID(),
+    }),
+  'limits/removeCap': (client, { tenantId, dayCapId: capId }) =>
+    client.limits.removeCap({ tenantId, capId, expectedVersion: 1, idempotencyKey: randomUUID() }),
   'grants/release': (client, { tenantId, grantId }) =>
     client.grants.release({ tenantId, grantId, idempotencyKey: randomUUID() }),
   'tenants/choices': (client) => client.tenants.choices(),
@@ -406,12 +426,17 @@ const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statemen
   'requests/decideRaise (reject)': (of) => ['reject_raise($1, $2, $3, null)', [of.tenantId, of.raiseId, randomUUID()]],
   'caps/change': (of) => ['set_cap($1, $2, 30000000000, 2, $3, null)', [of.tenantId, of.capId, randomUUID()]],
   'caps/change (lower)': (of) => ['set_cap($1, $2, 20000000000, 2, $3, null)', [of.tenantId, of.capId, randomUUID()]],
+  'limits/addCap': (of) => [
+    `add_cap($1, 'key', $2, 'day', 1000000000, $3, null)`,
+    [of.tenantId, of.keyId, randomUUID()],
+  ],
   'caps/undo': (of) => ['undo_cap_change($1, $2, 2, $3)', [of.tenantId, of.capId, randomUUID()]],
   'caps/addOverride': (of) => [
     `add_cap_override($1, $2, 1000, 'removed', null, 2, $3, null)`,
     [of.tenantId, of.capId, randomUUID()],
   ],
   'caps/removeOverride': (of) => ['remove_cap_override($1, $2, $3, null)', [of.tenantId, of.overrideId, randomUUID()]],
+  'limits/removeCap': (of) => ['remove_cap($1, $2, 1, $3, null)', [of.tenantId, of.dayCapId, randomUUID()]],
   'grants/release': (of) => ['release_orphaned_grant($1, $2, $3, null)', [of.tenantId, of.grantId, randomUUID()]],
   'tenants/create': () => ['create_tenant($1, $2)', [JSON.stringify(clientInput()), randomUUID()]],
   'tenants/setStatus': (of) => [`set_tenant_status($1, 'suspended', 1, $2, null)`, [of.tenantId, randomUUID()]],
@@ -440,6 +465,8 @@ const REFUSED_READS = new Set([
   'margins/drivers',
   'margins/contracts',
   'margins/rates',
+  'reports/months',
+  'reports/list',
   'requests/history',
   'keys/list',
   'audit/list',

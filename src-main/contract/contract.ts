@@ -10,9 +10,11 @@ import { caps } from './caps.ts';
 import { grants } from './grants.ts';
 import { isolation } from './isolation.ts';
 import { keys } from './keys.ts';
+import { limits } from './limits.ts';
 import { margins } from './margins.ts';
 import { prices } from './prices.ts';
 import { profiles } from './profiles.ts';
+import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
@@ -24,12 +26,14 @@ export const contract = {
   session,
   board,
   caps,
+  limits,
   requests,
   tenants,
   keys,
   grants,
   prices,
   margins,
+  reports,
   audit,
   isolation,
 };

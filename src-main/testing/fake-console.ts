@@ -10,12 +10,12 @@ import { summarise } from '../board/board-rules.ts';
 import type { AuditEntry, AuditMemory } from '../contract/audit.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
-import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
-import { createStateFeed } from '../infra/state-feed.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
+import { createFakeAccess } from './fake-access.ts';
 import { createFakeAudit } from './fake-audit.ts';
+import { createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeMargins } from './fake-margins.ts';
@@ -32,44 +32,6 @@ export interface FakeConsoleOptions {
   readonly session?: Partial<SessionState>;
   /** What it remembers of the audit log; nothing is wrong when absent. */
   readonly memory?: Partial<AuditMemory>;
-}
-
-/** The lock and the profiles of a console that has the local platform alone. */
-function createFakeAccess() {
-  const os = implement(contract);
-  const local: ProfileSummary = {
-    id: 'local',
-    name: 'Local',
-    kind: 'local',
-    colour: 'teal',
-    label: 'asha on this computer',
-    tokenLast4: null,
-  };
-  const feed = createStateFeed<ConsoleAccess>({
-    vault: { state: 'none', ways: [], waitUntil: null, notice: null },
-    locked: false,
-    workspace: 1,
-    current: local,
-    profiles: [local],
-  });
-  const nothing = async () => ({});
-  return {
-    vault: os.vault.router({
-      keychain: os.vault.keychain.handler(async () => ({ usable: false, reason: 'There is none here.' })),
-      setUp: os.vault.setUp.handler(nothing),
-      unlock: os.vault.unlock.handler(nothing),
-      lock: os.vault.lock.handler(nothing),
-      stay: os.vault.stay.handler(nothing),
-      startOver: os.vault.startOver.handler(async () => ({ movedTo: null })),
-    }),
-    profiles: os.profiles.router({
-      watch: os.profiles.watch.handler(({ signal }) => feed.watch(signal)),
-      test: os.profiles.test.handler(async () => ({ parts: [] })),
-      connect: os.profiles.connect.handler(async () => ({ parts: [], id: null })),
-      open: os.profiles.open.handler(nothing),
-      forget: os.profiles.forget.handler(nothing),
-    }),
-  };
 }
 
 export interface FakeConsole {
@@ -211,6 +173,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
+    limits: createFakeLimits(),
     requests: {
       watch: os.requests.watch.handler(({ signal }) => watchOne({ items: [], asOf: new Date() }, signal)),
       ask: os.requests.ask.handler(() => ({ requestId: fakeId(9, 1) })),
@@ -259,6 +222,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
     },
     margins: createFakeMargins(closed.signal),
+    reports: {
+      months: os.reports.months.handler(() => [
+        { month: started.toISOString().slice(0, 7), basis: 'running' as const },
+      ]),
+      list: os.reports.list.handler(() => ({ source: 'platform' as const, asOf: new Date(), entries: [] })),
+    },
     grants: {
       watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
         watchOne({ grants: [], asOf: new Date() }, signal),

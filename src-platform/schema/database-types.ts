@@ -27,6 +27,26 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<string, number | string, number | string>;
 
+export interface Alerts {
+  cap_id: string | null;
+  cap_period: string | null;
+  cap_scope: string | null;
+  charged_nanousd: bigint | null;
+  charged_now_nanousd: bigint | null;
+  id: string | null;
+  key_id: string | null;
+  limit_nanousd: bigint | null;
+  limit_now_nanousd: bigint | null;
+  period_end: Date | null;
+  raised_at: Date | null;
+  runs_out_at: Date | null;
+  tenant_id: string | null;
+  tenant_name: string | null;
+  threshold: number | null;
+  time_zone: string | null;
+  workflow_name: string | null;
+}
+
 export interface ApiKeys {
   created_at: Generated<Date>;
   /**
@@ -177,6 +197,46 @@ export interface BoardNow {
   tenant_id: string | null;
 }
 
+export interface Brandings {
+  colour: string;
+  display_name: string;
+  footer: string;
+  /**
+   * How numbers and dates are written, such as en-IN.
+   */
+  locale: string;
+  /**
+   * PNG.
+   */
+  logo: Buffer | null;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string;
+  version: Generated<number>;
+}
+
+export interface CapAlerts {
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  cap_id: string;
+  charged_nanousd: bigint;
+  id: Generated<string>;
+  limit_nanousd: bigint;
+  period_end: Date;
+  period_start: Date;
+  raised_at: Date;
+  /**
+   * The cap was raised so that this is not so any more. Passed again it is a new alert.
+   */
+  resolved_at: Date | null;
+  runs_out_at: Date | null;
+  tenant_id: string;
+  /**
+   * Percent of the limit in force that was charged; 0: a forecast, runs_out_at says of when.
+   */
+  threshold: number;
+}
+
 export interface CapChanges {
   at: Date;
   cap_id: string;
@@ -184,6 +244,9 @@ export interface CapChanges {
   id: Generated<string>;
   idempotency_key: string;
   kind: string;
+  /**
+   * Of a removed cap: what limits its calls from then on, the tenant's monthly cap. As much it counts against the operator's limit.
+   */
   new_limit_nanousd: bigint;
   old_limit_nanousd: bigint;
   operator_id: string;
@@ -233,6 +296,10 @@ export interface Caps {
   key_id: string | null;
   limit_nanousd: bigint;
   period: string;
+  /**
+   * It limits nothing any more. What it covers is still counted, so that it is right at once when somebody brings it back.
+   */
+  removed_at: Date | null;
   scope: string;
   tenant_id: string;
   thresholds: Generated<number[]>;
@@ -419,6 +486,17 @@ export interface Messages {
   tenant_id: string;
 }
 
+export interface ModelDowngrades {
+  above_percent: number;
+  active: Generated<boolean>;
+  model: string;
+  tenant_id: string;
+  to_model: string;
+  updated_at: Date;
+  updated_by: string | null;
+  version: Generated<number>;
+}
+
 export interface ModelPrices {
   /**
    * Null: the provider's batch rates are not known, so no batch call can be bounded.
@@ -506,6 +584,12 @@ export interface PendingRaises {
   until: string | null;
 }
 
+export interface PlanQuotas {
+  limit_count: bigint;
+  plan_id: string;
+  quota: string;
+}
+
 export interface Plans {
   id: string;
   /**
@@ -557,6 +641,19 @@ export interface SchemaObjects {
   digest: string;
   name: string;
   server_major: number;
+}
+
+export interface TenantQuotas {
+  follows: string;
+  /**
+   * Null with follows = own: no limit, whatever the plan says.
+   */
+  limit_count: bigint | null;
+  quota: string;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string | null;
+  version: Generated<number>;
 }
 
 export interface Tenants {
@@ -645,14 +742,27 @@ export interface UsageMonthly {
   cost_nanousd: bigint;
   failed_calls: bigint;
   input_tokens: bigint;
+  /**
+   * Corrections included.
+   */
+  ledger_rows: Generated<bigint>;
   model: string;
   /**
    * First day of the calendar month in the tenant's zone.
    */
   month: string;
   output_tokens: bigint;
+  price_version: number | null;
+  /**
+   * Null: of a month whose ledger was taken out before this was counted; so are its rows and units 0.
+   */
+  provider: string | null;
   reasoning_tokens: bigint;
   tenant_id: string;
+  /**
+   * What calls said they did; one for an answered call that said nothing.
+   */
+  units: Generated<bigint>;
   workflow_id: string | null;
 }
 
@@ -741,7 +851,25 @@ export interface Workflows {
   tenant_id: string;
 }
 
+export interface WorkflowValues {
+  /**
+   * Worth of an hour in minor units of the tenant's currency.
+   */
+  hourly_worth_minor: bigint;
+  minutes_saved: Numeric;
+  tenant_id: string;
+  /**
+   * For several: "leads scored".
+   */
+  unit: string;
+  updated_at: Date;
+  updated_by: string;
+  version: Generated<number>;
+  workflow_id: string;
+}
+
 export interface DB {
+  alerts: Alerts;
   api_key_secrets: ApiKeySecrets;
   api_keys: ApiKeys;
   audit_anchors: AuditAnchors;
@@ -750,6 +878,8 @@ export interface DB {
   board: Board;
   board_figures: BoardFigures;
   board_now: BoardNow;
+  brandings: Brandings;
+  cap_alerts: CapAlerts;
   cap_changes: CapChanges;
   cap_overrides: CapOverrides;
   cap_periods: CapPeriods;
@@ -764,17 +894,20 @@ export interface DB {
   increase_requests: IncreaseRequests;
   integration_calls: IntegrationCalls;
   messages: Messages;
+  model_downgrades: ModelDowngrades;
   model_prices: ModelPrices;
   operator_tenants: OperatorTenants;
   operator_tokens: OperatorTokens;
   operators: Operators;
   pending_raises: PendingRaises;
+  plan_quotas: PlanQuotas;
   plans: Plans;
   providers: Providers;
   refusals: Refusals;
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   schema_objects: SchemaObjects;
+  tenant_quotas: TenantQuotas;
   tenants: Tenants;
   unpriced: Unpriced;
   unpriced_models: UnpricedModels;
@@ -786,5 +919,6 @@ export interface DB {
   usage_tenant_daily: UsageTenantDaily;
   usage_tenant_monthly: UsageTenantMonthly;
   versions: Versions;
+  workflow_values: WorkflowValues;
   workflows: Workflows;
 }

@@ -12,6 +12,15 @@ const USD_CONTRACT = {
   targetMarginBp: 6_500,
 };
 
+const VALUE = { unit: 'questions answered', minutesSaved: '4', hourlyWorthMinor: 2_000 };
+const brandOf = (name: string) => ({
+  displayName: `brand of ${name}`,
+  colour: '#205080',
+  logo: null,
+  footer: '',
+  locale: 'en-IN',
+});
+
 /**
  * A tenant with a row in every table that has a tenant_id. A new table gets its row here: the access matrix fails without it.
  * @param name stands in its names and texts, so that they can be found where they don't belong. @returns its id.
@@ -62,7 +71,24 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
   await operator.query('select platform.set_cap($1, $2, 900000000000, 3, $3, null)', [id, cap, randomUUID()]);
   await db.connect(db.superuserUrl).query(`select platform.audit_anchor('0')`);
   const admin = db.connect((await makeOperator(db, { role: 'admin' })).url);
+  await admin.query(`select platform.set_quota($1, 'requests_per_minute', 'own', 1000, 0, $2, null)`, [
+    id,
+    randomUUID(),
+  ]);
+  await makeDowngrade(db, id, name);
+  await asGateway.query('select platform.ingest($1, $2)', [
+    gateway,
+    // Above half of the cap: an alert.
+    JSON.stringify({ records: [ledgerRecord(id, { cost_nanousd: 1_700_000_000 })] }),
+  ]);
   await admin.query(`select platform.set_contract($1, $2, null, $3, null)`, [id, USD_CONTRACT, randomUUID()]);
+  await admin.query('select platform.set_branding($1, $2, null, $3, null)', [id, brandOf(name), randomUUID()]);
+  await admin.query('select platform.set_workflow_value($1, $2, $3, null, $4, null)', [
+    id,
+    workflow,
+    VALUE,
+    randomUUID(),
+  ]);
   await asTenant(db.connect(db.urlFor('td_tenant')), id, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       'insert into platform.conversations (tenant_id, workflow_id) values ($1, $2) returning id',
@@ -74,4 +100,12 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
     );
   });
   return id;
+}
+
+/** Calls of a model of its own are sent to another, which nobody gave a price: entered as the owner. */
+async function makeDowngrade(db: TestDatabase, tenantId: string, name: string): Promise<void> {
+  await db.owner.query(
+    `insert into platform.model_downgrades (tenant_id, model, to_model, above_percent, updated_at) values ($1, $2, 'less', 80, now())`,
+    [tenantId, `model of ${name}`],
+  );
 }

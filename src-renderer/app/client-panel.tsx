@@ -23,6 +23,7 @@ import { ClientStatus } from '../tenants/client-status.tsx';
 import { TenantPanel } from '../tenants/tenant-panel.tsx';
 import { tenantDetailQuery, type FetchExplanation, type FetchTenantDetail } from '../tenants/tenants-queries.ts';
 import { useLiveValue } from '../ui/live-value.ts';
+import { ClientLimits } from './client-limits.tsx';
 import type { ConsoleClient } from './connect.ts';
 import type { Console } from './console.ts';
 import { ScopeRemedies } from './scope-remedies.tsx';
@@ -128,6 +129,16 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
           permission={keyPermission(operator, changesOff)}
           workflows={detail.data?.workflows ?? []}
           onChanged={console.changed}
+        />
+      }
+      limits={
+        <ClientLimits
+          console={console}
+          row={row}
+          permission={permission}
+          changesOff={changesOff}
+          keyCalls={calls.keys}
+          workflows={detail.data?.workflows ?? []}
         />
       }
       tab={tab}

@@ -26,6 +26,8 @@ export interface TenantPanelProps {
   /** A section for each cap of the client, the one that matters first. */
   caps: readonly ReactNode[];
   keys: ReactNode;
+  /** Caps of keys and workflows. */
+  limits: ReactNode;
   auditLink: ReactNode;
   /** The tab that is open. */
   tab: string | undefined;
@@ -45,6 +47,7 @@ export function TenantPanel({
   status,
   caps,
   keys,
+  limits,
   auditLink,
   tab,
   onTab,
@@ -156,6 +159,7 @@ export function TenantPanel({
         tabs={[
           { id: 'usage', label: 'Usage', content: usage },
           { id: 'keys', label: 'Keys', content: keys },
+          { id: 'limits', label: 'Limits', content: limits },
         ]}
       />
       <footer className={classes['foot']}>

@@ -70,14 +70,14 @@ export function createAdmission(ports: AdmissionPorts): Admission {
       if (refusal !== undefined) return refuse(refusal);
       const tenant = ports.policy.tenant(secret.tenantId) ?? call.caller.tenant;
       const wallet = ports.wallets.find(tenant, secret.keyId, call.workflowId);
-      if (wallet === undefined) return open(call, whole, at, undefined);
+      if (wallet === undefined) return await open(call, whole, at, undefined);
       const answer = wallet.take(bound, at, call.lowerBounds);
       const taken = answer instanceof Promise ? await answer : answer;
       switch (taken.kind) {
         case 'taken':
-          return open(call, taken, at, wallet);
+          return await open(call, taken, at, wallet);
         case 'uncapped':
-          return open(call, whole, at, undefined);
+          return await open(call, whole, at, undefined);
         case 'refused': {
           const { scope, committed, held, scopes, remaining } = taken;
           return refuse(capReached(tenant, scope, { committed, held, estimate: bound, remaining, scopes }));
@@ -93,13 +93,18 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     return refuse(budgetUnverifiable());
   }
 
-  function open(call: BoundedCall, taken: LowerBound, admittedAt: number, wallet: Wallet | undefined): Admitted {
+  async function open(
+    call: BoundedCall,
+    taken: LowerBound,
+    admittedAt: number,
+    wallet: Wallet | undefined,
+  ): Promise<Admitted> {
     const { requestId, workflowId, session, price } = call;
     const { tenantId, keyId } = call.caller.secret;
     const { bound, trimmedTo } = taken;
     const facts = { tenantId, requestId, keyId, workflowId, session, price, bound, admittedAt, wallet };
     try {
-      const account = ports.accounts.open(facts);
+      const account = await ports.accounts.open(facts);
       ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });
       return { kind: 'admitted', account, trimmedTo };
     } catch (error) {

@@ -20,7 +20,7 @@ export async function selectCapPeriods(
             case when p.limit_until <= now() then (platform.limit_in_force(c.tenant_id, c.id, now())).limit_nanousd
                  else p.limit_nanousd end as limit_nanousd
      from platform.caps c join platform.cap_periods p on p.tenant_id = c.tenant_id and p.cap_id = c.id
-     where p.period_start <= now() and p.period_end > now() and ($1::uuid[] is null or c.tenant_id = any($1))
+     where c.removed_at is null and p.period_start <= now() and p.period_end > now() and ($1::uuid[] is null or c.tenant_id = any($1))
      order by c.id`,
     [tenantIds],
   );

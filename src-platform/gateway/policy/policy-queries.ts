@@ -52,7 +52,7 @@ export async function selectCaps(pool: Pool, tenantIds: TenantIds): Promise<CapR
     `select c.tenant_id as "tenantId", c.id, c.scope, c.key_id as "keyId", c.workflow_id as "workflowId", c.period, c.hard,
             c.limit_nanousd as "limit", f.limit_nanousd as "inForce", f.next_end as "inForceUntil"
      from platform.caps c cross join lateral platform.limit_in_force(c.tenant_id, c.id, now()) f
-     where $1::uuid[] is null or c.tenant_id = any($1) order by c.id`,
+     where c.removed_at is null and ($1::uuid[] is null or c.tenant_id = any($1)) order by c.id`,
     [tenantIds],
   );
   return rows.map((row) =>

@@ -71,7 +71,7 @@ from platform.tenants t
 left join platform.board_now n on n.tenant_id = t.id
 left join platform.caps c on c.tenant_id = t.id and c.scope = 'tenant' and c.period = 'month'
 left join overrides o on o.tenant_id = c.tenant_id and o.cap_id = c.id
-left join platform.caps dc on dc.tenant_id = t.id and dc.scope = 'tenant' and dc.period = 'day'
+left join platform.caps dc on dc.tenant_id = t.id and dc.scope = 'tenant' and dc.period = 'day' and dc.removed_at is null
 left join platform.cap_periods dp on dp.tenant_id = dc.tenant_id and dp.cap_id = dc.id and dp.period_start <= now() and dp.period_end > now()
 left join overrides od on od.tenant_id = dc.tenant_id and od.cap_id = dc.id
 where t.status <> 'archived';

@@ -10,7 +10,7 @@ declare
 begin
   select array_agg(distinct c.tenant_id) into v_missing
   from platform.caps c
-  where c.tenant_id = any (p_tenants) and not exists (
+  where c.tenant_id = any (p_tenants) and c.removed_at is null and not exists (
     select from platform.cap_periods p
     where p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= p_at and p.period_end > p_at);
   if v_missing is null then
@@ -31,7 +31,7 @@ begin
       where p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= p_at
       order by p.period_start desc limit 1
     ) last on true
-    where c.tenant_id = any (v_missing) and coalesce(last.period_end <= p_at, true)
+    where c.tenant_id = any (v_missing) and c.removed_at is null and coalesce(last.period_end <= p_at, true)
   ) n
   cross join lateral (
     select coalesce(sum(u.cost_nanousd), 0)::bigint as cost

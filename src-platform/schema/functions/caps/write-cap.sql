@@ -11,6 +11,8 @@ begin
   select * into v_cap from platform.caps c where c.tenant_id = p_tenant and c.id = p_cap for no key update;
   if not found then
     raise exception 'There is no such cap among your tenants.' using errcode = 'TD404';
+  elsif v_cap.removed_at is not null then
+    raise exception 'This cap was removed meanwhile.' using errcode = 'TD404';
   end if;
   if v_cap.version <> p_expected_version then
     v_more := (platform.limit_in_force(p_tenant, p_cap, clock_timestamp())).limit_nanousd - v_cap.limit_nanousd;
@@ -45,6 +47,9 @@ begin
   insert into platform.cap_changes
     (tenant_id, cap_id, version, old_limit_nanousd, new_limit_nanousd, kind, operator_id, confirmed_by, at, idempotency_key)
   values (p_cap.tenant_id, p_cap.id, p_cap.version + 1, p_cap.limit_nanousd, p_limit, p_kind, p_operator, p_second, p_at, p_key);
+  if v_period.cap_id is not null then
+    perform platform.judge_cap_alerts(v_period, p_at);
+  end if;
   return v_period;
 end
 $$;

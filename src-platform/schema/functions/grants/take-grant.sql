@@ -61,7 +61,7 @@ begin
     from platform.caps c
     left join platform.cap_periods p
       on p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= p_at and p.period_end > p_at
-    where c.tenant_id = p_tenant and (c.scope = 'tenant' or c.key_id = p_key or c.workflow_id = p_workflow);
+    where c.tenant_id = p_tenant and c.removed_at is null and (c.scope = 'tenant' or c.key_id = p_key or c.workflow_id = p_workflow);
     exit when v_complete;
     perform platform.open_cap_periods(array[p_tenant], p_at);
   end loop;

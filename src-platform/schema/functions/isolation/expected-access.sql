@@ -17,6 +17,10 @@ create or replace function platform.expected_access() returns table (
   ('caps',               'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('cap_periods',        'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('cap_overrides',      '-',    '-',   'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('cap_alerts',         '-',    '-',   'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('alerts',             '-',    '-',   'own',  'own',    'own',    'own',         'own',    '-'),
+  ('tenant_quotas',      'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('model_downgrades',   'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('grants',             '-',    'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('usage_records',      'own',  '-',   'own',  'own',    'own',    'own',         'own',    'si'),
   ('usage_15min',        'own',  '-',   'own',  'own',    'own',    'own',         'own',    'siud'),
@@ -44,6 +48,9 @@ create or replace function platform.expected_access() returns table (
   -- contracts, margins
   ('contracts',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
   ('fx_rates',           '-',    '-',   '-',    'all',    'all',    'all',         'all',    'siu'),
+  -- client reports
+  ('brandings',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('workflow_values',    '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
   -- audit
   ('audit_log',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('audit_heads',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
@@ -55,6 +62,7 @@ create or replace function platform.expected_access() returns table (
   ('operator_tenants',   '-',    '-',   '-',    '-',      '-',      'own',         'own',    's'),
   ('operator_tokens',    '-',    '-',   '-',    '-',      '-',      '-',           '-',      's'),
   -- the platform's own
+  ('plan_quotas',        'all',  'all', 'all',  'all',    'all',    'all',         'all',    's'),
   ('plans',              'all',  'all', 'all',  'all',    'all',    'all',         'all',    's'),
   ('gateways',           '-',    'all', 'all',  'all',    'all',    'all',         'all',    'siu'),
   ('versions',           '-',    'all', 'all',  'all',    'all',    'all',         'all',    'su'),

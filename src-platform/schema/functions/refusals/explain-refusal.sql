@@ -23,7 +23,7 @@ language sql stable security definer set search_path = '' set timezone = 'UTC' a
             from platform.caps c
             left join platform.cap_periods p
               on p.tenant_id = c.tenant_id and p.cap_id = c.id and p.period_start <= now() and p.period_end > now()
-            where c.tenant_id = r.tenant_id and c.id::text = s.cap_id))
+            where c.tenant_id = r.tenant_id and c.id::text = s.cap_id and c.removed_at is null))
         order by n)
       from jsonb_array_elements(case when jsonb_typeof(r.facts -> 'scopes') = 'array' then r.facts -> 'scopes'
                                      when r.facts ? 'cap_id' then jsonb_build_array(r.facts) else '[]' end) with ordinality a(f, n)

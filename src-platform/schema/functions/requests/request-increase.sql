@@ -122,7 +122,7 @@ begin
   if v_cap is null then
     select c.id into v_cap from platform.caps c where c.tenant_id = p_tenant and c.scope = 'tenant' and c.period = 'month';
   end if;
-  if not exists (select from platform.caps c where c.tenant_id = p_tenant and c.id = v_cap) then
+  if not exists (select from platform.caps c where c.tenant_id = p_tenant and c.id = v_cap and c.removed_at is null) then
     raise exception 'There is no such cap.' using errcode = 'TD404';
   end if;
   return platform.describe_request(platform.open_request(

@@ -1,0 +1,40 @@
+/** What limits a client besides its own caps, seen and changed in its panel, obeyed by the gateway. */
+import { findingsInBothThemes } from './fixtures/axe-findings.ts';
+import { callGateway } from './fixtures/tenant-calls.ts';
+import { expect, test } from './fixtures/test.ts';
+import { LimitsTab } from './pages/limits-tab.ts';
+
+test.describe('an admin', () => {
+  test.use({ role: 'admin' });
+
+  test('caps a key, raises it with the same control, takes it away', async ({ page, platform, board }) => {
+    const tenant = platform.tenants.find(({ slug }) => slug === 'salon-a')!;
+    const limits = new LimitsTab(page);
+    const call = () =>
+      callGateway(platform, tenant).then(({ status, body }) => ({
+        status,
+        code: (body as { error?: { code?: string } }).error?.code,
+      }));
+    await board.openTenant(tenant.name);
+    await limits.open();
+    const key = await limits.capFirstKey('0.00');
+    const line = limits.cap(`key ${key}`);
+    await expect(line).toContainText('of $0.00 this period');
+    await expect(line.getByRole('meter')).toHaveAttribute('aria-valuetext', /100 % used/);
+    await expect.poll(call, { intervals: [50] }).toEqual({ status: 402, code: 'key_month_cap' });
+    expect(await findingsInBothThemes(page)).toEqual([]);
+
+    await line.getByRole('button', { name: /^Change cap of/ }).click();
+    const dialog = page.getByRole('dialog', { name: `Cap of ${tenant.name}, key ${key}` });
+    await dialog.getByLabel(/^New cap of/).fill('9000');
+    await dialog.getByRole('button', { name: 'Set cap' }).click();
+    await expect(line).toContainText('of $9,000.00 this period');
+    await line.getByRole('button', { name: /^Change cap of/ }).click();
+    await expect.poll(call, { intervals: [50] }).toMatchObject({ status: 200 });
+
+    await line.getByRole('button', { name: /^Remove…/ }).click();
+    await line.getByRole('button', { name: 'Remove this cap' }).click();
+    await expect(line).toHaveCount(0);
+    expect(await call()).toMatchObject({ status: 200 });
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The tab of a client's side panel with what limits it besides its own caps. */
+export class LimitsTab {
+  private readonly page: Page;
+  /** Caps of keys and workflows. */
+  readonly caps: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.caps = page.getByRole('region', { name: /^Caps of keys and workflows of/ });
+  }
+
+  async open(): Promise<void> {
+    await this.page.getByRole('tab', { name: 'Limits' }).click();
+    await expect(this.caps).toBeVisible();
+  }
+
+  /** Gives the client's first key a monthly cap; answers with the key's name. */
+  async capFirstKey(usd: string): Promise<string> {
+    await this.caps.getByRole('button', { name: 'Add cap' }).click();
+    const option = this.caps.locator('optgroup[label="Keys"] option').first();
+    const name = (await option.textContent()) ?? '';
+    await this.caps.getByLabel('Of what').selectOption({ label: name });
+    await this.caps.getByLabel('Cap in USD').fill(usd);
+    await this.caps.getByRole('button', { name: 'Add this cap' }).click();
+    return name;
+  }
+
+  cap(name: string): Locator {
+    return this.caps.getByRole('listitem').filter({ hasText: name });
+  }
+}

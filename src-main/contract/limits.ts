@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { capPeriod } from './board.ts';
+import { expectedVersion, idempotencyKey, reason } from './changes.ts';
+import { base } from './errors.ts';
+import { capNanoUsd, nanoUsd } from './money.ts';
+
+/** A cap of one key or one workflow of a client, in its running period. The client's own caps stand in its row of the board. */
+export const scopedCap = z.object({
+  capId: z.uuid(),
+  scope: z.enum(['key', 'workflow']),
+  /** Of the key or workflow. */
+  ofId: z.uuid(),
+  /** Null: the operator's role does not see keys. */
+  ofName: z.string().nullable(),
+  period: capPeriod,
+  version: z.int(),
+  /** Of the cap itself. */
+  limitNanoUsd: nanoUsd,
+  /** What temporary raises add to it now. */
+  overrideNanoUsd: nanoUsd,
+  /** In the ledger; null: its period has not begun for anybody yet. */
+  committedNanoUsd: nanoUsd.nullable(),
+  periodStart: z.date(),
+  periodEnd: z.date(),
+  thresholds: z.array(z.int()),
+});
+
+export const addCapInput = z.object({
+  tenantId: z.uuid(),
+  /** What it limits: all of the client, one key, one workflow. */
+  of: z.discriminatedUnion('scope', [
+    z.object({ scope: z.literal('tenant') }),
+    z.object({ scope: z.literal('key'), keyId: z.uuid() }),
+    z.object({ scope: z.literal('workflow'), workflowId: z.uuid() }),
+  ]),
+  period: capPeriod,
+  limitNanoUsd: capNanoUsd,
+  idempotencyKey,
+  reason,
+});
+
+export const removeCapInput = z.object({
+  tenantId: z.uuid(),
+  capId: z.uuid(),
+  expectedVersion,
+  idempotencyKey,
+  reason,
+});
+
+const capAnswer = z.object({ tenantId: z.uuid(), capId: z.uuid(), version: z.int() });
+
+export const limits = {
+  /** Caps of the client's keys and workflows. */
+  caps: base.input(z.object({ tenantId: z.uuid() })).output(z.object({ caps: z.array(scopedCap), asOf: z.date() })),
+  /** Gives a client one more cap. What was spent in the period before it counts. */
+  addCap: base.input(addCapInput).output(capAnswer),
+  /** Takes a cap away; never the client's monthly one. Counts as a raise up to that. */
+  removeCap: base.input(removeCapInput).output(capAnswer),
+};
+
+export type ScopedCap = z.infer<typeof scopedCap>;
+export type AddCapInput = z.infer<typeof addCapInput>;
+export type RemoveCapInput = z.infer<typeof removeCapInput>;

@@ -1,0 +1,12 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract/contract.ts';
+import type { LimitsService } from './limits-service.ts';
+
+export function createLimitsHandlers() {
+  const os = implement(contract.limits).$context<{ readonly limits: LimitsService }>();
+  return {
+    caps: os.caps.handler(({ context, input }) => context.limits.caps(input.tenantId)),
+    addCap: os.addCap.handler(({ context, input }) => context.limits.addCap(input)),
+    removeCap: os.removeCap.handler(({ context, input }) => context.limits.removeCap(input)),
+  };
+}

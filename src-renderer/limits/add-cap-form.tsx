@@ -1,0 +1,121 @@
+import { useState, type ReactNode } from 'react';
+import type { AddCapInput } from '../../src-main/contract/limits.ts';
+import { Field } from '../ui/field.tsx';
+import { parseUsd } from '../ui/parse-usd.ts';
+import { RefusalNote } from '../ui/refusal-note.tsx';
+import { useSubmitter } from '../ui/submission.ts';
+import type { LimitCalls } from './limits-queries.ts';
+import classes from './limits.module.css';
+
+export interface AddCapFormProps {
+  tenantId: string;
+  clientName: string;
+  calls: LimitCalls;
+  newKey: () => string;
+  workflows: readonly { workflowId: string; name: string }[];
+  keys: readonly { keyId: string; name: string }[];
+  hasDayCap: boolean;
+  onChanged: () => void;
+  onClose: () => void;
+}
+
+/** What a further cap limits, how long its period is, and how much. */
+export function AddCapForm(props: AddCapFormProps): ReactNode {
+  const { tenantId, clientName, calls, newKey, workflows, keys, hasDayCap, onChanged, onClose } = props;
+  const [of, setOf] = useState(workflows[0] ? `workflow ${workflows[0].workflowId}` : 'tenant ');
+  const [period, setPeriod] = useState<'month' | 'day'>('month');
+  const [text, setText] = useState('');
+  const [tried, setTried] = useState(false);
+  const { state, submit, again } = useSubmitter({
+    newKey,
+    send: (input: Omit<AddCapInput, 'idempotencyKey'>, idempotencyKey) => calls.addCap({ ...input, idempotencyKey }),
+    onDone: () => {
+      onChanged();
+      onClose();
+    },
+  });
+  const amount = parseUsd(text);
+  const busy = state.state === 'pending' || state.state === 'unanswered';
+  const whole = of.startsWith('tenant');
+
+  return (
+    <form
+      className={classes['form']}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (!amount.ok) return;
+        submit({ tenantId, of: scopeOf(of), period: whole ? 'day' : period, limitNanoUsd: amount.nanoUsd });
+      }}
+    >
+      <Field label="Of what" help="What it spent in the running period counts.">
+        {(input) => (
+          <select {...input} value={of} disabled={busy} onChange={(event) => setOf(event.currentTarget.value)}>
+            <optgroup label="Workflows">
+              {workflows.map(({ workflowId, name }) => (
+                <option key={workflowId} value={`workflow ${workflowId}`}>
+                  {name}
+                </option>
+              ))}
+            </optgroup>
+            {keys.length === 0 ? null : (
+              <optgroup label="Keys">
+                {keys.map(({ keyId, name }) => (
+                  <option key={keyId} value={`key ${keyId}`}>
+                    {name}
+                  </option>
+                ))}
+              </optgroup>
+            )}
+            {hasDayCap ? null : <option value="tenant ">all of {clientName}, a day</option>}
+          </select>
+        )}
+      </Field>
+      {whole ? null : (
+        <Field label="Period" help="As the client’s own caps: its zone, its first day of the month.">
+          {(input) => (
+            <select
+              {...input}
+              value={period}
+              disabled={busy}
+              onChange={(event) => setPeriod(event.currentTarget.value === 'day' ? 'day' : 'month')}
+            >
+              <option value="month">a month</option>
+              <option value="day">a day</option>
+            </select>
+          )}
+        </Field>
+      )}
+      <Field label="Cap in USD" problem={tried && !amount.ok ? amount.sentence : null}>
+        {(input) => (
+          <input
+            {...input}
+            type="text"
+            inputMode="decimal"
+            autoComplete="off"
+            readOnly={busy}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <RefusalNote submission={state} harmless="can’t add it twice" onAgain={again} />
+      <span className={classes['choices']}>
+        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
+          {state.state === 'pending' ? 'Adding…' : 'Add this cap'}
+        </button>
+        <button type="button" className="td-button" onClick={onClose}>
+          Cancel
+        </button>
+      </span>
+    </form>
+  );
+}
+
+/** Of an option's value: "workflow <id>", "key <id>", "tenant ". */
+function scopeOf(value: string): AddCapInput['of'] {
+  const [scope, id = ''] = value.split(' ');
+  if (scope === 'key') return { scope, keyId: id };
+  return scope === 'workflow' ? { scope, workflowId: id } : { scope: 'tenant' };
+}

@@ -1,0 +1,22 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { AddCapInput, RemoveCapInput, ScopedCap } from '../../src-main/contract/limits.ts';
+
+/** The calls on what limits a client besides the caps in its row. */
+export interface LimitCalls {
+  caps: (tenantId: string, signal: AbortSignal) => Promise<{ caps: ScopedCap[]; asOf: Date }>;
+  addCap: (input: AddCapInput) => Promise<{ capId: string }>;
+  removeCap: (input: RemoveCapInput) => Promise<{ capId: string }>;
+}
+
+const REFRESH_MS = 5_000;
+
+/** Caps of a client's keys and workflows; read again every five seconds while they are shown, and after each change of a cap. */
+export function scopedCapsQuery(calls: LimitCalls, tenantId: string) {
+  return queryOptions({
+    queryKey: ['tenants', 'scoped caps', tenantId],
+    queryFn: ({ signal }) => calls.caps(tenantId, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+    staleTime: 0,
+  });
+}

@@ -1,0 +1,161 @@
+import { useQuery } from '@tanstack/react-query';
+import { useId, useState, type ReactNode } from 'react';
+import type { RemoveCapInput, ScopedCap } from '../../src-main/contract/limits.ts';
+import { formatInZone } from '../ui/format-instant.ts';
+import { formatUsd } from '../ui/format-usd.ts';
+import { RefusalNote } from '../ui/refusal-note.tsx';
+import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { useSubmitter } from '../ui/submission.ts';
+import { AddCapForm } from './add-cap-form.tsx';
+import type { LimitPermission } from './limit-permission.ts';
+import { scopedCapName } from './limit-words.ts';
+import { scopedCapsQuery, type LimitCalls } from './limits-queries.ts';
+import { StillGauge } from './still-gauge.tsx';
+import classes from './limits.module.css';
+
+export interface ScopedCapsProps {
+  tenantId: string;
+  clientName: string;
+  timeZone: string;
+  calls: LimitCalls;
+  newKey: () => string;
+  permission: LimitPermission;
+  workflows: readonly { workflowId: string; name: string }[];
+  /** The client's keys that work; empty for who may not see them. */
+  keys: readonly { keyId: string; name: string }[];
+  /** The client has a daily cap of its own already. */
+  hasDayCap: boolean;
+  /** The ways to change one of these caps. */
+  control: (cap: ScopedCap, name: string) => ReactNode;
+  onChanged: () => void;
+}
+
+/** Caps of a client's keys and workflows, each with its gauge and the ways to change it; one more, one less. */
+export function ScopedCaps(props: ScopedCapsProps): ReactNode {
+  const { tenantId, clientName, calls, permission } = props;
+  const query = useQuery(scopedCapsQuery(calls, tenantId));
+  const [adding, setAdding] = useState(false);
+  const reasonId = useId();
+  return (
+    <section className={classes['section']} aria-label={`Caps of keys and workflows of ${clientName}`}>
+      <header className={classes['head']}>
+        <h3>Caps of keys and workflows</h3>
+        <button
+          type="button"
+          className="td-button"
+          aria-expanded={adding}
+          aria-disabled={permission.add !== null}
+          aria-describedby={permission.add === null ? undefined : reasonId}
+          onClick={() => {
+            if (permission.add === null) setAdding(!adding);
+          }}
+        >
+          Add cap
+        </button>
+      </header>
+      {permission.add === null ? null : (
+        <p id={reasonId} className={classes['quiet']}>
+          {permission.add}
+        </p>
+      )}
+      {adding ? <AddCapForm {...props} onClose={() => setAdding(false)} /> : null}
+      {query.data ? (
+        query.data.caps.length === 0 ? (
+          <p className={classes['quiet']}>None: the client’s own cap is all that limits its keys and workflows.</p>
+        ) : (
+          <ul className={classes['list']}>
+            {query.data.caps.map((cap) => (
+              <CapLine key={cap.capId} {...props} cap={cap} />
+            ))}
+          </ul>
+        )
+      ) : query.isError ? (
+        <StatePanel
+          kind="error"
+          title="These caps can’t be read"
+          action={
+            <button type="button" className="td-button" onClick={() => void query.refetch()}>
+              Read again
+            </button>
+          }
+        >
+          {query.error.message}
+        </StatePanel>
+      ) : (
+        <SkeletonRows rows={2} label="Caps are on their way" />
+      )}
+    </section>
+  );
+}
+
+function CapLine(props: ScopedCapsProps & { cap: ScopedCap }): ReactNode {
+  const { tenantId, cap, calls, newKey, control, permission, timeZone, onChanged } = props;
+  const [asked, setAsked] = useState(false);
+  const name = scopedCapName(cap);
+  const inForce = cap.limitNanoUsd + cap.overrideNanoUsd;
+  const { state, submit, again } = useSubmitter({
+    newKey,
+    send: (input: Omit<RemoveCapInput, 'idempotencyKey'>, idempotencyKey) =>
+      calls.removeCap({ ...input, idempotencyKey }),
+    onDone: onChanged,
+  });
+  return (
+    <li className={classes['line']}>
+      <span className={classes['what']}>
+        <bdi className={classes['name']}>{name}</bdi>
+        <small>
+          {cap.committedNanoUsd === null ? 'committed is unknown' : formatUsd(cap.committedNanoUsd)} of{' '}
+          {formatUsd(inForce)} {cap.period === 'day' ? 'today' : 'this period'}
+          {cap.overrideNanoUsd === 0n ? '' : `, ${formatUsd(cap.overrideNanoUsd)} of it for a time`} · resets{' '}
+          {formatInZone(cap.periodEnd, timeZone)}
+        </small>
+      </span>
+      <span className={classes['choices']}>
+        {control(cap, name)}
+        <button
+          type="button"
+          className="td-button"
+          aria-expanded={asked}
+          aria-disabled={permission.remove !== null}
+          title={permission.remove ?? undefined}
+          onClick={() => {
+            if (permission.remove === null) setAsked(!asked);
+          }}
+        >
+          Remove…
+          <span className="td-unseen"> cap of {name}</span>
+        </button>
+      </span>
+      <span className={classes['gauge']}>
+        <StillGauge
+          label={`Committed of the cap of ${name}`}
+          used={cap.committedNanoUsd}
+          limit={inForce}
+          ticks={cap.thresholds}
+        />
+      </span>
+      {asked ? (
+        <div className={classes['form']} role="alert">
+          <p>
+            Nothing but the client’s own cap limits <bdi>{name}</bdi> then.
+          </p>
+          <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
+          <span className={classes['choices']}>
+            <button
+              type="button"
+              className="td-button"
+              data-weight="strong"
+              aria-disabled={state.state === 'pending'}
+              onClick={() => submit({ tenantId, capId: cap.capId, expectedVersion: cap.version })}
+            >
+              Remove this cap
+            </button>
+            <button type="button" className="td-button" onClick={() => setAsked(false)}>
+              Keep it
+            </button>
+          </span>
+        </div>
+      ) : null}
+    </li>
+  );
+}
