@@ -12,6 +12,8 @@ import { budgetUnverifiable, capReached, keyRefused, tenantInactive, type Refusa
 export interface BoundedCall {
   readonly caller: Caller;
   readonly requestId: string;
+  /** 1, and more for each provider that is asked after another failed. */
+  readonly attempt: number;
   readonly workflowId: string | null;
   readonly session: string | null;
   readonly price: Price;
@@ -99,10 +101,10 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     admittedAt: number,
     wallet: Wallet | undefined,
   ): Promise<Admitted> {
-    const { requestId, workflowId, session, price } = call;
+    const { requestId, attempt, workflowId, session, price } = call;
     const { tenantId, keyId } = call.caller.secret;
     const { bound, trimmedTo } = taken;
-    const facts = { tenantId, requestId, keyId, workflowId, session, price, bound, admittedAt, wallet };
+    const facts = { tenantId, requestId, attempt, keyId, workflowId, session, price, bound, admittedAt, wallet };
     try {
       const account = await ports.accounts.open(facts);
       ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });

@@ -21,6 +21,7 @@ import { ledgerRowJson } from './ledger-row-json.ts';
 export interface CallFacts {
   readonly tenantId: string;
   readonly requestId: string;
+  readonly attempt: number;
   readonly keyId: string;
   readonly workflowId: string | null;
   readonly session: string | null;
@@ -128,9 +129,9 @@ class Account implements CallAccount {
   }
 
   #settleUnsent(): Settled {
-    const { wallet, bound, requestId, tenantId } = this.#facts;
+    const { wallet, bound, requestId, attempt, tenantId } = this.#facts;
     wallet?.settle(bound, 0n, false);
-    const written = this.#ticket.unsent(requestId, ATTEMPT).catch(this.#ports.onJournalTrouble);
+    const written = this.#ticket.unsent(requestId, attempt).catch(this.#ports.onJournalTrouble);
     this.#ports.onFailedUnsent(tenantId);
     return { cost: 0n, written };
   }
@@ -160,12 +161,12 @@ class Account implements CallAccount {
   }
 
   #row(usage: Usage, end: RowEnd): LedgerRow {
-    const { tenantId, requestId, keyId, workflowId, session, price, wallet } = this.#facts;
+    const { tenantId, requestId, attempt, keyId, workflowId, session, price, wallet } = this.#facts;
     return {
       tenant_id: tenantId,
       occurred_at: this.#occurredAt,
       request_id: requestId,
-      attempt: ATTEMPT,
+      attempt,
       kind: end.kind,
       key_id: keyId,
       workflow_id: workflowId,
@@ -199,7 +200,6 @@ interface RowEnd {
   readonly outcome: Outcome;
 }
 
-const ATTEMPT = 1;
 const NOT_ENDED: RowEnd = {
   kind: 'charge',
   cost: 0,
