@@ -7,6 +7,7 @@ import path from 'node:path';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
+import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
 import { VaultDamaged } from '../infra/vault/vault-format.ts';
 import { createVaultFile } from '../infra/vault/vault-file.ts';
 import { createVault } from '../infra/vault/vault.ts';
@@ -41,7 +42,11 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('pulse', () => pulse.close());
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
-  const vault = createVault({ file: createVaultFile(path.join(dataFolder, 'vault')), randomBytes });
+  const vault = createVault({
+    file: createVaultFile(path.join(dataFolder, 'vault')),
+    randomBytes,
+    cost: PASSPHRASE_COST,
+  });
   const vaultAccess = createVaultAccess({
     vault,
     keychain,

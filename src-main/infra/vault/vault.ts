@@ -8,7 +8,7 @@
  */
 import type { z } from 'zod';
 import { BoxRefused, closeBox, KEY_BYTES, openBox, type RandomBytes } from './vault-crypto.ts';
-import { PASSPHRASE_COST, passphraseKey, SALT_BYTES } from './passphrase-key.ts';
+import { passphraseKey, SALT_BYTES, type PassphraseKdf } from './passphrase-key.ts';
 import {
   canonicalText,
   VaultDamaged,
@@ -61,7 +61,14 @@ interface Opened {
   readonly key: Buffer;
 }
 
-export function createVault({ file, randomBytes }: { file: VaultFile; randomBytes: RandomBytes }): Vault {
+export interface VaultParts {
+  readonly file: VaultFile;
+  readonly randomBytes: RandomBytes;
+  /** What guessing a passphrase costs in a new vault. */
+  readonly cost: Omit<PassphraseKdf, 'salt'>;
+}
+
+export function createVault({ file, randomBytes, cost }: VaultParts): Vault {
   let found = file.read();
   let opened: Opened | null = null;
 
@@ -130,7 +137,7 @@ export function createVault({ file, randomBytes }: { file: VaultFile; randomByte
       const dataKey = randomBytes(KEY_BYTES);
       const wraps: Wrap[] = [];
       if (passphrase !== null) {
-        const kdf = { ...PASSPHRASE_COST, salt: randomBytes(SALT_BYTES).toString('base64') };
+        const kdf = { ...cost, salt: randomBytes(SALT_BYTES).toString('base64') };
         wraps.push(wrapped(id, dataKey, await passphraseKey(passphrase, kdf), { kind: 'passphrase', kdf }));
       }
       if (keychainKey) wraps.push(wrapped(id, dataKey, Buffer.from(keychainKey), { kind: 'keychain' }));
