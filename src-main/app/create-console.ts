@@ -40,6 +40,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const closer = createCloser(log);
   const pulse = createPulse(clock);
   closer.add('pulse', () => pulse.close());
+  closer.add('printer', () => ports.printer.close());
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const vault = createVault({

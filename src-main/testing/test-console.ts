@@ -9,6 +9,7 @@ import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
 import { createFakeKeychain } from './fake-keychain.ts';
+import { createTestPrinter } from './test-printer.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
 export type ConsoleClient = RouterClient<ConsoleRouter>;
@@ -52,6 +53,8 @@ export async function openTestConsole(operator: {
     version: '0.0.0',
     dataFolder: path.join(folder, 'kept'),
     exportFolder: path.join(folder, 'exports'),
+    reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
+    printer: createTestPrinter(),
     clock: systemClock,
     log,
     random: Math.random,
