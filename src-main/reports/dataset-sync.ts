@@ -38,8 +38,8 @@ export function createDatasetSync(parts: {
     sync(signal)
       .catch((error: unknown) => {
         // Away or refused to this role: the next look tells.
-        if (!(error instanceof OperatorError))
-          log.error('Reports could not be kept for the time without a platform.', error);
+        if (error instanceof OperatorError) return;
+        log.error('Reports could not be kept for the time without a platform.', error);
       })
       .finally(() => (running = undefined));
   }

@@ -10,8 +10,9 @@ export function csvTable(text: string): Record<string, string>[] {
   }
   const [names = [], ...rows] = lines.filter((cells) => cells.length > 1);
   return rows.map((cells) => {
-    if (cells.length !== names.length)
+    if (cells.length !== names.length) {
       throw new Error(`${cells.length} cells, not ${names.length}: ${cells.join(' | ')}`);
+    }
     return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
   });
 }
