@@ -19,7 +19,7 @@ import { boardRow, sameRow, type Source } from './board-rows.ts';
 import type { BoardRepository } from './board-repository.ts';
 import { summarise } from './board-rules.ts';
 import { createBoardWatchers } from './board-watchers.ts';
-import type { KeptBoard } from './kept-board.ts';
+import { keptLive, newestAsOf, type KeptBoard } from './kept-board.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import { createReloader } from './reloader.ts';
 
@@ -62,8 +62,6 @@ const WHOLE_EVERY_MS = 300_000;
 const LEDGER_GOOD_FOR_MS = 30_000;
 /** A gateway silent for longer has figures that are missing from the sums; gone for long it is an operator's case. */
 const GATEWAY_SILENT_MS = { from: 5_000, until: 60_000 };
-/** The gateways' word is the newer one also when a read of the ledger came just after it. */
-const GATEWAY_LAGS_MS = 30_000;
 const TICK_MS = 1_000;
 /** Topics of `platform_changed` that the board shows. */
 const TOPICS: ReadonlySet<string> = new Set(['caps', 'tenants', 'operators', 'plans']);
@@ -98,7 +96,7 @@ export function createBoardService(sources: BoardSources): BoardService {
       rows: () => (known ? rows : undefined),
       summary: () => (summary ??= summarise(rows.values())),
       platformNow,
-      standing: () => ({ keptAsOf: shownSource === 'kept' ? keptAsOf() : null, returns }),
+      standing: () => ({ keptAsOf: shownSource === 'kept' ? newestAsOf(rows.values()) : null, returns }),
     },
     clock,
   );
@@ -108,11 +106,11 @@ export function createBoardService(sources: BoardSources): BoardService {
     const isWhole = tenantIds === undefined && wholeIsDue();
     // Before the read: what is announced while it runs is read once more.
     if (isWhole) wholeWanted = false;
-    const done = isWhole ? refreshed.begin() : undefined;
+    const readWhole = isWhole ? refreshed.begin() : undefined;
     const returnsBefore = gate.feed.get().returns;
     const found = await read(tenantIds, isWhole).catch((error: unknown) => {
       wholeWanted ||= isWhole;
-      done?.(error);
+      readWhole?.(error);
       throw error;
     });
     const foundIds = new Set(found.map((row) => row.tenantId));
@@ -134,7 +132,7 @@ export function createBoardService(sources: BoardSources): BoardService {
     judge(new Set([...asked, ...touched]));
     // Whoever waits for the first snapshot of an empty platform hears of no changed row.
     watchers.changed([]);
-    done?.();
+    readWhole?.();
   }
 
   function wholeIsDue(): boolean {
@@ -178,7 +176,9 @@ export function createBoardService(sources: BoardSources): BoardService {
         if (rows.delete(id)) changed.push(id);
         continue;
       }
-      const now = boardRow(row, liveOf(row), shownSource, platformNow());
+      const told = live.get(id);
+      const seen = shownSource === 'kept' ? keptLive(told, row, heardAt) : told;
+      const now = boardRow(row, seen, shownSource, platformNow());
       if (before !== undefined && sameRow(before, now)) continue;
       rows.set(id, now);
       changed.push(id);
@@ -186,18 +186,6 @@ export function createBoardService(sources: BoardSources): BoardService {
     if (changed.length === 0) return;
     summary = undefined;
     watchers.changed(changed);
-  }
-
-  /** What the gateways told of the tenant; what is kept of it stands for the moment they were heard last. */
-  function liveOf(row: LedgerRow): LiveTenant | undefined {
-    const tenant = live.get(row.tenantId);
-    if (shownSource !== 'kept' || tenant === undefined || heardAt === null) return tenant;
-    return heardAt.getTime() + GATEWAY_LAGS_MS >= row.at.getTime() ? { ...tenant, at: heardAt } : undefined;
-  }
-
-  function keptAsOf(): Date | null {
-    const told = [...rows.values()].flatMap(({ asOf }) => asOf ?? []);
-    return told.reduce<Date | null>((newest, at) => (newest === null || at > newest ? at : newest), null);
   }
 
   function sourceNow(): Source {

@@ -1,6 +1,9 @@
 /** The board as it is kept for the time without a platform: what both sources told, with the instants that vouch for it. */
 import { z } from 'zod';
+import type { BoardRow } from '../contract/board.ts';
 import type { CacheKind } from '../infra/cache.ts';
+import type { LiveTenant } from '../infra/gateway-client/live-frame.ts';
+import type { LedgerRow } from './ledger-row.ts';
 
 const ledgerCap = z.object({
   capId: z.uuid(),
@@ -70,3 +73,23 @@ export type KeptBoard = z.infer<typeof KEPT_BOARD.schema>;
 
 /** There is one board for each profile and login. */
 export const THE_BOARD = 'all';
+
+/** The gateways' word is the newer one also when a read of the ledger came just after it. */
+const GATEWAY_LAGS_MS = 30_000;
+
+/** A tenant's live figures as they stood when the gateways were heard last; undefined where the ledger's are the newer ones. */
+export function keptLive(
+  told: LiveTenant | undefined,
+  ledger: LedgerRow,
+  heardAt: Date | null,
+): LiveTenant | undefined {
+  if (told === undefined || heardAt === null) return told;
+  return heardAt.getTime() + GATEWAY_LAGS_MS >= ledger.at.getTime() ? { ...told, at: heardAt } : undefined;
+}
+
+/** When the newest figures of these rows were told; null: nobody vouches for any. */
+export function newestAsOf(rows: Iterable<BoardRow>): Date | null {
+  let newest: Date | null = null;
+  for (const { asOf } of rows) if (asOf !== null && (newest === null || asOf > newest)) newest = asOf;
+  return newest;
+}
