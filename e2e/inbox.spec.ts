@@ -1,5 +1,5 @@
 import type { Browser, Page } from '@playwright/test';
-import { findings } from './fixtures/axe-findings.ts';
+import { findings, findingsInBothThemes } from './fixtures/axe-findings.ts';
 import type { PlatformFacts, PlatformTenant } from './fixtures/local-platform.ts';
 import { callGateway, spendUntilRefused } from './fixtures/tenant-calls.ts';
 import { startTestConsole, type TestConsole } from './fixtures/test-console.ts';
@@ -12,6 +12,9 @@ import { InboxPage } from './pages/inbox-page.ts';
 const SOON = { timeout: 3_000, intervals: [50] };
 
 const clinicOf = (platform: PlatformFacts): PlatformTenant => platform.tenants.find(({ slug }) => slug === 'clinic-b')!;
+/** One of the account manager's. */
+const assignedOf = (platform: PlatformFacts): PlatformTenant =>
+  platform.tenants.find(({ slug }) => slug === 'salon-a')!;
 const otherOf = (platform: PlatformFacts): PlatformTenant => platform.tenants.find(({ slug }) => slug !== 'clinic-b')!;
 
 interface Told {
@@ -107,6 +110,53 @@ test('another amount and a decline are a few keys; the client reads the reason',
     .poll(async () => told(platform, tenant))
     .toMatchObject({ status: 'declined', decision_reason: 'Talk to us first' });
   await expect(page.getByText('Nothing waits for a decision')).toBeVisible();
+
+  const over = await inbox.decided(tenant.name);
+  await expect(over.first()).toContainText('asked for $9.00 more');
+  await expect(over.first()).toContainText('Declined');
+  await expect(over.first()).toContainText('Talk to us first');
+  await expect(over.nth(1)).toContainText('Approved with another amount, $1.50 more');
+  expect(await findingsInBothThemes(page)).toEqual([]);
+});
+
+test.describe('an account manager', () => {
+  test.use({ role: 'account_manager' });
+
+  test('asks in the client’s panel; an operator approves it, and both see it among what was decided', async ({
+    platform,
+    board,
+    page,
+    browser,
+  }) => {
+    await board.untilShown();
+    const tenant = assignedOf(platform);
+    await board.openTenant(tenant.name);
+    const panel = board.panel(tenant.name);
+    await panel
+      .getByRole('button', { name: /^Ask for an increase of/ })
+      .first()
+      .click();
+    const form = panel.getByRole('form', { name: /^Ask for an increase of/ });
+    await form.getByRole('button', { name: 'Ask', exact: true }).click();
+    await expect(form).toContainText('give a reason');
+    await form.getByLabel('How much more, in USD').fill('6.25');
+    await form.getByLabel('Why').fill('A fair next week');
+    expect(await findingsInBothThemes(page)).toEqual([]);
+    await form.getByRole('button', { name: 'Ask', exact: true }).click();
+    await expect(panel).toContainText('$6.25 more is asked for');
+
+    const other = await secondWindow(platform, 'operator', browser);
+    const theirs = new InboxPage(other.page);
+    await theirs.open();
+    await expect(theirs.card(tenant.name)).toContainText('A fair next week');
+    await other.page.keyboard.press('a');
+    await expect(other.page.getByRole('status').filter({ hasText: `${tenant.name} may now spend` })).toBeVisible();
+    for (const inbox of [theirs, new InboxPage(page)]) {
+      await inbox.open();
+      await expect((await inbox.decided(tenant.name)).first()).toContainText('Approved, $6.25 more');
+    }
+    await other.close();
+  });
 });
 
 test('a decision taken in two windows counts once, and the second is told who was faster', async ({

@@ -22,6 +22,15 @@ export class InboxPage {
     return this.page.getByRole('list', { name: /^Waiting for a decision/ }).getByRole('button', { name: tenant });
   }
 
+  /** A request that is over; the tab is opened. */
+  async decided(tenant: string): Promise<Locator> {
+    await this.page.getByRole('link', { name: 'Decided', exact: true }).click();
+    return this.page
+      .getByRole('list', { name: /^Decided/ })
+      .getByRole('listitem')
+      .filter({ hasText: tenant });
+  }
+
   card(tenant: string): Locator {
     return this.page.getByRole('article', { name: `Decision about ${tenant}` });
   }

@@ -103,6 +103,12 @@ describe('the inbox', () => {
     expect((await client.requests.history({ tenantId: asking.tenantId })).requests).toMatchObject([
       { status: 'approved', amountNanoUsd: 5n * USD, decidedAmountNanoUsd: 5n * USD, decidedBy: 'The operator' },
     ]);
+    const ofAll = async (who: ConsoleClient): Promise<string[]> =>
+      (await who.requests.history({})).requests.map(({ tenantId }) => tenantId);
+    expect(await ofAll(client)).toContain(asking.tenantId);
+    const other = await askingTenant();
+    const manager = await open(await makeOperator(db, { role: 'account_manager', tenantIds: [other.tenantId] }));
+    expect(await ofAll(manager)).toEqual([other.tenantId]);
   });
 
   it('is empty for a viewer, and an account manager sees why they can’t decide', async () => {

@@ -112,10 +112,14 @@ export const decided = z.object({
   expiresAt: z.date().nullable(),
 });
 
-/** A request of one client, open or decided. */
+/** A request, open or decided. */
 export const pastRequest = z.object({
   requestId: z.uuid(),
+  tenantId: z.uuid(),
+  tenantName: z.string(),
+  timeZone: z.string(),
   requestedAt: z.date(),
+  /** Null: the client itself. */
   requestedBy: z.string().nullable(),
   amountNanoUsd: nanoUsd,
   reason: z.string(),
@@ -134,8 +138,8 @@ export const requests = {
   decide: base.input(decideIncreaseInput).output(decided),
   /** The second person's word about a raise; who asked for it takes it back by rejecting it. */
   decideRaise: base.input(decideRaiseInput).output(decided),
-  /** A client's last requests, the newest first. */
-  history: base.input(z.object({ tenantId: z.uuid() })).output(z.object({ requests: z.array(pastRequest) })),
+  /** The last requests of a client or of all, the newest first. */
+  history: base.input(z.object({ tenantId: z.uuid().optional() })).output(z.object({ requests: z.array(pastRequest) })),
 };
 
 export type InboxItem = z.infer<typeof inboxItem>;

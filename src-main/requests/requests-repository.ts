@@ -15,7 +15,7 @@ export interface RequestsRepository {
   ask(input: AskIncreaseInput): Promise<{ requestId: string }>;
   decide(input: DecideIncreaseInput): Promise<Decided>;
   decideRaise(input: DecideRaiseInput): Promise<Decided>;
-  history(tenantId: string): Promise<PastRequest[]>;
+  history(tenantId?: string): Promise<PastRequest[]>;
 }
 
 const amount = z.int().transform(BigInt);
@@ -41,6 +41,7 @@ const inboxRow = z.object({
   tenant_status: z.enum(['active', 'suspended', 'archived']),
 });
 const SHOWN = 20;
+const SHOWN_OF_ALL = 100;
 
 export function createRequestsRepository(database: Database): RequestsRepository {
   return {
@@ -130,10 +131,14 @@ export function createRequestsRepository(database: Database): RequestsRepository
       const found = await database.rows((db) =>
         db
           .selectFrom('increase_requests as r')
+          .innerJoin('tenants as t', 't.id', 'r.tenant_id')
           .leftJoin('operators as asker', 'asker.id', 'r.requested_by')
           .leftJoin('operators as decider', 'decider.id', 'r.decided_by')
           .select([
             'r.id',
+            'r.tenant_id',
+            't.name as tenant_name',
+            't.time_zone',
             'r.requested_at',
             'asker.name as requested_by',
             'r.amount_nanousd',
@@ -144,13 +149,16 @@ export function createRequestsRepository(database: Database): RequestsRepository
             'r.decided_amount_nanousd',
             'r.decision_reason',
           ])
-          .where('r.tenant_id', '=', tenantId)
+          .$if(tenantId !== undefined, (of) => of.where('r.tenant_id', '=', tenantId ?? ''))
           .orderBy('r.requested_at', 'desc')
-          .limit(SHOWN)
+          .limit(tenantId === undefined ? SHOWN_OF_ALL : SHOWN)
           .compile(),
       );
       return found.map((row) => ({
         requestId: row.id,
+        tenantId: row.tenant_id,
+        tenantName: row.tenant_name,
+        timeZone: row.time_zone,
         requestedAt: row.requested_at,
         requestedBy: row.requested_by,
         amountNanoUsd: row.amount_nanousd,

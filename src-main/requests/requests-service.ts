@@ -24,7 +24,8 @@ export interface RequestsService {
   decide(input: DecideIncreaseInput): Promise<Decided>;
   /** Errors likewise. */
   decideRaise(input: DecideRaiseInput): Promise<Decided>;
-  history(tenantId: string): Promise<{ requests: PastRequest[] }>;
+  /** Of all clients when none is named. */
+  history(tenantId?: string): Promise<{ requests: PastRequest[] }>;
   close(): void;
 }
 

@@ -29,6 +29,9 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** A machine that does much else makes us wait: that is no finding. */
+const PATIENCE = { connectTimeoutMs: 60_000, statementTimeoutMs: 120_000 };
+
 /** Clones the template of the run's cluster, about 50 ms. One for a test file is enough when its tests use tenants of their own. */
 export async function createTestDatabase(cluster: TestCluster = inject('testCluster')): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -37,7 +40,8 @@ export async function createTestDatabase(cluster: TestCluster = inject('testClus
   const pools = new Map<string, Pool>();
   const connect = (url: string, max = 10): Pool => {
     const made =
-      pools.get(url) ?? createPool(url, { applicationName: 'tenantdesk test', max, onIdleError: () => undefined });
+      pools.get(url) ??
+      createPool(url, { applicationName: 'tenantdesk test', max, onIdleError: () => undefined, ...PATIENCE });
     pools.set(url, made);
     return made;
   };

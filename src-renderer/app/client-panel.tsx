@@ -9,7 +9,7 @@ import { TenantGauge } from '../board/tenant-gauge.tsx';
 import { TenantState } from '../board/tenant-state.tsx';
 import { CapForm } from '../caps/cap-form.tsx';
 import type { CapPermission } from '../caps/cap-permission.ts';
-import { capStanding, type CapStanding } from '../caps/cap-standing.ts';
+import { capNoun, capStanding, type CapStanding } from '../caps/cap-standing.ts';
 import { capTarget } from '../caps/cap-target.ts';
 import { OverrideList } from '../caps/override-list.tsx';
 import { OrphanedGrantList } from '../grants/orphaned-grants.tsx';
@@ -17,6 +17,8 @@ import { releasePermission } from '../grants/release-permission.ts';
 import { keyPermission } from '../keys/key-permission.ts';
 import { KeysSection } from '../keys/keys-section.tsx';
 import type { KeyCalls } from '../keys/keys-queries.ts';
+import { AskIncrease } from '../requests/ask-increase.tsx';
+import { mayAsk } from '../requests/ask-permission.ts';
 import { CapSection } from '../tenants/cap-section.tsx';
 import { clientPermission } from '../tenants/client-permission.ts';
 import { ClientStatus } from '../tenants/client-status.tsx';
@@ -89,6 +91,17 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
       <>
         <CapForm {...shared} />
         <OverrideList {...shared} fetchOverrides={calls.fetchOverrides} />
+        {mayAsk(operator) ? (
+          <AskIncrease
+            tenantId={tenantId}
+            capId={target.capId}
+            capName={`${capNoun(target.period)} of ${clientName}`}
+            ask={(input) => client.requests.ask(input)}
+            newKey={console.newKey}
+            off={changesOff}
+            inboxLink={<Link to="/inbox">inbox</Link>}
+          />
+        ) : null}
       </>
     );
   }

@@ -3,7 +3,9 @@ import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore, t
 import type { InboxItem } from '../../src-main/contract/requests.ts';
 import { MarginOutlook } from '../margins/margin-outlook.tsx';
 import { marginPermission } from '../margins/margin-words.ts';
+import { DecidedList } from '../requests/decided-list.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
+import { TabBar } from '../ui/tab-bar.tsx';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
 import { useConsoleState } from './use-console-state.ts';
@@ -15,14 +17,14 @@ export function InboxRoute(): ReactNode {
   const { stale, changesOff } = useConsoleState(console);
   const inbox = useLiveValue(console.inbox);
   const session = useLiveValue(console.session);
-  const { item } = useSearch({ from: '/inbox' });
+  const { item, show } = useSearch({ from: '/inbox' });
   const navigate = useNavigate();
   const select = useCallback(
     (itemId: string) => void navigate({ to: '/inbox', search: { item: itemId }, replace: true }),
     [navigate],
   );
   const tenantLink = useCallback(
-    (of: InboxItem) => (
+    (of: { tenantId: string; tenantName: string }) => (
       <Link to="/board/$tenantId" params={{ tenantId: of.tenantId }}>
         {of.tenantName}
       </Link>
@@ -57,9 +59,33 @@ export function InboxRoute(): ReactNode {
         margin={margin}
         tenantLink={tenantLink}
         notices={<NotifyMe />}
+        tabs={<InboxTabs decided={show === 'decided'} />}
+        decided={
+          show === 'decided' ? (
+            <DecidedList
+              fetchRequests={(signal) => console.client.requests.history({}, { signal })}
+              asOf={inbox?.asOf ?? null}
+              tenantLink={tenantLink}
+            />
+          ) : null
+        }
         forbidden={viewer ? 'Viewers look at the board; operators decide about raises.' : null}
       />
     </Suspense>
+  );
+}
+
+/** Not by the router's own mark of the active link: an item that is chosen is part of the address. */
+function InboxTabs({ decided }: { decided: boolean }): ReactNode {
+  return (
+    <TabBar label="Inbox">
+      <Link to="/inbox" aria-current={decided ? undefined : 'page'}>
+        Waiting
+      </Link>
+      <Link to="/inbox" search={{ show: 'decided' }} aria-current={decided ? 'page' : undefined}>
+        Decided
+      </Link>
+    </TabBar>
   );
 }
 

@@ -38,8 +38,10 @@ const boardClient = createRoute({
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/inbox',
-  validateSearch: (search: Record<string, unknown>): { item?: string } =>
-    typeof search['item'] === 'string' ? { item: search['item'] } : {},
+  validateSearch: (search: Record<string, unknown>): { item?: string; show?: 'decided' } => ({
+    ...(typeof search['item'] === 'string' ? { item: search['item'] } : {}),
+    ...(search['show'] === 'decided' ? { show: 'decided' } : {}),
+  }),
   component: InboxRoute,
 });
 

@@ -31,6 +31,9 @@ export interface InboxPageProps {
   tenantLink: (item: InboxItem) => ReactNode;
   /** Asks for leave to notify; null: nothing to ask for. */
   notices: ReactNode;
+  tabs: ReactNode;
+  /** What was decided, shown instead of what waits; null: what waits. */
+  decided: ReactNode;
   /** Why this operator has no inbox; null: they have. */
   forbidden: string | null;
 }
@@ -40,9 +43,8 @@ const TICK_MS = 10_000;
 
 /** What waits for a decision, the most urgent first, one card at a time. */
 export function InboxPage(props: InboxPageProps): ReactNode {
-  const { inbox, decisions, refusing, selected, onSelect, stale, changesOff, margin, tenantLink, notices, forbidden } =
-    props;
-  const { platformNow } = props;
+  const { inbox, decisions, refusing, selected, onSelect, stale, changesOff, margin, tenantLink } = props;
+  const { notices, tabs, decided, forbidden, platformNow } = props;
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), TICK_MS);
@@ -58,7 +60,7 @@ export function InboxPage(props: InboxPageProps): ReactNode {
 
   const step = (by: number): void => {
     const next = items[at + by];
-    if (next) onSelect(next.id);
+    if (next && decided === null) onSelect(next.id);
   };
   useShortcuts({ j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1) });
 
@@ -66,6 +68,7 @@ export function InboxPage(props: InboxPageProps): ReactNode {
     <div className={classes['page']}>
       <header className={classes['head']}>
         <h1>Inbox</h1>
+        {forbidden === null ? tabs : null}
         <span className={classes['count']}>
           {inbox === null || inbox.asOf === null ? '' : countWords(items.length)}
         </span>
@@ -92,6 +95,8 @@ export function InboxPage(props: InboxPageProps): ReactNode {
         <StatePanel kind="empty" title="Not for your role">
           {forbidden}
         </StatePanel>
+      ) : decided !== null ? (
+        decided
       ) : inbox === null || inbox.asOf === null ? (
         <SkeletonRows rows={6} label="Requests are on their way" />
       ) : item === undefined ? (

@@ -66,11 +66,10 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
     const common = { format, call, headers, caller, requestId, workflowId, reply };
     let trouble: Trouble | undefined;
     let earlierCost = 0n;
-    for (let index = 0; index < sellers.length; index += 1) {
-      const seller = sellers[index];
+    for (const [index, seller] of sellers.entries()) {
       const attempt = index + 1;
-      const bounded = seller === undefined ? undefined : boundCall(common, seller, attempt);
-      if (seller === undefined || bounded === undefined) continue;
+      const bounded = boundCall(common, seller, attempt);
+      if (bounded === undefined) continue;
       const admitted = await ports.admission.admit(bounded.call);
       if (admitted.kind === 'refused') {
         if (trouble === undefined) return refused(admitted.refusal);

@@ -31,10 +31,12 @@ export interface DecisionWork {
   readonly wrong: readonly Wrong[];
 }
 
-const WORKERS = 2;
+/** Sequences at the same time. Each has people with logins of their own, whose connections plan everything anew. */
+const WORKERS = 4;
+const WORTH_A_WORKER = 50;
 /** So many broken promises end the run. */
 const ENOUGH = 5;
-const SAID_EVERY = 250;
+const SAID_EVERY = 1_000;
 const FEWEST = 4;
 const MOST = 14;
 const MONEY: ReadonlySet<string> = new Set(['limit', 'inForce', 'amount']);
@@ -95,7 +97,7 @@ export async function runDecisions({ db, sequences, seed, goOn, say }: DecisionR
   }
 
   await Promise.all(
-    Array.from({ length: Math.min(WORKERS, sequences) }, async () => {
+    Array.from({ length: Math.min(WORKERS, Math.ceil(sequences / WORTH_A_WORKER)) }, async () => {
       const team = await makeTeam(db, gatewayId);
       while (begun < sequences && wrong.length < ENOUGH) {
         goOn?.();

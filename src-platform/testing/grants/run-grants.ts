@@ -55,6 +55,7 @@ export async function runGrants({ db, steps, seed, goOn, say }: GrantRun): Promi
   };
   const steadfast: Carry = async (call, kill) => {
     for (;;) {
+      goOn?.();
       try {
         return await carry(call, kill);
       } catch (error) {
