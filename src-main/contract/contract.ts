@@ -13,12 +13,16 @@ import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 import { margins } from './margins.ts';
 import { prices } from './prices.ts';
+import { profiles } from './profiles.ts';
 import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
+import { vault } from './vault.ts';
 
 export const contract = {
+  vault,
+  profiles,
   session,
   board,
   caps,
