@@ -25,7 +25,15 @@ afterEach(() => expect(log.lines, 'a refusal is no defect').toEqual([]));
 
 function open() {
   const pulse = createPulse(clock);
-  return createRouterClient(createConsoleRouter({ log, pulse, workspace: () => place.find() }), { context: {} });
+  return createRouterClient(
+    createConsoleRouter({
+      welcome: { state: () => ({ seen: true }), putAway: () => ({ seen: true }) },
+      log,
+      pulse,
+      workspace: () => place.find(),
+    }),
+    { context: {} },
+  );
 }
 
 /** A workspace of which only the session is asked. */

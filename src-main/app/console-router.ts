@@ -13,6 +13,7 @@ import { createPricesHandlers } from '../prices/prices-handlers.ts';
 import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
+import type { WelcomeNote } from '../session/welcome-note.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
 import { answeringErrors, isStream } from './errors.ts';
 import type { OpenWorkspace } from './workspace-place.ts';
@@ -23,6 +24,7 @@ export type ConsoleRouter = Router<Contract, object>;
 export interface ConsoleRouterParts {
   readonly log: Logger;
   readonly pulse: Pulse;
+  readonly welcome: WelcomeNote;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
   readonly workspace: () => OpenWorkspace;
 }
@@ -31,7 +33,7 @@ export interface ConsoleRouterParts {
  * One router for the life of the console. Whatever is about a platform reaches it through the context, at the moment of the call:
  * without an open workspace such a call is refused before its input is read, and a stream ends with the workspace it is of.
  */
-export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterParts): ConsoleRouter {
+export function createConsoleRouter({ log, pulse, welcome, workspace }: ConsoleRouterParts): ConsoleRouter {
   const os = implement(contract).use(answeringErrors(log));
   const inside = os.use(withinWorkspace(workspace));
   const shown = inside.use(unlessLocked(workspace));
@@ -54,6 +56,11 @@ export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterPart
     reports: shown.reports.router(createReportsHandlers()),
     audit: shown.audit.router(createAuditHandlers()),
     isolation: shown.isolation.router(createIsolationHandlers()),
+    // Of this machine, whatever is open.
+    welcome: {
+      state: os.welcome.state.handler(() => welcome.state()),
+      putAway: os.welcome.putAway.handler(() => welcome.putAway()),
+    },
   });
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
 import { createPulse } from '../session/pulse.ts';
+import { createWelcomeNote } from '../session/welcome-note.ts';
 import { createCloser } from './closer.ts';
 import { createConsoleRouter, type ConsoleRouter } from './console-router.ts';
 import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './create-workspace.ts';
@@ -29,9 +30,17 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const pulse = createPulse(ports.clock);
   closer.add('pulse', () => pulse.close());
   closer.add('printer', () => ports.printer.close());
+  const welcome = createWelcomeNote(
+    createKeptFile(path.join(ports.dataFolder, 'welcome.json')),
+    () => ports.clock.now(),
+    log,
+  );
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const cacheKey = keptKey(createKeptFile(path.join(ports.dataFolder, 'local-cache.key')), ports.randomBytes);
   await place.open(await createWorkspace({ ...ports.local, cacheKey }, ports));
-  return { router: createConsoleRouter({ log, pulse, workspace: () => place.find() }), close: () => closer.close() };
+  return {
+    router: createConsoleRouter({ log, pulse, welcome, workspace: () => place.find() }),
+    close: () => closer.close(),
+  };
 }

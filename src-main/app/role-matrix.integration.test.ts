@@ -28,6 +28,9 @@ const ROLES: readonly OperatorRole[] = ['viewer', 'account_manager', 'operator',
 // prettier-ignore
 const MAY: Readonly<Record<string, Line>> = {
   //                         viewer  acc. m. operat. admin  auditor
+  // of this machine
+  'welcome/state':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'welcome/putAway':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
   'session/watch':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'session/pulse':          ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -210,6 +213,8 @@ const CALLS: Readonly<Record<string, Call>> = {
       expectedVersion: 0,
       idempotencyKey: randomUUID(),
     }),
+  'welcome/state': (client) => client.welcome.state(),
+  'welcome/putAway': (client) => client.welcome.putAway(),
   'reports/months': (client) => client.reports.months(),
   'reports/list': async (client, of) =>
     seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),

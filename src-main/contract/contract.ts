@@ -17,6 +17,7 @@ import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
+import { welcome } from './welcome.ts';
 
 export const contract = {
   session,
@@ -32,6 +33,7 @@ export const contract = {
   reports,
   audit,
   isolation,
+  welcome,
 };
 
 export type Contract = typeof contract;
