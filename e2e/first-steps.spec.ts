@@ -26,12 +26,8 @@ test('the palette brings the first steps back, and they lead on', async ({ board
   const card = page.getByRole('region', { name: 'Welcome to TenantDesk' });
   await expect(card).toBeHidden();
   await page.keyboard.press('Control+k');
-  await page
-    .getByRole('searchbox')
-    .or(page.getByPlaceholder('Find a client, an action, a page'))
-    .first()
-    .fill('First steps');
-  await page.keyboard.press('Enter');
+  await page.getByPlaceholder('Find a client, an action, a page').fill('First steps');
+  await page.getByRole('button', { name: /^First steps/ }).click();
   await expect(card).toBeVisible();
   await card.getByRole('link', { name: 'Reports' }).click();
   await expect(page.getByRole('region', { name: 'Preview' })).toBeVisible();
