@@ -23,17 +23,14 @@ beforeEach(() => {
 });
 afterEach(() => expect(log.lines, 'a refusal is no defect').toEqual([]));
 
+/** Of the vault and the profiles nothing is asked here. */
+const UNASKED = {} as Pick<Parameters<typeof createConsoleRouter>[0], 'vaultAccess' | 'profiles' | 'desk' | 'welcome'>;
+
 function open() {
   const pulse = createPulse(clock);
-  return createRouterClient(
-    createConsoleRouter({
-      welcome: { state: () => ({ seen: true }), putAway: () => ({ seen: true }) },
-      log,
-      pulse,
-      workspace: () => place.find(),
-    }),
-    { context: {} },
-  );
+  return createRouterClient(createConsoleRouter({ log, pulse, workspace: () => place.find(), ...UNASKED }), {
+    context: {},
+  });
 }
 
 /** A workspace of which only the session is asked. */

@@ -4,17 +4,22 @@ import { createBoardHandlers } from '../board/board-handlers.ts';
 import { createCapsHandlers } from '../caps/caps-handlers.ts';
 import { contract, type Contract } from '../contract/contract.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
+import type { Desk } from '../infra/desk.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
 import { createLimitsHandlers } from '../limits/limits-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createPricesHandlers } from '../prices/prices-handlers.ts';
+import { createProfilesHandlers } from '../profiles/profiles-handlers.ts';
+import type { ProfilesService } from '../profiles/profiles-service.ts';
 import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import type { WelcomeNote } from '../session/welcome-note.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
+import type { VaultAccess } from '../vault/vault-access.ts';
+import { createVaultHandlers } from '../vault/vault-handlers.ts';
 import { answeringErrors, isStream } from './errors.ts';
 import type { OpenWorkspace } from './workspace-place.ts';
 
@@ -27,18 +32,24 @@ export interface ConsoleRouterParts {
   readonly welcome: WelcomeNote;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
   readonly workspace: () => OpenWorkspace;
+  readonly vaultAccess: VaultAccess;
+  readonly profiles: ProfilesService;
+  readonly desk: Desk;
 }
 
 /**
  * One router for the life of the console. Whatever is about a platform reaches it through the context, at the moment of the call:
  * without an open workspace such a call is refused before its input is read, and a stream ends with the workspace it is of.
  */
-export function createConsoleRouter({ log, pulse, welcome, workspace }: ConsoleRouterParts): ConsoleRouter {
+export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
+  const { log, pulse, workspace, desk } = parts;
   const os = implement(contract).use(answeringErrors(log));
   const inside = os.use(withinWorkspace(workspace));
   const shown = inside.use(unlessLocked(workspace));
   const changed = shown.use(unlessAway(workspace));
   return os.router({
+    vault: createVaultHandlers(parts.vaultAccess, desk),
+    profiles: createProfilesHandlers(parts.profiles, desk),
     session: {
       watch: inside.session.watch.handler(({ context, signal }) => context.session.watch(signal)),
       // Of the line to the window, whatever is open behind it.
@@ -58,8 +69,8 @@ export function createConsoleRouter({ log, pulse, welcome, workspace }: ConsoleR
     isolation: shown.isolation.router(createIsolationHandlers()),
     // Of this machine, whatever is open.
     welcome: {
-      state: os.welcome.state.handler(() => welcome.state()),
-      putAway: os.welcome.putAway.handler(() => welcome.putAway()),
+      state: os.welcome.state.handler(() => parts.welcome.state()),
+      putAway: os.welcome.putAway.handler(() => parts.welcome.putAway()),
     },
   });
 }

@@ -2,19 +2,32 @@
  * The composition root of the console's main side: ports in, router out. A shell serves the router; it needs nothing else.
  * The console is there as long as its window; a workspace is there while a platform is open.
  */
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
+import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
+import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
+import { VaultDamaged } from '../infra/vault/vault-format.ts';
+import { createVaultFile } from '../infra/vault/vault-file.ts';
+import { createVault } from '../infra/vault/vault.ts';
+import { createProfilesService } from '../profiles/profiles-service.ts';
 import { createPulse } from '../session/pulse.ts';
 import { createWelcomeNote } from '../session/welcome-note.ts';
+import { createVaultAccess } from '../vault/vault-access.ts';
 import { createCloser } from './closer.ts';
+import { createConsoleDesk } from './console-desk.ts';
 import { createConsoleRouter, type ConsoleRouter } from './console-router.ts';
 import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './create-workspace.ts';
+import { platformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
-  /** Opened at once, with nothing to type: the local platform. The key of its cache is kept in the data folder. */
+  /** Opened with nothing to type. The key of its cache is kept in the data folder. */
   readonly local: Omit<OpenedProfile, 'cacheKey'>;
+  /** The operating system's; never asked before the operator or an existing vault wants it. */
+  readonly keychain: Keychain;
 }
 
 export interface Console {
@@ -25,22 +38,59 @@ export interface Console {
 
 /** Never fails because a platform is away: that is a state, and the window shows it. */
 export async function createConsole(ports: ConsolePorts): Promise<Console> {
-  const { log } = ports;
+  const { clock, log, randomBytes, dataFolder, keychain } = ports;
   const closer = createCloser(log);
-  const pulse = createPulse(ports.clock);
+  const pulse = createPulse(clock);
   closer.add('pulse', () => pulse.close());
   closer.add('printer', () => ports.printer.close());
-  const welcome = createWelcomeNote(
-    createKeptFile(path.join(ports.dataFolder, 'welcome.json')),
-    () => ports.clock.now(),
-    log,
-  );
+  const welcome = createWelcomeNote(createKeptFile(path.join(dataFolder, 'welcome.json')), () => clock.now(), log);
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
-  const cacheKey = keptKey(createKeptFile(path.join(ports.dataFolder, 'local-cache.key')), ports.randomBytes);
-  await place.open(await createWorkspace({ ...ports.local, cacheKey }, ports));
-  return {
-    router: createConsoleRouter({ log, pulse, welcome, workspace: () => place.find() }),
-    close: () => closer.close(),
-  };
+  const vault = createVault({
+    file: createVaultFile(path.join(dataFolder, 'vault')),
+    randomBytes,
+    cost: PASSPHRASE_COST,
+  });
+  const vaultAccess = createVaultAccess({
+    vault,
+    keychain,
+    attempts: createKeptFile(path.join(dataFolder, 'vault-attempts.json')),
+    clock,
+    log,
+    newId: randomUUID,
+    randomBytes,
+    keychainSentence: (error) => (error instanceof KeychainTrouble ? error.message : null),
+    isDamage: (error) => error instanceof VaultDamaged,
+  });
+  const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
+  const openCache = await loadEncryptedCache();
+  const desk = createConsoleDesk({
+    local: { ...ports.local, cacheKey },
+    vault,
+    vaultAccess,
+    place,
+    createWorkspace: (profile) => createWorkspace(profile, ports, openCache),
+    clock,
+    log,
+  });
+  closer.add('desk', () => desk.close());
+  await desk.begin();
+  const profiles = createProfilesService({
+    vault,
+    probe: platformProbe,
+    desk,
+    newId: randomUUID,
+    randomBytes,
+    takenNames: [ports.local.profile.name],
+  });
+  const router = createConsoleRouter({
+    log,
+    pulse,
+    welcome,
+    workspace: () => place.find(),
+    vaultAccess,
+    profiles,
+    desk,
+  });
+  return { router, close: () => closer.close() };
 }

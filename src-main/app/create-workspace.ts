@@ -18,7 +18,7 @@ import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
-import { openEncryptedCache } from '../infra/cache/encrypted-cache.ts';
+import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
 import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Keeping } from '../infra/keeping.ts';
@@ -127,7 +127,7 @@ export interface Workspace {
 }
 
 /** Never fails because the platform is away: that is a state, and the window shows it. */
-export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): Promise<Workspace> {
+export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, openCache: OpenCache): Workspace {
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
@@ -138,7 +138,7 @@ export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePor
       ports.dataFolder,
       `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
     );
-  const cache = await openEncryptedCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
+  const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
 
   const { postgresUrl, postgresDirectUrl } = operator;

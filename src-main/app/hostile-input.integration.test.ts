@@ -25,7 +25,23 @@ beforeAll(async () => {
   const takenKey = randomUUID();
   await db.connect(admin.url).query(`select platform.record_audit_export(null, 'jsonl', '{}', $1)`, [takenKey]);
   handler = new RPCHandler(made.console.router);
+  // There is one, open: what is accepted as a set-up or as an unlocking does nothing.
+  await made.client.vault.setUp({ passphrase: null, keychain: true });
+  // Nothing listens there, so nothing is kept.
+  const target = {
+    name: 'Ours',
+    kind: 'production',
+    colour: 'royalblue',
+    database: { host: '127.0.0.1', port: 9, name: 'tenantdesk', login: 'asha', password: 'secret', tls: 'none' },
+    gateway: { url: 'http://127.0.0.1:9', token: 'tdo_secret' },
+  };
   valid = {
+    'vault/setUp': { passphrase: 'correct horse', keychain: false },
+    'vault/unlock': { way: 'passphrase', passphrase: 'correct horse' },
+    'profiles/test': target,
+    'profiles/connect': target,
+    'profiles/open': { id: randomUUID() },
+    'profiles/forget': { id: randomUUID() },
     'caps/change': {
       tenantId: tenant.id,
       capId,
@@ -260,6 +276,12 @@ const CHANGES = [
 ];
 const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const READS = [
+  'vault/setUp',
+  'vault/unlock',
+  'profiles/test',
+  'profiles/connect',
+  'profiles/open',
+  'profiles/forget',
   ...MARGINS,
   'reports/list',
   'reports/preview',
@@ -281,6 +303,7 @@ const CALLS = [...CHANGES, ...READS];
 /** All of their input may be left away. */
 const FREE = new Set(['audit/list', 'audit/verify']);
 /** Text that a person may have meant. */
+const OWN_WORDS = new Set(['passphrase', 'password', 'login', 'token']);
 const TEXTS = new Set(['reason', 'name', 'slug', 'keyName']);
 
 function mayBeMissing(path: string, place: string): boolean {
@@ -363,6 +386,8 @@ describe('calls with input', () => {
       (place[0] === 'workflowId' && value === null) ||
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
+      (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
+      (path === 'vault/setUp' && place[0] === 'keychain' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||
       (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||
       (path === 'audit/list' && place.length > 0) ||

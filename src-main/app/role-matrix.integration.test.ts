@@ -13,6 +13,7 @@ import { makeRoleSubject, type RoleSubject } from '../../src-platform/testing/ro
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
+import type { ProfileInput } from '../contract/profiles.ts';
 import { nextState } from '../testing/next-state.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
 
@@ -28,6 +29,18 @@ const ROLES: readonly OperatorRole[] = ['viewer', 'account_manager', 'operator',
 // prettier-ignore
 const MAY: Readonly<Record<string, Line>> = {
   //                         viewer  acc. m. operat. admin  auditor
+  // of this computer, whoever sits at it: nothing of a platform is asked
+  'vault/keychain':         ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/setUp':            ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/lock':             ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/unlock':           ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/stay':             ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/startOver':        ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/watch':         ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/test':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/connect':       ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/open':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/forget':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   // of this machine
   'welcome/state':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'welcome/putAway':        ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -149,8 +162,43 @@ const USD = 1_000_000_000n;
 /** `theirs`: a tenant that the operator sees, made after `of`; when it shows in a stream, `of` would as well. */
 type Call = (client: ConsoleClient, of: RoleSubject, theirs: RoleSubject) => Promise<unknown>;
 
+/** Nothing listens there, so nothing is kept. */
+const NOWHERE: ProfileInput = {
+  name: 'Ours',
+  kind: 'production',
+  colour: 'royalblue',
+  database: { host: '127.0.0.1', port: 9, name: 'tenantdesk', login: 'asha', password: 'secret', tls: 'none' },
+  gateway: { url: 'http://127.0.0.1:9', token: 'tdo_secret' },
+};
+
+/** A vault that the keychain opens, for one call; gone after it. */
+async function withVault(client: ConsoleClient, call: () => Promise<unknown>): Promise<unknown> {
+  await client.vault.setUp({ passphrase: null, keychain: true });
+  try {
+    return await call();
+  } finally {
+    await client.vault.startOver();
+  }
+}
+
 /** Every call, about a subject. */
 const CALLS: Readonly<Record<string, Call>> = {
+  'vault/keychain': (client) => client.vault.keychain(),
+  'vault/setUp': (client) => withVault(client, async () => undefined),
+  'vault/lock': (client) => withVault(client, () => client.vault.lock()),
+  'vault/unlock': (client) => withVault(client, () => client.vault.unlock({ way: 'keychain' })),
+  'vault/stay': (client) => client.vault.stay(),
+  'vault/startOver': (client) => client.vault.startOver(),
+  'profiles/watch': async (client) => nextState(await client.profiles.watch(), ({ locked }) => !locked),
+  'profiles/test': (client) => client.profiles.test(NOWHERE),
+  'profiles/connect': (client) => withVault(client, () => client.profiles.connect(NOWHERE)),
+  'profiles/open': (client) => client.profiles.open({ id: 'local' }),
+  'profiles/forget': (client) =>
+    withVault(client, () =>
+      client.profiles
+        .forget({ id: randomUUID() })
+        .catch((error: { code?: string }) => expect(error.code).toBe('NOT_FOUND')),
+    ),
   'session/watch': async (client) =>
     nextState(await client.session.watch(), ({ operator }) => operator !== null).then(({ operator }) => operator?.role),
   'session/pulse': async (client) => nextState(await client.session.pulse(), () => true),

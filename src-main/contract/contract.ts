@@ -13,13 +13,18 @@ import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 import { margins } from './margins.ts';
 import { prices } from './prices.ts';
+import { profiles } from './profiles.ts';
 import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
 import { welcome } from './welcome.ts';
+import { vault } from './vault.ts';
 
 export const contract = {
+  welcome,
+  vault,
+  profiles,
   session,
   board,
   caps,
@@ -33,7 +38,6 @@ export const contract = {
   reports,
   audit,
   isolation,
-  welcome,
 };
 
 export type Contract = typeof contract;

@@ -13,6 +13,7 @@ import { contract } from '../contract/contract.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
+import { createFakeAccess } from './fake-access.ts';
 import { createFakeAudit } from './fake-audit.ts';
 import { createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
@@ -180,6 +181,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const clients = createFakeClients({ rows });
   const os = implement(contract);
   const router = os.router({
+    ...createFakeAccess(),
     session: {
       watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)),
       pulse: os.session.pulse.handler(({ signal }) => beat(signal)),

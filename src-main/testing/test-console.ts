@@ -7,6 +7,8 @@ import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
+import type { Keychain } from '../infra/keychain/keychain.ts';
+import { createFakeKeychain } from './fake-keychain.ts';
 import { createTestPrinter } from './test-printer.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
@@ -31,6 +33,8 @@ export async function openTestConsole(operator: {
   readonly directUrl?: string;
   /** To open another console on what an earlier one kept. */
   readonly folder?: string;
+  /** One that works and is empty when absent. */
+  readonly keychain?: Keychain;
 }): Promise<TestConsole> {
   const log = createFakeLogger();
   const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
@@ -55,6 +59,7 @@ export async function openTestConsole(operator: {
     log,
     random: Math.random,
     randomBytes,
+    keychain: operator.keychain ?? createFakeKeychain(),
   });
   const closing: Console = {
     router: console.router,

@@ -1,0 +1,181 @@
+/**
+ * What is open in front of the operator.
+ *
+ *   a platform is open ── lock, or nobody at the window for a while ──▶ locked: vault locked, workspace closed
+ *   locked ── vault unlocked ──▶ the profile that was open before is open
+ *
+ * A console whose last profile is in a locked vault begins locked; every other one begins with the local platform.
+ */
+import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
+import type { Clock } from '../infra/clock.ts';
+import type { Desk } from '../infra/desk.ts';
+import { OperatorError } from '../infra/operator-error.ts';
+import { postgresUrlOf } from '../infra/postgres/probe-database.ts';
+import { createStateFeed } from '../infra/state-feed.ts';
+import type { Logger } from '../infra/logger.ts';
+import type { Vault } from '../infra/vault/vault.ts';
+import { PROFILE_ITEM, summaryOf, type StoredProfile } from '../profiles/stored-profile.ts';
+import type { VaultAccess } from '../vault/vault-access.ts';
+import type { OpenedProfile, Workspace } from './create-workspace.ts';
+import type { WorkspacePlace } from './workspace-place.ts';
+
+export interface ConsoleDeskParts {
+  readonly local: OpenedProfile;
+  readonly vault: Vault;
+  readonly vaultAccess: VaultAccess;
+  readonly place: WorkspacePlace;
+  readonly createWorkspace: (profile: OpenedProfile) => Workspace;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ConsoleDesk extends Desk {
+  /** The first thing: the platform that was open last, or the lock before it. */
+  begin(): Promise<void>;
+  close(): void;
+}
+
+const LOCKED = 'The console is locked. Unlock it to go on.';
+/** Without a hand at the window, an open vault is locked. */
+const IDLE_MS = 10 * 60_000;
+const LOCAL = 'local';
+
+export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
+  const { vault, vaultAccess, place, clock, log } = parts;
+  const localSummary: ProfileSummary = {
+    id: LOCAL,
+    name: parts.local.profile.name,
+    kind: 'local',
+    colour: 'teal',
+    label: `${parts.local.operator.login} on this computer`,
+    tokenLast4: null,
+  };
+  let current: ProfileSummary | null = null;
+  let locked = false;
+  let workspace = 0;
+  let stopIdling = (): void => undefined;
+  const feed = createStateFeed<ConsoleAccess>(now());
+
+  function now(): ConsoleAccess {
+    const open = vault.outside().state === 'open';
+    return {
+      vault: vaultAccess.state(),
+      locked,
+      workspace: locked ? null : workspace,
+      current,
+      profiles:
+        open || vault.outside().state === 'none'
+          ? [localSummary, ...(open ? stored().map(({ id, value }) => summaryOf(id, value.target)) : [])]
+          : null,
+    };
+  }
+  function changed(): void {
+    feed.set(now());
+  }
+  function stored(): { readonly id: string; readonly value: StoredProfile }[] {
+    return vault.list(PROFILE_ITEM);
+  }
+
+  function stay(): void {
+    stopIdling();
+    if (vault.outside().state !== 'open') return;
+    stopIdling = clock.after(
+      IDLE_MS,
+      () => void lock().catch((error: unknown) => log.error('The idle lock failed.', error)),
+    );
+  }
+
+  function open(id: ProfileSummary['id']): void {
+    if (locked) throw new OperatorError('UNAUTHORIZED', LOCKED);
+    if (id === LOCAL) show(localSummary, parts.local);
+    else {
+      if (vault.outside().state !== 'open') {
+        throw new OperatorError('UNAUTHORIZED', 'Unlock the vault first: the connection is in it.');
+      }
+      const found = stored().find((item) => item.id === id);
+      if (!found) throw new OperatorError('NOT_FOUND', 'There is no such connection; it may have been forgotten.');
+      show(summaryOf(id, found.value.target), openedProfile(found.value));
+    }
+    if (vault.outside().state === 'open') vault.use(id === LOCAL ? null : id);
+    stay();
+    changed();
+  }
+  function show(summary: ProfileSummary, profile: OpenedProfile): void {
+    current = summary;
+    workspace += 1;
+    place
+      .open(parts.createWorkspace(profile))
+      .catch((error: unknown) => log.error('Closing a platform failed.', error));
+  }
+
+  async function lock(): Promise<void> {
+    const { state } = vault.outside();
+    if (state === 'none' || state === 'damaged') {
+      throw new OperatorError('CONFLICT', 'There is no vault that could unlock the console again. Set one up first.');
+    }
+    stopIdling();
+    vaultAccess.lock();
+    locked = true;
+    const closed = place.close(LOCKED);
+    changed();
+    await closed;
+  }
+
+  function unlocked(): void {
+    if (locked) {
+      locked = false;
+      const wanted = current?.id ?? vault.outside().lastUsed ?? LOCAL;
+      open(wanted === LOCAL || stored().some(({ id }) => id === wanted) ? wanted : LOCAL);
+    }
+    stay();
+    changed();
+  }
+
+  return {
+    access: feed,
+    changed,
+    unlocked,
+    async begin() {
+      const { state, lastUsed, ways } = vault.outside();
+      if (state !== 'locked' || lastUsed === null) return open(LOCAL);
+      locked = true;
+      await place.close(LOCKED);
+      changed();
+      // Whoever is signed in to this computer need not type: the keychain is asked, and the lock waits for its answer.
+      if (ways.includes('keychain')) {
+        vaultAccess.unlock({ way: 'keychain' }).then(unlocked, (error: unknown) => {
+          log.warn('The keychain did not open the vault.', { reason: error instanceof Error ? error.message : '' });
+        });
+      }
+    },
+    open,
+    lock,
+    stay,
+    async startOver() {
+      stopIdling();
+      const aside = vaultAccess.startOver();
+      locked = false;
+      open(LOCAL);
+      return aside;
+    },
+    close() {
+      stopIdling();
+      vaultAccess.lock();
+      feed.close();
+    },
+  };
+}
+
+function openedProfile({ target, cacheKey }: StoredProfile): OpenedProfile {
+  const { database, gateway, name, colour } = target;
+  return {
+    profile: { name, kind: 'remote', colour },
+    operator: {
+      login: database.login,
+      postgresUrl: postgresUrlOf(database),
+      gatewayUrl: gateway.url,
+      gatewayToken: gateway.token,
+    },
+    cacheKey: Buffer.from(cacheKey, 'base64'),
+  };
+}

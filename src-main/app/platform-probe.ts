@@ -1,0 +1,29 @@
+import { acceptedGateways, reachGateway } from '../infra/gateway-client/probe-gateway.ts';
+import type { PlatformProbe } from '../infra/platform-probe.ts';
+import {
+  checkOperator,
+  checkPowers,
+  checkSchema,
+  checkTls,
+  knownGateways,
+  reachHost,
+  signIn,
+} from '../infra/postgres/probe-database.ts';
+
+/** The real database and the real gateway. */
+export const platformProbe: PlatformProbe = {
+  host: ({ database }) => reachHost(database),
+  tls: ({ database }) => checkTls(database),
+  async signIn({ database }) {
+    const client = await signIn(database);
+    return {
+      powers: () => checkPowers(client),
+      schema: () => checkSchema(client),
+      operator: () => checkOperator(client, database.login),
+      gateways: () => knownGateways(client),
+      end: () => client.end(),
+    };
+  },
+  gateway: ({ gateway }) => reachGateway(gateway),
+  token: ({ gateway }) => acceptedGateways(gateway),
+};

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { base } from './errors.ts';
+
+/** What can unlock a vault. */
+export const vaultWay = z.enum(['keychain', 'passphrase']);
+
+/** What the window may know of the vault: never anything that is in it. */
+export const vaultState = z.object({
+  /** none: not set up yet; damaged: neither its file nor the one before it can be read. */
+  state: z.enum(['none', 'locked', 'open', 'damaged']),
+  ways: z.array(vaultWay),
+  /** When the next passphrase is taken, after wrong ones; null: now. */
+  waitUntil: z.date().nullable(),
+  /** What the operator has to know of it, in a sentence; null: nothing. */
+  notice: z.string().nullable(),
+});
+
+export const LEAST_PASSPHRASE = 10;
+const passphrase = z.string().min(LEAST_PASSPHRASE).max(1_000);
+
+export const vault = {
+  /** Whether this computer's keychain can be trusted with a key: tried with one. `reason`: a sentence why not. */
+  keychain: base.output(z.object({ usable: z.boolean(), reason: z.string().nullable() })),
+  /** Makes the vault, open. At least one of the two; each alone can unlock it later. */
+  setUp: base.input(z.object({ passphrase: passphrase.nullable(), keychain: z.boolean() })).output(z.object({})),
+  unlock: base
+    .input(
+      z.discriminatedUnion('way', [
+        z.object({ way: z.literal('passphrase'), passphrase: z.string().min(1).max(1_000) }),
+        z.object({ way: z.literal('keychain') }),
+      ]),
+    )
+    .output(z.object({})),
+  /** The key is overwritten, connections are closed, nothing of a platform is answered until somebody unlocks. */
+  lock: base.output(z.object({})),
+  /** Somebody is at the window: the lock after idling waits anew. */
+  stay: base.output(z.object({})),
+  /** Moves the vault's files aside and begins without one: the way in when it can't be unlocked. */
+  startOver: base.output(z.object({ movedTo: z.string().nullable() })),
+};
+
+export type VaultState = z.infer<typeof vaultState>;
+export type VaultWay = z.infer<typeof vaultWay>;

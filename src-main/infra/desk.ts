@@ -1,0 +1,18 @@
+import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
+import type { StateFeed } from './state-feed.ts';
+
+/** What is open in front of the operator: a platform, or the lock. */
+export interface Desk {
+  readonly access: StateFeed<ConsoleAccess>;
+  /** Tells anew how everything stands. */
+  changed(): void;
+  /** Opens that profile. Throws OperatorError NOT_FOUND, or UNAUTHORIZED while the vault is locked. */
+  open(id: ProfileSummary['id']): void;
+  /** Throws OperatorError CONFLICT when there is nothing that could unlock it again. */
+  lock(): Promise<void>;
+  /** The vault was opened: what waited behind the lock is opened. */
+  unlocked(): void;
+  /** Somebody is at the window. */
+  stay(): void;
+  startOver(): Promise<string | null>;
+}

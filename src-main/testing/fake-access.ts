@@ -1,0 +1,42 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract/contract.ts';
+import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
+import { createStateFeed } from '../infra/state-feed.ts';
+
+/** The lock and the profiles of a console that has the local platform alone. */
+export function createFakeAccess() {
+  const os = implement(contract);
+  const local: ProfileSummary = {
+    id: 'local',
+    name: 'Local',
+    kind: 'local',
+    colour: 'teal',
+    label: 'asha on this computer',
+    tokenLast4: null,
+  };
+  const feed = createStateFeed<ConsoleAccess>({
+    vault: { state: 'none', ways: [], waitUntil: null, notice: null },
+    locked: false,
+    workspace: 1,
+    current: local,
+    profiles: [local],
+  });
+  const nothing = async () => ({});
+  return {
+    vault: os.vault.router({
+      keychain: os.vault.keychain.handler(async () => ({ usable: false, reason: 'There is none here.' })),
+      setUp: os.vault.setUp.handler(nothing),
+      unlock: os.vault.unlock.handler(nothing),
+      lock: os.vault.lock.handler(nothing),
+      stay: os.vault.stay.handler(nothing),
+      startOver: os.vault.startOver.handler(async () => ({ movedTo: null })),
+    }),
+    profiles: os.profiles.router({
+      watch: os.profiles.watch.handler(({ signal }) => feed.watch(signal)),
+      test: os.profiles.test.handler(async () => ({ parts: [] })),
+      connect: os.profiles.connect.handler(async () => ({ parts: [], id: null })),
+      open: os.profiles.open.handler(nothing),
+      forget: os.profiles.forget.handler(nothing),
+    }),
+  };
+}

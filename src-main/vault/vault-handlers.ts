@@ -1,0 +1,35 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract/contract.ts';
+import type { Desk } from '../infra/desk.ts';
+import type { VaultAccess } from './vault-access.ts';
+
+/** `desk`: what opens and closes with the vault. */
+export function createVaultHandlers(access: VaultAccess, desk: Desk) {
+  const os = implement(contract.vault);
+  return {
+    keychain: os.keychain.handler(() => access.keychain()),
+    setUp: os.setUp.handler(async ({ input }) => {
+      await access.setUp(input);
+      desk.unlocked();
+      return {};
+    }),
+    unlock: os.unlock.handler(async ({ input }) => {
+      try {
+        await access.unlock(input);
+      } finally {
+        desk.changed();
+      }
+      desk.unlocked();
+      return {};
+    }),
+    lock: os.lock.handler(async () => {
+      await desk.lock();
+      return {};
+    }),
+    stay: os.stay.handler(() => {
+      desk.stay();
+      return {};
+    }),
+    startOver: os.startOver.handler(async () => ({ movedTo: await desk.startOver() })),
+  };
+}
