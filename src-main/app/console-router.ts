@@ -16,6 +16,7 @@ import type { ProfilesService } from '../profiles/profiles-service.ts';
 import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
+import type { WelcomeNote } from '../session/welcome-note.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
 import { createVaultHandlers } from '../vault/vault-handlers.ts';
@@ -28,6 +29,7 @@ export type ConsoleRouter = Router<Contract, object>;
 export interface ConsoleRouterParts {
   readonly log: Logger;
   readonly pulse: Pulse;
+  readonly welcome: WelcomeNote;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
   readonly workspace: () => OpenWorkspace;
   readonly vaultAccess: VaultAccess;
@@ -65,6 +67,11 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     reports: shown.reports.router(createReportsHandlers()),
     audit: shown.audit.router(createAuditHandlers()),
     isolation: shown.isolation.router(createIsolationHandlers()),
+    // Of this machine, whatever is open.
+    welcome: {
+      state: os.welcome.state.handler(() => parts.welcome.state()),
+      putAway: os.welcome.putAway.handler(() => parts.welcome.putAway()),
+    },
   });
 }
 

@@ -14,6 +14,7 @@ import { createVaultFile } from '../infra/vault/vault-file.ts';
 import { createVault } from '../infra/vault/vault.ts';
 import { createProfilesService } from '../profiles/profiles-service.ts';
 import { createPulse } from '../session/pulse.ts';
+import { createWelcomeNote } from '../session/welcome-note.ts';
 import { createVaultAccess } from '../vault/vault-access.ts';
 import { createCloser } from './closer.ts';
 import { createConsoleDesk } from './console-desk.ts';
@@ -42,6 +43,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const pulse = createPulse(clock);
   closer.add('pulse', () => pulse.close());
   closer.add('printer', () => ports.printer.close());
+  const welcome = createWelcomeNote(createKeptFile(path.join(dataFolder, 'welcome.json')), () => clock.now(), log);
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const vault = createVault({
@@ -81,6 +83,14 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     randomBytes,
     takenNames: [ports.local.profile.name],
   });
-  const router = createConsoleRouter({ log, pulse, workspace: () => place.find(), vaultAccess, profiles, desk });
+  const router = createConsoleRouter({
+    log,
+    pulse,
+    welcome,
+    workspace: () => place.find(),
+    vaultAccess,
+    profiles,
+    desk,
+  });
   return { router, close: () => closer.close() };
 }

@@ -41,6 +41,9 @@ const MAY: Readonly<Record<string, Line>> = {
   'profiles/connect':       ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/open':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/forget':        ['yes',  'yes',  'yes',  'yes', 'yes'],
+  // of this machine
+  'welcome/state':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'welcome/putAway':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
   'session/watch':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'session/pulse':          ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -258,6 +261,8 @@ const CALLS: Readonly<Record<string, Call>> = {
       expectedVersion: 0,
       idempotencyKey: randomUUID(),
     }),
+  'welcome/state': (client) => client.welcome.state(),
+  'welcome/putAway': (client) => client.welcome.putAway(),
   'reports/months': (client) => client.reports.months(),
   'reports/list': async (client, of) =>
     seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),

@@ -18,9 +18,11 @@ import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
+import { welcome } from './welcome.ts';
 import { vault } from './vault.ts';
 
 export const contract = {
+  welcome,
   vault,
   profiles,
   session,

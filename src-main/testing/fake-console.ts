@@ -248,6 +248,10 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     prices: { unpriced: os.prices.unpriced.handler(() => ({ models: [], more: false, asOf: new Date() })) },
     isolation: createFakeIsolation(),
+    welcome: {
+      state: os.welcome.state.handler(() => ({ seen: true })),
+      putAway: os.welcome.putAway.handler(() => ({ seen: true })),
+    },
     audit: createFakeAudit({
       entries,
       memory: { alarms: [], remembered: tenants + 1, comparedAt: started, trouble: null, ...options.memory },

@@ -18,6 +18,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { StaleLine } from '../ui/state-panel.tsx';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
+import { FirstSteps } from './first-steps.tsx';
 import { raiseByTen, undoLastChange } from './raise-by-ten.ts';
 import { useConsoleState } from './use-console-state.ts';
 
@@ -113,6 +114,7 @@ export function BoardRoute(): ReactNode {
       }
       notice={
         <>
+          <FirstSteps console={console} />
           {notice === null ? null : <StaleLine>{notice}</StaleLine>}
           {session?.keptTrouble ? <StaleLine>{session.keptTrouble}</StaleLine> : null}
           <OrphanedSummary grants={orphaned} onOpen={open} />

@@ -180,6 +180,16 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
         leftSection: icon(IconSun),
         onClick: () => setColorScheme('light'),
       },
+      {
+        id: 'welcome',
+        label: 'First steps',
+        description: 'what is running, what to click first',
+        leftSection: icon(IconKeyboard),
+        onClick: () => {
+          console.welcome.set(true);
+          void navigate({ to: '/board' });
+        },
+      },
       { id: 'keys', label: 'Shortcuts', description: 'action', leftSection: icon(IconKeyboard), onClick: onHelp },
     );
     for (const row of rows) {

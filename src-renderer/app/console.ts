@@ -45,6 +45,8 @@ export interface Console {
   statusAsked: SettableLiveValue<string | null>;
   /** The dialog for a new client is open. */
   newClient: SettableLiveValue<boolean>;
+  /** The words of the first start are shown. */
+  welcome: SettableLiveValue<boolean>;
   /** Something was changed from here that audit log and panels show: they read it again. */
   changed: () => void;
   /** An idempotency key. */
@@ -158,6 +160,13 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     { signal },
   );
 
+  const welcome = createLiveValue(false);
+  // Without an answer there are no words: they are no reason to ask again.
+  void client.welcome.state().then(
+    ({ seen }) => welcome.set(!seen),
+    () => undefined,
+  );
+
   return {
     client,
     queries,
@@ -178,6 +187,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     cursor: createLiveValue<string | null>(null),
     statusAsked: createLiveValue<string | null>(null),
     newClient: createLiveValue(false),
+    welcome,
     changed,
     newKey,
     nowMs,
