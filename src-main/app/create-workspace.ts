@@ -33,8 +33,8 @@ import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
-import { createReportsRepository } from '../reports/reports-repository.ts';
-import { createReportsService, type ReportsService } from '../reports/reports-service.ts';
+import { createReports } from '../reports/create-reports.ts';
+import type { ReportsService } from '../reports/reports-service.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
@@ -212,14 +212,21 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
     log,
   });
   closer.add('margins', () => margins.close());
-  const reports = createReportsService({
-    repository: createReportsRepository(database),
+  const reports = createReports({
+    database,
+    link: changes.link,
+    cache: keeping.cache,
+    printer: ports.printer,
     folders: createReportFolders({
       ...ports.reportFolders,
       file: createKeptFile(path.join(ports.dataFolder, 'report-folder.json')),
       log,
     }),
+    newId: randomUUID,
+    clock,
+    log,
   });
+  closer.add('reports', () => reports.close());
   const chains = createChainRepository(database);
   const memory = createHeadMemory({
     file: createKeptFile(file('audit-heads', 'json')),
