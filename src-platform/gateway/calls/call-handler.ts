@@ -7,6 +7,7 @@ import type { Policy } from '../policy/policy.ts';
 import { boundOf } from '../pricing/cost.ts';
 import type { Price } from '../pricing/price.ts';
 import type { CallReply } from './call-reply.ts';
+import { downgraded, type UsedShare } from './downgraded.ts';
 import { forwardCall } from './forward-call.ts';
 import { createLowerBounds } from './lower-bounds.ts';
 import type { ProviderPools } from './provider-pools.ts';
@@ -18,7 +19,8 @@ export interface CallHandlerPorts {
   readonly admission: Admission;
   readonly pools: ProviderPools;
   readonly tokenBounds: TokenBounds;
-  readonly remaining: (tenantId: string) => bigint | undefined;
+  readonly remaining: (tenantId: string, keyId: string, workflowId: string | null) => bigint | undefined;
+  readonly usedShare: UsedShare;
   /** Notes a refusal for the operator. */
   readonly onRefused: (call: RefusedCall) => void;
 }
@@ -44,7 +46,13 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
   return async function handleCall({ format, headers, body: received, caller, requestId, reply }): Promise<void> {
     let call: WireCall;
     try {
-      call = format.read(received.toString('utf8'), headers);
+      const text = received.toString('utf8');
+      call = format.read(text, headers);
+      if (caller.tenant.downgrades.size > 0) {
+        const cheaper = downgraded({ format, text, headers }, call, caller.tenant, ports.usedShare);
+        if (cheaper !== null) reply.header('x-tenantdesk-downgraded', headerText(`${call.model} -> ${cheaper.model}`));
+        call = cheaper ?? call;
+      }
     } catch (error) {
       if (!(error instanceof BadCall)) throw error;
       return reply.refuse(badRequest(error.code, error.message, error.parameter));
@@ -71,13 +79,16 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       session: sessionOf(headers['x-tenantdesk-session']),
       price,
       bound: boundOf(price, bytes, limits.most * choices),
+      tokens: bytes + limits.most * choices,
+      countedTokens: () => (ports.tokenBounds.count(price, body, bytes) ?? bytes) + limits.most * choices,
       lowerBounds: createLowerBounds(
         { price, body, bytes, outputLimit: limits.most, choices, trims },
         ports.tokenBounds,
       ),
     });
     if (admitted.kind === 'refused') return refused(admitted.refusal);
-    const { trimmedTo } = admitted;
+    const trimmedTo = admitted.trimmedTo ?? limits.lowered;
+    for (const [name, value] of Object.entries(admitted.headers)) reply.header(name, value);
     const sent = trimmedTo === null ? body : call.body(trimmedTo);
     await forwardCall({
       format,
@@ -90,7 +101,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       trimmedTo,
       requestId,
       account: admitted.account,
-      remaining: () => ports.remaining(caller.tenant.id),
+      remaining: () => ports.remaining(caller.tenant.id, caller.secret.keyId, workflowId),
     });
   };
 }
@@ -101,11 +112,24 @@ function providerOf(policy: Policy, model: string) {
   return { price, policy: price === undefined ? first : policy.providers.get(price.provider) };
 }
 
-/** `set`: the limit to write into the body, null when the client gave one; `most`: output tokens of each choice. */
-function outputLimits(call: WireCall, price: Price, planLimit: number): { set: number | null; most: number } {
-  if (call.outputLimit !== null) return { set: null, most: call.outputLimit };
-  const limit = price.maxOutputTokens === null ? planLimit : Math.min(planLimit, price.maxOutputTokens);
-  return { set: limit, most: limit };
+/**
+ * `set`: the limit to write into the body, null when the client's own stands; `most`: output tokens of each choice; `lowered`: the
+ * limit where the client asked for more than its messages may have, else null.
+ */
+function outputLimits(
+  { outputLimit: asked }: WireCall,
+  price: Price,
+  most: number,
+): { set: number | null; most: number; lowered: number | null } {
+  if (asked !== null && asked <= most) return { set: null, most: asked, lowered: null };
+  if (asked !== null) return { set: most, most, lowered: most };
+  const limit = price.maxOutputTokens === null ? most : Math.min(most, price.maxOutputTokens);
+  return { set: limit, most: limit, lowered: null };
+}
+
+/** Without what a header can't hold. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7E]/g, '?');
 }
 
 /** Header, else metadata, else the key's default; a slug nobody knows is booked under the default. */

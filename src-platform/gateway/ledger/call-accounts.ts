@@ -2,6 +2,7 @@ import type { Wallet } from '../grants/wallet.ts';
 import type { Journal, JournalTicket } from '../journal/journal.ts';
 import { costOf } from '../pricing/cost.ts';
 import { NO_USAGE, type Price, type Usage } from '../pricing/price.ts';
+import type { QuotaPass } from '../quotas/quota-desk.ts';
 import type { LedgerRow, Outcome } from './ledger-row.ts';
 
 /*
@@ -30,6 +31,7 @@ export interface CallFacts {
   readonly admittedAt: number;
   /** Undefined: no cap matches. */
   readonly wallet: Wallet | undefined;
+  readonly quota: Pick<QuotaPass, 'settle' | 'cancel'>;
 }
 
 export type CallEnd =
@@ -102,6 +104,7 @@ export function createCallAccounts(ports: CallAccountsPorts): CallAccounts {
       if (end.kind === 'unsent') {
         settledCost = 0n;
         wallet?.settle(bound, 0n, false);
+        facts.quota.cancel();
         try {
           ticket.unsent();
         } catch (error) {
@@ -111,6 +114,7 @@ export function createCallAccounts(ports: CallAccountsPorts): CallAccounts {
         return settledCost;
       }
       settledCost = costOfEnd(end, facts);
+      facts.quota.settle(tokensOfEnd(end));
       const now = ports.monotonic();
       record(
         {
@@ -155,6 +159,12 @@ export function estimateRow(row: LedgerRow, bound: number): LedgerRow {
 function costOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>, facts: CallFacts): bigint {
   if (end.kind === 'billed') return costOf(facts.price, end.usage);
   return end.kind === 'unbilled' ? 0n : facts.bound;
+}
+
+/** For the quotas; null: nobody knows. */
+function tokensOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>): number | null {
+  if (end.kind === 'billed') return end.usage.inputTokens + end.usage.outputTokens;
+  return end.kind === 'unbilled' ? 0 : null;
 }
 
 function rowOf(facts: CallFacts): LedgerRow {
