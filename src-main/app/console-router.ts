@@ -10,6 +10,7 @@ import { createKeysHandlers } from '../keys/keys-handlers.ts';
 import { createLimitsHandlers } from '../limits/limits-handlers.ts';
 import { createMarginsHandlers } from '../margins/margins-handlers.ts';
 import { createPricesHandlers } from '../prices/prices-handlers.ts';
+import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
@@ -48,6 +49,7 @@ export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterPart
     grants: inside.grants.router(createGrantsHandlers()),
     prices: inside.prices.router(createPricesHandlers()),
     margins: inside.margins.router(createMarginsHandlers()),
+    reports: inside.reports.router(createReportsHandlers()),
     audit: inside.audit.router(createAuditHandlers()),
     isolation: inside.isolation.router(createIsolationHandlers()),
   });

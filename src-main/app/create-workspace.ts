@@ -24,6 +24,8 @@ import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
+import { createReportsRepository } from '../reports/reports-repository.ts';
+import { createReportsService, type ReportsService } from '../reports/reports-service.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
@@ -92,6 +94,7 @@ export interface WorkspaceServices {
   readonly grants: GrantsService;
   readonly prices: PricesRepository;
   readonly margins: MarginsService;
+  readonly reports: ReportsService;
   readonly audit: AuditService;
   readonly isolation: IsolationService;
 }
@@ -159,6 +162,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
   closer.add('grants', () => grants.close());
   const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
   closer.add('margins', () => margins.close());
+  const reports = createReportsService({ repository: createReportsRepository(database) });
   const chains = createChainRepository(database);
   const { name: profile } = opened.profile;
   const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;
@@ -200,6 +204,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
       grants,
       prices: createPricesRepository(database),
       margins,
+      reports,
       audit,
       isolation,
     },

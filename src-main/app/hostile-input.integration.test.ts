@@ -161,6 +161,7 @@ beforeAll(async () => {
       expectedVersion: 5,
       idempotencyKey: randomUUID(),
     },
+    'reports/list': { month: '2026-11' },
     'audit/list': { chain: tenant.id, before: { atMicros: 5n, id: 5n }, limit: 10 },
     'audit/verify': { chain: tenant.id },
     'audit/export': { format: 'csv', filter: { chain: tenant.id }, idempotencyKey: takenKey },
@@ -256,6 +257,7 @@ const CHANGES = [
 const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const READS = [
   ...MARGINS,
+  'reports/list',
   'requests/history',
   'caps/overrides',
   'tenants/detail',

@@ -48,6 +48,9 @@ const MAY: Readonly<Record<string, Line>> = {
   'margins/rates':          ['no',   'yes',  'yes',  'yes', 'yes'],
   'margins/setContract':    ['no',   'no',   'no',   'yes', 'no'],
   'margins/setRate':        ['no',   'no',   'no',   'yes', 'no'],
+  // client reports, export
+  'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
+  'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
   // ask for an increase; the requests are there for whom contracts are
   'requests/watch':         ['none', 'own',  'yes',  'yes', 'yes'],
   'requests/history':       ['no',   'own',  'yes',  'yes', 'yes'],
@@ -201,6 +204,9 @@ const CALLS: Readonly<Record<string, Call>> = {
       expectedVersion: 0,
       idempotencyKey: randomUUID(),
     }),
+  'reports/months': (client) => client.reports.months(),
+  'reports/list': async (client, of) =>
+    seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),
   'requests/watch': async (client, of) => {
     // A viewer's inbox is empty however long one waits: what counts is the first look that begins after this.
     const since = new Date();
@@ -411,6 +417,8 @@ const REFUSED_READS = new Set([
   'margins/drivers',
   'margins/contracts',
   'margins/rates',
+  'reports/months',
+  'reports/list',
   'requests/history',
   'keys/list',
   'audit/list',

@@ -13,6 +13,7 @@ import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 import { margins } from './margins.ts';
 import { prices } from './prices.ts';
+import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
 import { tenants } from './tenants.ts';
@@ -28,6 +29,7 @@ export const contract = {
   grants,
   prices,
   margins,
+  reports,
   audit,
   isolation,
 };

@@ -220,6 +220,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
     },
     margins: createFakeMargins(closed.signal),
+    reports: {
+      months: os.reports.months.handler(() => [
+        { month: started.toISOString().slice(0, 7), basis: 'running' as const },
+      ]),
+      list: os.reports.list.handler(() => ({ source: 'platform' as const, asOf: new Date(), entries: [] })),
+    },
     grants: {
       watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
         watchOne({ grants: [], asOf: new Date() }, signal),

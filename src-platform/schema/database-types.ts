@@ -197,6 +197,24 @@ export interface BoardNow {
   tenant_id: string | null;
 }
 
+export interface Brandings {
+  colour: string;
+  display_name: string;
+  footer: string;
+  /**
+   * How numbers and dates are written, such as en-IN.
+   */
+  locale: string;
+  /**
+   * PNG.
+   */
+  logo: Buffer | null;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string;
+  version: Generated<number>;
+}
+
 export interface CapAlerts {
   acknowledged_at: Date | null;
   acknowledged_by: string | null;
@@ -724,14 +742,27 @@ export interface UsageMonthly {
   cost_nanousd: bigint;
   failed_calls: bigint;
   input_tokens: bigint;
+  /**
+   * Corrections included.
+   */
+  ledger_rows: Generated<bigint>;
   model: string;
   /**
    * First day of the calendar month in the tenant's zone.
    */
   month: string;
   output_tokens: bigint;
+  price_version: number | null;
+  /**
+   * Null: of a month whose ledger was taken out before this was counted; so are its rows and units 0.
+   */
+  provider: string | null;
   reasoning_tokens: bigint;
   tenant_id: string;
+  /**
+   * What calls said they did; one for an answered call that said nothing.
+   */
+  units: Generated<bigint>;
   workflow_id: string | null;
 }
 
@@ -820,6 +851,23 @@ export interface Workflows {
   tenant_id: string;
 }
 
+export interface WorkflowValues {
+  /**
+   * Worth of an hour in minor units of the tenant's currency.
+   */
+  hourly_worth_minor: bigint;
+  minutes_saved: Numeric;
+  tenant_id: string;
+  /**
+   * For several: "leads scored".
+   */
+  unit: string;
+  updated_at: Date;
+  updated_by: string;
+  version: Generated<number>;
+  workflow_id: string;
+}
+
 export interface DB {
   alerts: Alerts;
   api_key_secrets: ApiKeySecrets;
@@ -830,6 +878,7 @@ export interface DB {
   board: Board;
   board_figures: BoardFigures;
   board_now: BoardNow;
+  brandings: Brandings;
   cap_alerts: CapAlerts;
   cap_changes: CapChanges;
   cap_overrides: CapOverrides;
@@ -870,5 +919,6 @@ export interface DB {
   usage_tenant_daily: UsageTenantDaily;
   usage_tenant_monthly: UsageTenantMonthly;
   versions: Versions;
+  workflow_values: WorkflowValues;
   workflows: Workflows;
 }

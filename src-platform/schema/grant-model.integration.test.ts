@@ -26,7 +26,7 @@ describe('it is noticed when nobody', () => {
     const broken = await createTestDatabase();
     try {
       await withoutRule(broken, name, rule, instead);
-      const { wrong } = await runGrants({ db: broken, steps: 3_000, seed: 'broken' });
+      const { wrong } = await runGrants({ db: broken, steps: 6_000, seed: 'broken' });
       expect(wrong).not.toEqual([]);
     } finally {
       await broken.close();

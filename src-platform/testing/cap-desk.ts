@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { callPlatform } from './call-platform.ts';
 import { makeCap, makeTenant } from './factories.ts';
 import type { TestDatabase } from './test-database.ts';
 
@@ -60,14 +61,8 @@ export interface CapDesk {
 }
 
 export function createCapDesk(db: TestDatabase): CapDesk {
-  async function ask(who: { url: string }, call: string, values: unknown[]): Promise<CapChanged> {
-    const { rows } = await db
-      .connect(who.url)
-      .query<{ answer: CapChanged }>(`select platform.${call} as answer`, values);
-    const [row] = rows;
-    if (!row) throw new Error('The function gave no answer.');
-    return row.answer;
-  }
+  const ask = (who: { url: string }, call: string, values: unknown[]): Promise<CapChanged> =>
+    callPlatform(db.connect(who.url), call, values);
   const keyOf = (key: string | null | undefined): string | null => (key === undefined ? randomUUID() : key);
   const versionOf = (version: number | null | undefined): number | null => (version === undefined ? 1 : version);
   return {

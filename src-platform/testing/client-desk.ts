@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { callPlatform } from './call-platform.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** What a function that makes or changes a client or a key answers; absent what it does not tell. */
@@ -65,14 +66,8 @@ export function clientInput(change: Record<string, unknown> = {}): Record<string
 }
 
 export function createClientDesk(db: TestDatabase): ClientDesk {
-  async function ask(who: Who, call: string, values: unknown[]): Promise<ClientChanged> {
-    const { rows } = await db
-      .connect(who.url)
-      .query<{ answer: ClientChanged }>(`select platform.${call} as answer`, values);
-    const [row] = rows;
-    if (!row) throw new Error('The function gave no answer.');
-    return row.answer;
-  }
+  const ask = (who: Who, call: string, values: unknown[]): Promise<ClientChanged> =>
+    callPlatform(db.connect(who.url), call, values);
   return {
     create: (who, input = clientInput(), key = randomUUID()) =>
       ask(who, 'create_tenant($1, $2)', [JSON.stringify(input), key]),

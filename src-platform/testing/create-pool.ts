@@ -42,5 +42,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
     keepAlive: true,
   });
   pool.on('error', options.onIdleError);
+  // The same for one in use: its statement is told by its own rejection, but the client reports besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -12,6 +12,15 @@ const USD_CONTRACT = {
   targetMarginBp: 6_500,
 };
 
+const VALUE = { unit: 'questions answered', minutesSaved: '4', hourlyWorthMinor: 2_000 };
+const brandOf = (name: string) => ({
+  displayName: `brand of ${name}`,
+  colour: '#205080',
+  logo: null,
+  footer: '',
+  locale: 'en-IN',
+});
+
 /**
  * A tenant with a row in every table that has a tenant_id. A new table gets its row here: the access matrix fails without it.
  * @param name stands in its names and texts, so that they can be found where they don't belong. @returns its id.
@@ -73,6 +82,13 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
     JSON.stringify({ records: [ledgerRecord(id, { cost_nanousd: 1_700_000_000 })] }),
   ]);
   await admin.query(`select platform.set_contract($1, $2, null, $3, null)`, [id, USD_CONTRACT, randomUUID()]);
+  await admin.query('select platform.set_branding($1, $2, null, $3, null)', [id, brandOf(name), randomUUID()]);
+  await admin.query('select platform.set_workflow_value($1, $2, $3, null, $4, null)', [
+    id,
+    workflow,
+    VALUE,
+    randomUUID(),
+  ]);
   await asTenant(db.connect(db.urlFor('td_tenant')), id, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       'insert into platform.conversations (tenant_id, workflow_id) values ($1, $2) returning id',

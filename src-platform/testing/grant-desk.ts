@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { callPlatform } from './call-platform.ts';
 import { makeGateway } from './factories.ts';
 import { ledgerRecord, type LedgerRecord } from './ledger-record.ts';
 import type { TestDatabase } from './test-database.ts';
@@ -75,31 +76,25 @@ export interface GrantDesk {
 export async function makeGrantDesk(db: TestDatabase): Promise<GrantDesk> {
   const gatewayId = await makeGateway(db);
   const pool = db.connect(db.gatewayUrl, 32);
-  const ask = async <T>(text: string, values: unknown[]): Promise<T> => {
-    const { rows } = await pool.query<{ answer: T }>(text, values);
-    const [row] = rows;
-    if (!row) throw new Error('The function gave no answer.');
-    return row.answer;
-  };
-  const ingest: GrantDesk['ingest'] = (batch) =>
-    ask('select platform.ingest($1, $2) as answer', [gatewayId, JSON.stringify(batch)]);
+  const ask = <T>(call: string, values: unknown[]): Promise<T> => callPlatform(pool, call, values);
+  const ingest: GrantDesk['ingest'] = (batch) => ask('ingest($1, $2)', [gatewayId, JSON.stringify(batch)]);
   return {
     gatewayId,
     pool,
     take: ({ tenantId, need, want = need, grantId = randomUUID(), keyId, workflowId, skewMs = 0, turn }) =>
-      ask(
-        `select platform.take_grant($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond', $7, $8, $9) as answer`,
-        [gatewayId, tenantId, keyId ?? null, workflowId ?? null, grantId, skewMs, need, want, turn ?? null],
-      ),
-    release: (tenantId, grantId, amount, close = false, turn) =>
-      ask('select platform.release_grant($1, $2, $3, $4, $5, $6) as answer', [
+      ask(`take_grant($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond', $7, $8, $9)`, [
         gatewayId,
         tenantId,
+        keyId ?? null,
+        workflowId ?? null,
         grantId,
-        amount,
-        close,
+        skewMs,
+        need,
+        want,
         turn ?? null,
       ]),
+    release: (tenantId, grantId, amount, close = false, turn) =>
+      ask('release_grant($1, $2, $3, $4, $5, $6)', [gatewayId, tenantId, grantId, amount, close, turn ?? null]),
     ingest,
     charge: (tenantId, cost, record = {}) =>
       ingest({ records: [ledgerRecord(tenantId, { cost_nanousd: cost, ...record })] }),

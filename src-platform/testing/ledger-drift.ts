@@ -48,8 +48,11 @@ const CHECKS: Readonly<Record<string, { wanted: string; found: string }>> = {
     found: `select tenant_id, day, workflow_id, model, ${KEPT} from platform.usage_daily where tenant_id = any ($1)`,
   },
   months: {
-    wanted: `select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, ${SUMS} from counted group by 1, 2, 3, 4`,
-    found: `select tenant_id, month, workflow_id, model, ${KEPT} from platform.usage_monthly where tenant_id = any ($1)`,
+    wanted: `select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, provider, price_version, ${SUMS}, count(*),
+        sum(case when is_call = 0 then coalesce(units, 0) when is_failed = 1 then 0 else coalesce(units, 1) end)::bigint
+      from counted group by 1, 2, 3, 4, 5, 6`,
+    found: `select tenant_id, month, workflow_id, model, provider, price_version, ${KEPT}, ledger_rows, units
+      from platform.usage_monthly where tenant_id = any ($1)`,
   },
   'days of tenants': {
     wanted: `select tenant_id, day, sum(is_call)::bigint, sum(is_failed)::bigint, sum(cost_nanousd)::bigint, sum(is_message)::bigint

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { callPlatform } from './call-platform.ts';
 import type { TestDatabase } from './test-database.ts';
 
 interface Who {
@@ -62,14 +63,8 @@ export interface RequestDesk {
 }
 
 export function createRequestDesk(db: TestDatabase): RequestDesk {
-  async function call(who: Who, text: string, values: unknown[]): Promise<RequestAnswer> {
-    const { rows } = await db
-      .connect(who.url)
-      .query<{ answer: RequestAnswer }>(`select platform.${text} as answer`, values);
-    const [row] = rows;
-    if (!row) throw new Error('The function gave no answer.');
-    return row.answer;
-  }
+  const call = (who: Who, text: string, values: unknown[]): Promise<RequestAnswer> =>
+    callPlatform(db.connect(who.url), text, values);
   return {
     ask: (who, { tenantId, capId, amount, reason = 'Busy week', key = randomUUID() }) =>
       call(who, 'request_increase($1, $2, $3, $4, $5)', [tenantId, capId, amount, reason, key]),

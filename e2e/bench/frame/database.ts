@@ -158,7 +158,8 @@ with fine as materialized (
   from by_day group by 1, 2
 ), months as (
   insert into platform.usage_monthly
-  select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, sum(calls), 0, sum(input), 0, sum(output), 0, sum(cost)
+  select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, sum(calls), 0, sum(input), 0, sum(output), 0, sum(cost),
+    'openai', 1, sum(calls), sum(calls)
   from by_day group by 1, 2, 3, 4
 )
 insert into platform.usage_tenant_monthly

@@ -91,9 +91,7 @@ export async function runDecisions({ db, sequences, seed, goOn, say }: DecisionR
         if (before !== text) fail('twice', `the same key was answered ${before}, then ${text}`);
       }
     }
-    const compared = await Promise.all(desks.map((desk) => team.compare(ground, desk)));
-    const [nearest] = compared.toSorted((a, b) => a.length - b.length);
-    for (const { kind, told } of nearest ?? []) fail(kind, told);
+    for (const { kind, told } of await team.compare(ground, desks)) fail(kind, told);
   }
 
   await Promise.all(

@@ -48,6 +48,9 @@ create or replace function platform.expected_access() returns table (
   -- contracts, margins
   ('contracts',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
   ('fx_rates',           '-',    '-',   '-',    'all',    'all',    'all',         'all',    'siu'),
+  -- client reports
+  ('brandings',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
+  ('workflow_values',    '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),
   -- audit
   ('audit_log',          '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('audit_heads',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'siu'),

@@ -1,9 +1,10 @@
 -- The operator behind this connection. session_user cannot be changed by a client (SET ROLE leaves it), and the row
 -- counts only while the login is a member of the role it names. No operator: a row of nulls.
+-- A name compares by collation "C", which the index over the logins has not: as text of the default one it is found there.
 create or replace function platform.my_operator() returns platform.operators
 language sql stable security definer set search_path = '' as $$
   select o from platform.operators o
-  where o.login = session_user and o.disabled_at is null and pg_has_role(session_user, 'td_' || o.role, 'member')
+  where o.login = session_user::text collate "default" and o.disabled_at is null and pg_has_role(session_user, 'td_' || o.role, 'member')
 $$;
 
 create or replace function platform.my_operator_id() returns uuid

@@ -10,12 +10,13 @@ begin
       count(*) filter (where u.kind <> 'correction' and u.outcome not in ('ok', 'client_closed')) as failed_calls,
       count(*) filter (where u.kind <> 'correction' and u.attempt = 1) as messages,
       sum(u.input_tokens) as input_tokens, sum(u.cached_input_tokens) as cached_input_tokens, sum(u.output_tokens) as output_tokens,
-      sum(u.reasoning_tokens) as reasoning_tokens, sum(u.cost_nanousd) as cost_nanousd,
+      sum(u.reasoning_tokens) as reasoning_tokens, sum(u.cost_nanousd) as cost_nanousd, u.provider, u.price_version, count(*) as ledger_rows,
+      sum(platform.units_of(u.kind, u.outcome, u.units)) as units,
       platform.sum_counts(array_fill(1, '{1}', array[platform.latency_bucket(u.latency_ms)]))
         filter (where u.kind <> 'correction' and u.outcome = 'ok' and u.latency_ms is not null) as latency
     from platform.usage_records u
     where u.tenant_id = p_tenant and timezone(p_old_zone, u.occurred_at)::date <> timezone(p_new_zone, u.occurred_at)::date
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, u.provider, u.price_version
   ), change as materialized (
     select m.*, s.day, s.sign,
       array(select c * s.sign from unnest(m.latency) with ordinality l(c, place) order by place) as counts
@@ -51,12 +52,13 @@ begin
       cost_nanousd = u.cost_nanousd + excluded.cost_nanousd, latency = platform.add_counts(u.latency, excluded.latency)
   ), months as (
     insert into platform.usage_monthly as u (tenant_id, month, workflow_id, model, calls, failed_calls, input_tokens, cached_input_tokens,
-      output_tokens, reasoning_tokens, cost_nanousd)
+      output_tokens, reasoning_tokens, cost_nanousd, provider, price_version, ledger_rows, units)
     select p_tenant, date_trunc('month', day::timestamp)::date, workflow_id, model, sum(sign * calls), sum(sign * failed_calls),
       sum(sign * input_tokens), sum(sign * cached_input_tokens), sum(sign * output_tokens), sum(sign * reasoning_tokens),
-      sum(sign * cost_nanousd)
-    from counted group by 2, 3, 4
-    on conflict (tenant_id, month, workflow_id, model) do update set
+      sum(sign * cost_nanousd), provider, price_version, sum(sign * ledger_rows), sum(sign * units)
+    from counted group by 2, 3, 4, provider, price_version
+    on conflict (tenant_id, month, workflow_id, model, provider, price_version) do update set
+      ledger_rows = u.ledger_rows + excluded.ledger_rows, units = u.units + excluded.units,
       calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
       input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
       output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
@@ -91,7 +93,8 @@ begin
 
   -- Days that nothing is left of. A correction alone has no call but tokens or cost.
   delete from platform.usage_daily u where u.tenant_id = p_tenant and u.calls = 0 and u.cost_nanousd = 0 and u.input_tokens = 0 and u.output_tokens = 0;
-  delete from platform.usage_monthly u where u.tenant_id = p_tenant and u.calls = 0 and u.cost_nanousd = 0 and u.input_tokens = 0 and u.output_tokens = 0;
+  delete from platform.usage_monthly u where u.tenant_id = p_tenant and u.calls = 0 and u.ledger_rows = 0 and u.cost_nanousd = 0
+    and u.input_tokens = 0 and u.output_tokens = 0;
   delete from platform.usage_tenant_daily u where u.tenant_id = p_tenant and u.calls = 0 and u.cost_nanousd = 0 and u.conversations = 0
     and u.integration_calls = 0;
   delete from platform.usage_tenant_monthly u where u.tenant_id = p_tenant and u.calls = 0 and u.cost_nanousd = 0 and u.conversations = 0

@@ -1,3 +1,8 @@
+-- Units of work in a ledger row: what the call said, or one for an answered call that said nothing; a correction has what it says.
+create or replace function platform.units_of(p_kind text, p_outcome text, p_units bigint) returns bigint
+language sql immutable
+return case when p_kind = 'correction' then coalesce(p_units, 0) when p_outcome in ('ok', 'client_closed') then coalesce(p_units, 1) else 0 end;
+
 -- Ingests a batch of settled calls. Sending it again changes nothing: a row that is there is skipped, and only rows really new reach
 -- rollups and caps. Set-based: one pass over the records, one lock a tenant, a cap period and a grant, always in the same order.
 --
@@ -19,7 +24,9 @@
 -- → {"inserted":n,"duplicates":n,"capPeriods":[{tenantId,capId,periodStart,limit,granted,charged}],"overBound":[{tenantId,grantId,nanoUsd}]}
 -- TD400 no batch, TD404 an unknown tenant, classes 22 and 23 a malformed record or one outside the ledger's partitions: nothing is kept.
 create or replace function platform.ingest(p_gateway uuid, p_batch jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
+language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set jit = off
+-- Planned once a session, not for each batch: that took longer than to ingest a small one.
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_records jsonb := coalesce(p_batch -> 'records', '[]');
   v_refusals jsonb := coalesce(p_batch -> 'refusals', '[]');
@@ -70,20 +77,21 @@ begin
         first_token_ms, http_status, coalesce(outcome, 'ok'), price_version, p_gateway, grant_id
       from sent
       on conflict do nothing
-      returning tenant_id, occurred_at, attempt, kind, key_id, workflow_id, session, model, input_tokens, cached_input_tokens,
-        output_tokens, reasoning_tokens, cost_nanousd, latency_ms, outcome, grant_id
+      returning tenant_id, occurred_at, attempt, kind, key_id, workflow_id, session, provider, model, input_tokens, cached_input_tokens,
+        output_tokens, reasoning_tokens, units, cost_nanousd, latency_ms, outcome, price_version, grant_id
     ), fine as materialized (
       -- The finest sums that everything else is made of. A bucket lies in one day and one period of every zone.
       select n.tenant_id, date_bin('15 minutes', n.occurred_at, 'epoch') as bucket, n.key_id, n.workflow_id, n.model, n.grant_id,
-        count(*) as rows, count(*) filter (where n.kind <> 'correction') as calls,
+        n.provider, n.price_version, count(*) as rows, count(*) filter (where n.kind <> 'correction') as calls,
         count(*) filter (where n.kind <> 'correction' and n.outcome not in ('ok', 'client_closed')) as failed_calls,
         count(*) filter (where n.kind <> 'correction' and n.attempt = 1) as messages,
         platform.sum_counts(array_fill(1, '{1}', array[platform.latency_bucket(n.latency_ms)]))
           filter (where n.kind <> 'correction' and n.outcome = 'ok' and n.latency_ms is not null) as latency,
         sum(n.input_tokens)::bigint as input_tokens, sum(n.cached_input_tokens)::bigint as cached_input_tokens,
         sum(n.output_tokens)::bigint as output_tokens, sum(n.reasoning_tokens)::bigint as reasoning_tokens,
-        sum(n.cost_nanousd)::bigint as cost_nanousd, sum(least(n.cost_nanousd, 0))::bigint as back
-      from new n group by 1, 2, 3, 4, 5, 6
+        sum(n.cost_nanousd)::bigint as cost_nanousd, sum(least(n.cost_nanousd, 0))::bigint as back,
+        sum(platform.units_of(n.kind, n.outcome, n.units)) as units
+      from new n group by 1, 2, 3, 4, 5, 6, 7, 8
     ), dated as materialized (
       select f.*, timezone(t.time_zone, f.bucket)::date as day from fine f join platform.tenants t on t.id = f.tenant_id
     ), quarter_hours as (
@@ -110,11 +118,12 @@ begin
         cost_nanousd = u.cost_nanousd + excluded.cost_nanousd, latency = platform.add_counts(u.latency, excluded.latency)
     ), months as (
       insert into platform.usage_monthly as u (tenant_id, month, workflow_id, model, calls, failed_calls, input_tokens,
-        cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd)
+        cached_input_tokens, output_tokens, reasoning_tokens, cost_nanousd, provider, price_version, ledger_rows, units)
       select tenant_id, date_trunc('month', day::timestamp)::date, workflow_id, model, sum(calls), sum(failed_calls), sum(input_tokens),
-        sum(cached_input_tokens), sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd)
-      from dated group by 1, 2, 3, 4
-      on conflict (tenant_id, month, workflow_id, model) do update set
+        sum(cached_input_tokens), sum(output_tokens), sum(reasoning_tokens), sum(cost_nanousd), provider, price_version, sum(rows), sum(units)
+      from dated group by 1, 2, 3, 4, provider, price_version
+      on conflict (tenant_id, month, workflow_id, model, provider, price_version) do update set
+        ledger_rows = u.ledger_rows + excluded.ledger_rows, units = u.units + excluded.units,
         calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
         input_tokens = u.input_tokens + excluded.input_tokens, cached_input_tokens = u.cached_input_tokens + excluded.cached_input_tokens,
         output_tokens = u.output_tokens + excluded.output_tokens, reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
