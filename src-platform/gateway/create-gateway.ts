@@ -127,7 +127,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     const accounts = createCallAccounts({
       journal,
       monotonic,
-      record: (row, onRecorded) => ingest.record(row, onRecorded),
+      record: (row, json, onRecorded) => ingest.record(row, json, onRecorded),
       onSettled: (row) => {
         settledCalls.put(row);
         live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');

@@ -4,6 +4,7 @@ import { estimateRow } from './ledger/call-accounts.ts';
 import { IngestRefused } from './ledger/ingest-queue.ts';
 import { ingestBatch } from './ledger/postgres-ledger.ts';
 import type { LedgerRow } from './ledger/ledger-row.ts';
+import { ledgerRowJson } from './ledger/ledger-row-json.ts';
 
 export interface Recovered {
   /** Settled calls that were sent to the ledger (again). */
@@ -54,7 +55,7 @@ async function ingestAll(
   onSetAside: (row: LedgerRow, reason: string) => void,
 ): Promise<void> {
   try {
-    await ingestBatch(pool, gatewayId, { records: rows, refusals: [], unpriced: [] });
+    await ingestBatch(pool, gatewayId, { records: rows.map(ledgerRowJson), refusals: [], unpriced: [] });
   } catch (error) {
     if (!(error instanceof IngestRefused)) throw error;
     const [only] = rows;

@@ -113,14 +113,14 @@ export function createAdmission(ports: AdmissionPorts): Admission {
       if (refusal !== undefined) return refuse(refusal);
       const tenant = ports.policy.tenant(secret.tenantId) ?? call.caller.tenant;
       const wallet = ports.wallets.find(tenant, secret.keyId, call.workflowId);
-      if (wallet === undefined) return open(call, whole, at, { wallet: undefined, quota });
+      if (wallet === undefined) return await open(call, whole, at, { wallet: undefined, quota });
       const answer = wallet.take(bound, at, call.lowerBounds);
       const taken = answer instanceof Promise ? await answer : answer;
       switch (taken.kind) {
         case 'taken':
-          return open(call, taken, at, { wallet, quota });
+          return await open(call, taken, at, { wallet, quota });
         case 'uncapped':
-          return open(call, whole, at, { wallet: undefined, quota });
+          return await open(call, whole, at, { wallet: undefined, quota });
         case 'refused': {
           const { scope, committed, held, scopes, remaining } = taken;
           return refuse(capReached(tenant, scope, { committed, held, estimate: bound, remaining, scopes }));
@@ -136,18 +136,18 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     return refuse(budgetUnverifiable());
   }
 
-  function open(
+  async function open(
     call: BoundedCall,
     taken: LowerBound,
     admittedAt: number,
     { wallet, quota }: { readonly wallet: Wallet | undefined; readonly quota: QuotaPass },
-  ): Admitted {
+  ): Promise<Admitted> {
     const { requestId, workflowId, session, price } = call;
     const { tenantId, keyId } = call.caller.secret;
     const { bound, trimmedTo } = taken;
     const facts = { tenantId, requestId, keyId, workflowId, session, price, bound, admittedAt, wallet, quota };
     try {
-      const account = ports.accounts.open(facts);
+      const account = await ports.accounts.open(facts);
       ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });
       return { kind: 'admitted', account, trimmedTo, headers: rateHeaders(quota.standings()) };
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { providerTrouble } from '../admission/refusal.ts';
-import type { CallAccount } from '../ledger/call-accounts.ts';
+import type { CallAccount, Settled } from '../ledger/call-accounts.ts';
 import { usdText } from '../pricing/money-text.ts';
 import { ProviderBroke, type ProviderAnswer } from '../upstream/provider-exchange.ts';
 import type { CallReply } from './call-reply.ts';
@@ -63,7 +63,7 @@ export async function forwardCall(call: ForwardedCall): Promise<void> {
   } catch (error) {
     if (leaving.gone) sent.dropped();
     else sent.failed();
-    answerTrouble(call, error, leaving);
+    await answerTrouble(call, error, leaving);
   } finally {
     leaving.stop();
   }
@@ -77,34 +77,35 @@ async function answerWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
   const bytes = await answer.whole();
   const usage = format.usageOfAnswer(bytes.toString('utf8'));
   const good = status >= 200 && status < 300;
-  let cost: bigint;
+  let settled: Settled;
   if (usage !== undefined) {
     const outcome = !good ? 'provider_error' : leaving.gone ? 'client_closed' : 'ok';
-    cost = account.settle({ kind: 'billed', usage, status, outcome });
+    settled = account.settle({ kind: 'billed', usage, status, outcome });
   } else if (good) {
-    cost = account.settle({ kind: 'unknown', status, outcome: leaving.gone ? 'client_closed' : 'ok' });
+    settled = account.settle({ kind: 'unknown', status, outcome: leaving.gone ? 'client_closed' : 'ok' });
   } else {
-    cost = account.settle({ kind: 'unbilled', status });
+    settled = account.settle({ kind: 'unbilled', status });
   }
+  await settled.written;
   // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
   if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
     return refuseBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
   }
   if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
-  reply.header('x-tenantdesk-cost-usd', usdText(cost));
+  reply.header('x-tenantdesk-cost-usd', usdText(settled.cost));
   const remaining = call.remaining();
   if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
   reply.send(status, answer.contentType || 'application/json', bytes);
 }
 
-function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): void {
+async function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Promise<void> {
   const { account } = call;
   if (error instanceof ProviderBroke && !error.sent) {
     account.settle({ kind: 'unsent' });
     return refuseBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
-  account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome });
+  await account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome }).written;
   refuseBadGateway(
     call,
     'provider_interrupted',

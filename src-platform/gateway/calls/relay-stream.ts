@@ -1,3 +1,4 @@
+import type { Settled } from '../ledger/call-accounts.ts';
 import type { ProviderAnswer } from '../upstream/provider-exchange.ts';
 import type { ClientWatch } from './client-watch.ts';
 import type { ForwardedCall } from './forward-call.ts';
@@ -32,7 +33,7 @@ export async function relayStream(call: ForwardedCall, answer: ProviderAnswer, l
   raw.off('drain', resume);
   raw.off('close', resume);
   const last = meter.end();
-  settle(call, answer, meter, { gone: leaving.gone, broken });
+  await settle(call, answer, meter, { gone: leaving.gone, broken }).written;
   if (leaving.gone) return;
   if (broken) {
     raw.destroy();
@@ -46,8 +47,8 @@ function settle(
   { statusCode: status }: ProviderAnswer,
   meter: StreamMeter,
   { gone, broken }: { readonly gone: boolean; readonly broken: boolean },
-): void {
+): Settled {
   const outcome = gone ? 'client_closed' : broken || !meter.completed ? 'interrupted' : 'ok';
-  if (meter.usage === undefined) account.settle({ kind: 'unknown', status, outcome });
-  else account.settle({ kind: 'billed', usage: meter.usage, status, outcome });
+  if (meter.usage === undefined) return account.settle({ kind: 'unknown', status, outcome });
+  return account.settle({ kind: 'billed', usage: meter.usage, status, outcome });
 }

@@ -15,9 +15,15 @@ export type JournalEntry =
 
 const CHECKSUM_LENGTH = 8;
 
-/** One line: CRC-32 of the JSON text in 8 hexadecimal digits, a space, the JSON text, a newline. */
-export function journalLine(entry: JournalEntry): string {
-  const text = JSON.stringify(entry);
+/** The lines of a journal; rows come as their JSON text. */
+export const admittedLine = (rowJson: string, bound: number): string =>
+  line(`{"entry":"admitted","row":${rowJson},"bound":${bound}}`);
+export const settledLine = (rowJson: string): string => line(`{"entry":"settled","row":${rowJson}}`);
+export const unsentLine = (requestId: string, attempt: number): string =>
+  line(JSON.stringify({ entry: 'unsent', requestId, attempt }));
+
+/** CRC-32 of the JSON text in 8 hexadecimal digits, a space, the JSON text, a newline. */
+function line(text: string): string {
   return `${checksum(text)} ${text}\n`;
 }
 
@@ -25,7 +31,7 @@ export function journalLine(entry: JournalEntry): string {
 export function readJournalLine(line: string): JournalEntry | undefined {
   const text = line.slice(CHECKSUM_LENGTH + 1);
   if (line[CHECKSUM_LENGTH] !== ' ' || line.slice(0, CHECKSUM_LENGTH) !== checksum(text)) return undefined;
-  // The checksum vouches that this is what journalLine wrote.
+  // The checksum vouches that this is what was written here.
   return JSON.parse(text) as JournalEntry;
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
-import { journalLine, readJournalLine, type Admission, type JournalEntry } from './journal-line.ts';
+import { admittedLine, readJournalLine, settledLine, unsentLine, type Admission } from './journal-line.ts';
+import { LineWriter, type Segment } from './line-writer.ts';
 
 /*
  * What this gateway owes the ledger, in files of its own.
@@ -9,25 +10,28 @@ import { journalLine, readJournalLine, type Admission, type JournalEntry } from 
  *   admitted ──▶ settled ──▶ (in the ledger) done
  *       └──────▶ unsent ───▶ done
  *
- * `admitted` is written before a call is forwarded, `settled` before its answer is complete. Both are written through to the
- * system by the time the function returns, so they survive a kill of this process; they are flushed to the disk in groups,
- * for a power cut. Files are numbered segments. A segment goes when every call with a line in it is done, the oldest first, so
- * that a `settled` never goes before its `admitted`. What is left at a start is replayed: `settled` is ingested again (the ledger
- * takes each row once), an `admitted` without an end becomes an estimate of its bound.
+ * `admitted` is written before a call is forwarded, `settled` before its answer is complete. Lines go to the system once a turn of the
+ * event loop, all together; who waits for one is told after that. What the system has survives a kill of this process; it is flushed
+ * to the disk in groups, for a power cut. Files are numbered segments. A segment goes when every call with a line in it is
+ * done, the oldest first, so that a `settled` never goes before its `admitted`. What is left at a start is replayed: `settled` is
+ * ingested again (the ledger takes each row once), an `admitted` without an end becomes an estimate of its bound.
  */
 
 export interface Journal {
-  /** @throws when the file can't be written: then the call must not be forwarded. */
-  admitted(admission: Admission): JournalTicket;
+  /** `rowJson`: the call's row as it stands now; `bound` in nano-USD. */
+  admitted(rowJson: string, bound: number): JournalTicket;
   /** Flushes, closes; segments with something open stay for the next start. */
   close(): Promise<void>;
 }
 
 /** One call's place in the journal. */
 export interface JournalTicket {
-  settled(row: LedgerRow): void;
-  /** The call never left: nothing is owed. */
-  unsent(): void;
+  /** Resolves when the line is in the file. Rejects when it can't be written: then the call must not be forwarded. */
+  readonly admitted: Promise<void>;
+  /** Resolves when the line is in the file; rejects when it can't be written. */
+  settled(rowJson: string): Promise<void>;
+  /** The call never left: nothing is owed. As `settled`. */
+  unsent(requestId: string, attempt: number): Promise<void>;
   /** The ledger has it. */
   done(): void;
 }
@@ -51,16 +55,10 @@ export interface JournalOptions {
   readonly onError: (error: Error) => void;
 }
 
-interface Segment {
-  readonly file: string;
-  readonly descriptor: number;
-  bytes: number;
-  references: number;
-}
-
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 const FLUSH_EVERY_MS = 50;
 const SEGMENT_NAME = /^journal-(\d{8})\.log$/;
+const segmentName = (number: number): string => `journal-${String(number).padStart(8, '0')}.log`;
 
 /** Reads what lies in the folder; to be called before `openJournal`, which starts a new segment. */
 export function readJournal(folder: string): JournalRemains {
@@ -93,97 +91,75 @@ export function readJournal(folder: string): JournalRemains {
 
 export function openJournal(options: JournalOptions): Journal {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  let number = segmentFiles(options.folder).reduce((last, file) => Math.max(last, segmentNumber(file)), 0);
-  const segments: Segment[] = [];
-  let active = nextSegment();
-  let dirty = false;
-  let flushing = false;
+  const writer = new LineWriter({
+    folder: options.folder,
+    nameOf: segmentName,
+    first: segmentFiles(options.folder).reduce((last, file) => Math.max(last, segmentNumber(file)), 0),
+    segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
+    onError: options.onError,
+  });
+  const timer = setInterval(() => writer.flush(), options.flushEveryMs ?? FLUSH_EVERY_MS);
+  timer.unref();
+  return {
+    admitted: (rowJson, bound) => new Ticket(writer, admittedLine(rowJson, bound)),
+    close: async () => {
+      clearInterval(timer);
+      await writer.close();
+    },
+  };
+}
 
-  function nextSegment(): Segment {
-    number += 1;
-    const file = path.join(options.folder, `journal-${String(number).padStart(8, '0')}.log`);
-    const segment = { file, descriptor: openSync(file, 'ax', 0o600), bytes: 0, references: 0 };
-    segments.push(segment);
-    return segment;
+class Ticket implements JournalTicket {
+  readonly admitted: Promise<void>;
+  readonly #writer: LineWriter;
+  /** The segments that must stay until the call is done. */
+  readonly #segments: Segment[] = [];
+  #done = false;
+
+  constructor(writer: LineWriter, text: string) {
+    this.#writer = writer;
+    this.admitted = this.#write(text);
   }
 
-  function append(entry: JournalEntry): Segment {
-    if (active.bytes > (options.segmentBytes ?? SEGMENT_BYTES)) {
-      fdatasync(active.descriptor, afterFlush);
-      active = nextSegment();
-    }
-    const line = Buffer.from(journalLine(entry));
-    const written = writeSync(active.descriptor, line);
-    active.bytes += written;
-    dirty = true;
-    if (written === line.length) return active;
-    // The disk is full: the next line must not be glued to this half.
-    active = nextSegment();
-    throw new Error(`The journal in ${options.folder} can't be written: no room.`);
+  settled(rowJson: string): Promise<void> {
+    return this.#write(settledLine(rowJson));
   }
 
-  function release(segment: Segment): void {
-    segment.references -= 1;
-    for (let oldest = segments[0]; oldest !== undefined && oldest !== active; oldest = segments[0]) {
-      if (oldest.references > 0) return;
-      segments.shift();
-      closeSync(oldest.descriptor);
-      rmSync(oldest.file, { force: true });
-    }
+  unsent(requestId: string, attempt: number): Promise<void> {
+    const written = this.#write(unsentLine(requestId, attempt));
+    // Its own line holds on to the segments until it is there.
+    this.#done = true;
+    return written;
   }
 
-  function flush(): void {
-    if (!dirty || flushing) return;
-    dirty = false;
-    flushing = true;
-    fdatasync(active.descriptor, (error) => {
-      flushing = false;
-      afterFlush(error);
+  done(): void {
+    this.#done = true;
+    this.#release();
+  }
+
+  #write(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writer.queue({
+        text,
+        onWritten: (segment) => {
+          if (!this.#segments.includes(segment)) {
+            segment.references += 1;
+            this.#segments.push(segment);
+          }
+          if (this.#done) this.#release();
+          resolve();
+        },
+        onFailed: (error) => {
+          if (this.#done) this.#release();
+          reject(error);
+        },
+      });
     });
   }
 
-  /** A segment that went meanwhile needs no flush. */
-  function afterFlush(error: NodeJS.ErrnoException | null): void {
-    if (error && error.code !== 'EBADF') options.onError(error);
+  #release(): void {
+    for (const segment of this.#segments.splice(0)) this.#writer.release(segment);
   }
-
-  function ticket(admission: Admission): JournalTicket {
-    const admittedIn = append({ entry: 'admitted', ...admission });
-    admittedIn.references += 1;
-    let settledIn: Segment | undefined;
-    const done = (): void => {
-      if (settledIn !== undefined && settledIn !== admittedIn) release(settledIn);
-      release(admittedIn);
-    };
-    return {
-      settled: (row) => {
-        settledIn = append({ entry: 'settled', row });
-        if (settledIn !== admittedIn) settledIn.references += 1;
-      },
-      unsent: () => {
-        const { request_id: requestId, attempt } = admission.row;
-        append({ entry: 'unsent', requestId, attempt });
-        done();
-      },
-      done,
-    };
-  }
-
-  const timer = setInterval(flush, options.flushEveryMs ?? FLUSH_EVERY_MS);
-  timer.unref();
-  return {
-    admitted: ticket,
-    close: async () => {
-      clearInterval(timer);
-      await new Promise<void>((resolve) => {
-        fdatasync(active.descriptor, () => resolve());
-      });
-      for (const { descriptor, file, references } of segments) {
-        closeSync(descriptor);
-        if (references === 0 && segments.every((segment) => segment.references === 0)) rmSync(file, { force: true });
-      }
-    },
-  };
 }
 
 function segmentFiles(folder: string): string[] {

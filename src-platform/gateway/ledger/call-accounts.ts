@@ -4,6 +4,7 @@ import { costOf } from '../pricing/cost.ts';
 import { NO_USAGE, type Price, type Usage } from '../pricing/price.ts';
 import type { QuotaPass } from '../quotas/quota-desk.ts';
 import type { LedgerRow, Outcome } from './ledger-row.ts';
+import { ledgerRowJson } from './ledger-row-json.ts';
 
 /*
  * One admitted call, from its bound to its row in the ledger. It is settled exactly once, whoever comes first:
@@ -43,15 +44,24 @@ export type CallEnd =
 export interface CallAccount {
   /** The provider's first byte came. */
   firstByte(): void;
-  /** Settles; the second time nothing happens. Answers the cost in nano-USD. */
-  settle(end: CallEnd): bigint;
-  readonly settled: boolean;
+  /**
+   * Settles; the second time nothing happens. Answers the cost in nano-USD, and when that is in the journal: the answer must not be complete
+   * before.
+   */
+  settle(end: CallEnd): Settled;
+}
+
+export interface Settled {
+  readonly cost: bigint;
+  /** Never rejects: a call that was answered is answered, trouble with the journal is told. */
+  readonly written: Promise<void>;
 }
 
 export interface CallAccountsPorts {
   readonly journal: Journal;
   readonly monotonic: () => number;
-  readonly record: (row: LedgerRow, onRecorded: () => void) => void;
+  /** `json`: the row as JSON. */
+  readonly record: (row: LedgerRow, json: string, onRecorded: () => void) => void;
   readonly onSettled: (row: LedgerRow) => void;
   readonly onFailedUnsent: (tenantId: string) => void;
   /** The bill was above the bound. */
@@ -60,96 +70,148 @@ export interface CallAccountsPorts {
 }
 
 export interface CallAccounts {
-  /** @throws when the journal can't be written; the bound is free again then and the call must not be forwarded. */
-  open(facts: CallFacts): CallAccount;
+  /** Rejects when the journal can't be written; the bound is free again then and the call must not be forwarded. */
+  open(facts: CallFacts): Promise<CallAccount>;
   readonly openCalls: number;
 }
 
 export function createCallAccounts(ports: CallAccountsPorts): CallAccounts {
   let openCalls = 0;
-
-  function open(facts: CallFacts): CallAccount {
-    const { wallet, bound } = facts;
-    const startedAt = ports.monotonic();
-    let firstByteAt: number | undefined;
-    let settledCost: bigint | undefined;
-    const admittedRow = rowOf(facts);
-    let ticket: JournalTicket;
-    try {
-      ticket = ports.journal.admitted({ row: admittedRow, bound: Number(bound) });
-    } catch (error) {
-      wallet?.settle(bound, 0n, false);
-      throw error;
-    }
-    openCalls += 1;
-
-    function record(row: LedgerRow, cost: bigint): void {
-      try {
-        ticket.settled(row);
-      } catch (error) {
-        ports.onJournalTrouble(error);
-      }
-      wallet?.settle(bound, cost, true);
-      if (cost > bound) ports.onOverBound(row, bound);
-      ports.record(row, () => {
-        ticket.done();
-        wallet?.recorded(cost);
-      });
-      ports.onSettled(row);
-    }
-
-    function settle(end: CallEnd): bigint {
-      if (settledCost !== undefined) return settledCost;
-      openCalls -= 1;
-      if (end.kind === 'unsent') {
-        settledCost = 0n;
-        wallet?.settle(bound, 0n, false);
-        facts.quota.cancel();
-        try {
-          ticket.unsent();
-        } catch (error) {
-          ports.onJournalTrouble(error);
-        }
-        ports.onFailedUnsent(facts.tenantId);
-        return settledCost;
-      }
-      settledCost = costOfEnd(end, facts);
-      facts.quota.settle(tokensOfEnd(end));
-      const now = ports.monotonic();
-      record(
-        {
-          ...admittedRow,
-          ...tokens(end.kind === 'billed' ? end.usage : NO_USAGE),
-          kind: end.kind === 'unknown' ? 'estimate' : 'charge',
-          cost_nanousd: Number(settledCost),
-          latency_ms: Math.round(now - startedAt),
-          first_token_ms: firstByteAt === undefined ? null : Math.round(firstByteAt - startedAt),
-          http_status: end.status,
-          outcome: end.kind === 'unbilled' ? 'provider_error' : end.outcome,
-        },
-        settledCost,
-      );
-      return settledCost;
-    }
-
-    return {
-      firstByte: () => {
-        firstByteAt ??= ports.monotonic();
-      },
-      settle,
-      get settled() {
-        return settledCost !== undefined;
-      },
-    };
-  }
-
+  const onClosed = (): void => {
+    openCalls -= 1;
+  };
   return {
-    open,
+    open: async (facts) => {
+      openCalls += 1;
+      const account = new Account(facts, ports, onClosed);
+      await account.admitted;
+      return account;
+    },
     get openCalls() {
       return openCalls;
     },
   };
 }
+
+class Account implements CallAccount {
+  readonly admitted: Promise<void>;
+  readonly #facts: CallFacts;
+  readonly #ports: CallAccountsPorts;
+  readonly #onClosed: () => void;
+  readonly #ticket: JournalTicket;
+  readonly #occurredAt: string;
+  readonly #startedAt: number;
+  #firstByteAt: number | undefined;
+  #settled: Settled | undefined;
+
+  constructor(facts: CallFacts, ports: CallAccountsPorts, onClosed: () => void) {
+    this.#facts = facts;
+    this.#ports = ports;
+    this.#onClosed = onClosed;
+    this.#startedAt = ports.monotonic();
+    this.#occurredAt = new Date(facts.admittedAt).toISOString();
+    this.#ticket = ports.journal.admitted(ledgerRowJson(this.#row(NO_USAGE, NOT_ENDED)), Number(facts.bound));
+    this.admitted = this.#ticket.admitted.catch((error: unknown) => {
+      onClosed();
+      facts.wallet?.settle(facts.bound, 0n, false);
+      throw error;
+    });
+  }
+
+  firstByte(): void {
+    this.#firstByteAt ??= this.#ports.monotonic();
+  }
+
+  settle(end: CallEnd): Settled {
+    if (this.#settled !== undefined) return this.#settled;
+    this.#onClosed();
+    this.#settled = end.kind === 'unsent' ? this.#settleUnsent() : this.#settleSent(end);
+    return this.#settled;
+  }
+
+  #settleUnsent(): Settled {
+    const { wallet, quota, bound, requestId, tenantId } = this.#facts;
+    wallet?.settle(bound, 0n, false);
+    quota.cancel();
+    const written = this.#ticket.unsent(requestId, ATTEMPT).catch(this.#ports.onJournalTrouble);
+    this.#ports.onFailedUnsent(tenantId);
+    return { cost: 0n, written };
+  }
+
+  #settleSent(end: Exclude<CallEnd, { kind: 'unsent' }>): Settled {
+    const { wallet, quota, bound } = this.#facts;
+    const ports = this.#ports;
+    const cost = costOfEnd(end, this.#facts);
+    quota.settle(tokensOfEnd(end));
+    const row = this.#row(end.kind === 'billed' ? end.usage : NO_USAGE, {
+      kind: end.kind === 'unknown' ? 'estimate' : 'charge',
+      cost: Number(cost),
+      latencyMs: Math.round(ports.monotonic() - this.#startedAt),
+      firstTokenMs: this.#firstByteAt === undefined ? null : Math.round(this.#firstByteAt - this.#startedAt),
+      status: end.status,
+      outcome: end.kind === 'unbilled' ? 'provider_error' : end.outcome,
+    });
+    const json = ledgerRowJson(row);
+    const written = this.#ticket.settled(json).catch(ports.onJournalTrouble);
+    wallet?.settle(bound, cost, true);
+    if (cost > bound) ports.onOverBound(row, bound);
+    ports.record(row, json, () => {
+      this.#ticket.done();
+      wallet?.recorded(cost);
+    });
+    ports.onSettled(row);
+    return { cost, written };
+  }
+
+  #row(usage: Usage, end: RowEnd): LedgerRow {
+    const { tenantId, requestId, keyId, workflowId, session, price, wallet } = this.#facts;
+    return {
+      tenant_id: tenantId,
+      occurred_at: this.#occurredAt,
+      request_id: requestId,
+      attempt: ATTEMPT,
+      kind: end.kind,
+      key_id: keyId,
+      workflow_id: workflowId,
+      session,
+      provider: price.provider,
+      model: price.model,
+      input_tokens: usage.inputTokens,
+      cached_input_tokens: usage.cachedInputTokens,
+      cache_write_tokens: usage.cacheWriteTokens,
+      output_tokens: usage.outputTokens,
+      reasoning_tokens: usage.reasoningTokens,
+      units: null,
+      cost_nanousd: end.cost,
+      latency_ms: end.latencyMs,
+      first_token_ms: end.firstTokenMs,
+      http_status: end.status,
+      outcome: end.outcome,
+      price_version: price.version,
+      grant_id: wallet?.identity.grantId ?? null,
+    };
+  }
+}
+
+/** How a row's call ended. */
+interface RowEnd {
+  readonly kind: LedgerRow['kind'];
+  readonly cost: number;
+  readonly latencyMs: number;
+  readonly firstTokenMs: number | null;
+  readonly status: number;
+  readonly outcome: Outcome;
+}
+
+const ATTEMPT = 1;
+const NOT_ENDED: RowEnd = {
+  kind: 'charge',
+  cost: 0,
+  latencyMs: 0,
+  firstTokenMs: null,
+  status: 0,
+  outcome: 'unknown',
+};
 
 /** The row that stands if nobody ever hears how the call ended: an estimate of its bound. */
 export function estimateRow(row: LedgerRow, bound: number): LedgerRow {
@@ -165,43 +227,4 @@ function costOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>, facts: CallFacts):
 function tokensOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>): number | null {
   if (end.kind === 'billed') return end.usage.inputTokens + end.usage.outputTokens;
   return end.kind === 'unbilled' ? 0 : null;
-}
-
-function rowOf(facts: CallFacts): LedgerRow {
-  return {
-    tenant_id: facts.tenantId,
-    occurred_at: new Date(facts.admittedAt).toISOString(),
-    request_id: facts.requestId,
-    attempt: 1,
-    kind: 'charge',
-    key_id: facts.keyId,
-    workflow_id: facts.workflowId,
-    session: facts.session,
-    provider: facts.price.provider,
-    model: facts.price.model,
-    ...tokens(NO_USAGE),
-    units: null,
-    cost_nanousd: 0,
-    latency_ms: 0,
-    first_token_ms: null,
-    http_status: 0,
-    outcome: 'unknown',
-    price_version: facts.price.version,
-    grant_id: facts.wallet?.identity.grantId ?? null,
-  };
-}
-
-function tokens(
-  usage: Usage,
-): Pick<
-  LedgerRow,
-  'input_tokens' | 'cached_input_tokens' | 'cache_write_tokens' | 'output_tokens' | 'reasoning_tokens'
-> {
-  return {
-    input_tokens: usage.inputTokens,
-    cached_input_tokens: usage.cachedInputTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-    output_tokens: usage.outputTokens,
-    reasoning_tokens: usage.reasoningTokens,
-  };
 }

@@ -3,6 +3,8 @@ import { createIngestQueue, IngestRefused } from './ingest-queue.ts';
 import type { IngestBatch, LedgerRow, RefusalRow } from './ledger-row.ts';
 
 const row = (id: string): LedgerRow => ({ request_id: id, tenant_id: 't' }) as LedgerRow;
+const idsOf = (records: readonly string[]): string[] =>
+  records.map((json) => (JSON.parse(json) as LedgerRow).request_id);
 const refusal = (id: string, tenant = 't'): RefusalRow => ({ request_id: id, tenant_id: tenant }) as RefusalRow;
 
 function setUp(send: (batch: IngestBatch) => Promise<void>) {
@@ -25,12 +27,12 @@ test('sends in batches, and again until it is there; each row is recorded once',
   const sent: string[][] = [];
   let away = 2;
   const { queue } = setUp(async ({ records }) => {
-    sent.push(records.map((record) => record.request_id));
+    sent.push(idsOf(records));
     if ((away -= 1) >= 0) throw new Error('away');
   });
   const recorded = vi.fn();
   for (let index = 0; index < 700; index += 1) {
-    queue.record(row(`${index}`), () => {
+    queue.record(row(`${index}`), JSON.stringify(row(`${index}`)), () => {
       recorded(index);
     });
   }
@@ -47,14 +49,14 @@ test('a row that can never be taken is set aside alone, also when the database g
   let calls = 0;
   const { queue, setAside } = setUp(async ({ records }) => {
     calls += 1;
-    if (records.some((record) => record.request_id === 'bad')) throw new IngestRefused('bad row');
+    if (idsOf(records).includes('bad')) throw new IngestRefused('bad row');
     if (calls === 4) throw new Error('away');
-    for (const record of records) if (!there.includes(record.request_id)) there.push(record.request_id);
+    for (const id of idsOf(records)) if (!there.includes(id)) there.push(id);
   });
   const recorded = vi.fn();
   const ids = ['a', 'b', 'c', 'bad', 'd', 'e', 'f', 'g'];
   for (const id of ids) {
-    queue.record(row(id), () => {
+    queue.record(row(id), JSON.stringify(row(id)), () => {
       recorded(id);
     });
   }

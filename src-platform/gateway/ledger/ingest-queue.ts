@@ -9,8 +9,8 @@ import type { ChargedCap, IngestBatch, LedgerRow, RefusalRow, UnpricedRow } from
  */
 
 export interface IngestQueue {
-  /** `onRecorded` is called once, when the ledger has the row. */
-  record(row: LedgerRow, onRecorded: () => void): void;
+  /** `json`: the row as JSON. `onRecorded` is called once, when the ledger has the row. */
+  record(row: LedgerRow, json: string, onRecorded: () => void): void;
   /** False: too many of this tenant in this second, not noted. */
   refusal(row: RefusalRow): boolean;
   unpriced(row: UnpricedRow): void;
@@ -41,6 +41,7 @@ export class IngestRefused extends Error {
 
 interface Waiting {
   readonly row: LedgerRow;
+  readonly json: string;
   readonly onRecorded: () => void;
   readonly since: number;
   recorded: boolean;
@@ -108,7 +109,7 @@ export function createIngestQueue(ports: IngestPorts): IngestQueue {
     notes: Pick<IngestBatch, 'refusals' | 'unpriced'>,
   ): Promise<boolean> {
     try {
-      const charged = await ports.send({ records: batch.map(({ row }) => row), ...notes });
+      const charged = await ports.send({ records: batch.map(({ json }) => json), ...notes });
       for (const waiting of batch) markRecorded(waiting);
       ports.onCharged(charged);
       return true;
@@ -169,8 +170,8 @@ export function createIngestQueue(ports: IngestPorts): IngestQueue {
   }
 
   return {
-    record: (row, onRecorded) => {
-      records.push({ row, onRecorded, since: ports.monotonic(), recorded: false });
+    record: (row, json, onRecorded) => {
+      records.push({ row, json, onRecorded, since: ports.monotonic(), recorded: false });
       added();
     },
     refusal: (row) => {

@@ -60,7 +60,8 @@ export interface UnpricedRow {
 }
 
 export interface IngestBatch {
-  readonly records: readonly LedgerRow[];
+  /** Rows as JSON, see `ledgerRowJson`. */
+  readonly records: readonly string[];
   readonly refusals: readonly RefusalRow[];
   readonly unpriced: readonly UnpricedRow[];
 }

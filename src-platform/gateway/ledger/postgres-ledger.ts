@@ -19,7 +19,7 @@ export async function ingestBatch(pool: Pool, gatewayId: string, batch: IngestBa
   try {
     const { rows } = await pool.query<{ answer: IngestJson }>('select platform.ingest($1, $2) as answer', [
       gatewayId,
-      JSON.stringify(batch),
+      jsonOf(batch),
     ]);
     return (rows[0]?.answer.capPeriods ?? []).map((cap) => ({
       tenantId: cap.tenantId,
@@ -33,6 +33,11 @@ export async function ingestBatch(pool: Pool, gatewayId: string, batch: IngestBa
     if (error instanceof DatabaseError && isAboutTheRows(error)) throw new IngestRefused(error.message);
     throw error;
   }
+}
+
+/** The records are JSON already. */
+function jsonOf({ records, refusals, unpriced }: IngestBatch): string {
+  return `{"records":[${records.join(',')}],"refusals":${JSON.stringify(refusals)},"unpriced":${JSON.stringify(unpriced)}}`;
 }
 
 /** Our own refusals, bad data, broken constraints (no partition for the row among them). */

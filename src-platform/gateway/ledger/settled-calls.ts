@@ -1,6 +1,6 @@
 import type { LedgerRow } from './ledger-row.ts';
 
-/** The calls settled lately, for `GET /v1/usage/<request id>`: the last so many, forgotten in order. */
+/** The calls settled lately, for `GET /v1/usage/<request id>`: about so many of the last, forgotten in order. */
 export interface SettledCalls {
   put(row: LedgerRow): void;
   /** Of this tenant alone. */
@@ -8,16 +8,19 @@ export interface SettledCalls {
 }
 
 export function createSettledCalls(most: number): SettledCalls {
-  const rows = new Map<string, LedgerRow>();
+  // Two halves, the older of which goes whole: nothing is taken out one by one.
+  let rows = new Map<string, LedgerRow>();
+  let older = rows;
   return {
     put: (row) => {
+      if (rows.size >= most / 2) {
+        older = rows;
+        rows = new Map();
+      }
       rows.set(row.request_id, row);
-      if (rows.size <= most) return;
-      const [oldest] = rows.keys();
-      if (oldest !== undefined) rows.delete(oldest);
     },
     find: (tenantId, requestId) => {
-      const row = rows.get(requestId);
+      const row = rows.get(requestId) ?? older.get(requestId);
       return row?.tenant_id === tenantId ? row : undefined;
     },
   };

@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LineWriter } from './line-writer.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tenantdesk-lines-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(writer: LineWriter, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    writer.queue({
+      text: `${text}\n`,
+      onWritten: () => {
+        resolve(`${text} written`);
+      },
+      onFailed: () => {
+        resolve(`${text} failed`);
+      },
+    });
+  });
+}
+
+test('a full disk fails the lines that are not whole, and no line is glued to a half one', async () => {
+  let room = Number.POSITIVE_INFINITY;
+  const writer = new LineWriter({
+    folder,
+    nameOf: String,
+    first: 0,
+    segmentBytes: 1_000,
+    write: (descriptor, bytes) => {
+      if (room === 0) throw new Error('ENOSPC: no space left on device');
+      return writeSync(descriptor, bytes.subarray(0, room));
+    },
+    onError: () => undefined,
+  });
+  const all = (bytes: number, ...texts: string[]): Promise<string[]> => {
+    room = bytes;
+    return Promise.all(texts.map((text) => write(writer, text)));
+  };
+  expect(await all(100, 'aaa', 'bbb')).toEqual(['aaa written', 'bbb written']);
+  expect(await all(6, 'ccc', 'ddd', 'eee')).toEqual(['ccc written', 'ddd failed', 'eee failed']);
+  expect(await all(0, 'fff')).toEqual(['fff failed']);
+  expect(await all(100, 'ggg')).toEqual(['ggg written']);
+  expect(await all(4, 'hhh', 'iii')).toEqual(['hhh written', 'iii failed']);
+  expect(await all(100, 'jjj')).toEqual(['jjj written']);
+  const [name] = readdirSync(folder);
+  const lines = readFileSync(path.join(folder, name!), 'utf8').split('\n');
+  expect(lines.filter((line) => line !== '')).toEqual(['aaa', 'bbb', 'ccc', 'dd', 'ggg', 'hhh', 'jjj']);
+  await writer.close();
+});
