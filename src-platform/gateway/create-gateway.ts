@@ -89,7 +89,6 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     await tellStart(pools.policy, { ...about, address: 'starting' }, clock, monotonic);
     const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
-
     const policy = createPolicyCache(pools.policy, settings.credentialKey, (provider) =>
       log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
     );
