@@ -146,8 +146,8 @@ describe('bad input has its own answer and changes nothing', () => {
       'invalid_request',
     ],
     [
-      'an image',
-      '{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/y"}}]}]}',
+      'a file',
+      '{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]}]}',
       'unbounded_request',
     ],
     [

@@ -10,10 +10,15 @@ export function writePriceList(file: string, book: readonly BookedPrice[], now: 
     model: price.model,
     input: price.input.toString(),
     cachedInput: price.cachedInput.toString(),
+    cacheWrite: price.cacheWrite.toString(),
+    hourCacheWrite: price.hourCacheWrite?.toString() ?? null,
     output: price.output.toString(),
     reasoning: price.reasoning.toString(),
     longContextTokens: price.longContextTokens,
     longContextInput: price.longContextInput?.toString() ?? null,
+    longContextCachedInput: price.longContextCachedInput?.toString() ?? null,
+    longContextCacheWrite: price.longContextCacheWrite?.toString() ?? null,
+    longContextHourCacheWrite: price.longContextHourCacheWrite?.toString() ?? null,
     longContextOutput: price.longContextOutput?.toString() ?? null,
   }));
   writeAtomically(file, JSON.stringify(list));

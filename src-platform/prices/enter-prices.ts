@@ -15,11 +15,15 @@ const RATES = [
   'input_nanousd_per_mtok',
   'cached_input_nanousd_per_mtok',
   'cache_write_nanousd_per_mtok',
+  'cache_write_1h_nanousd_per_mtok',
   'output_nanousd_per_mtok',
   'reasoning_nanousd_per_mtok',
   'long_context_tokens',
   'long_context_input_nanousd_per_mtok',
   'long_context_output_nanousd_per_mtok',
+  'long_context_cached_input_nanousd_per_mtok',
+  'long_context_cache_write_nanousd_per_mtok',
+  'long_context_cache_write_1h_nanousd_per_mtok',
 ] as const;
 
 type Rates = Readonly<Record<(typeof RATES)[number], string | null>>;
@@ -104,11 +108,15 @@ function ratesOf(price: BookedPrice): Rates {
     input_nanousd_per_mtok: price.input.toString(),
     cached_input_nanousd_per_mtok: price.cachedInput.toString(),
     cache_write_nanousd_per_mtok: price.cacheWrite.toString(),
+    cache_write_1h_nanousd_per_mtok: price.hourCacheWrite?.toString() ?? null,
     output_nanousd_per_mtok: price.output.toString(),
     reasoning_nanousd_per_mtok: price.reasoning.toString(),
     long_context_tokens: price.longContextTokens?.toString() ?? null,
     long_context_input_nanousd_per_mtok: price.longContextInput?.toString() ?? null,
     long_context_output_nanousd_per_mtok: price.longContextOutput?.toString() ?? null,
+    long_context_cached_input_nanousd_per_mtok: price.longContextCachedInput?.toString() ?? null,
+    long_context_cache_write_nanousd_per_mtok: price.longContextCacheWrite?.toString() ?? null,
+    long_context_cache_write_1h_nanousd_per_mtok: price.longContextHourCacheWrite?.toString() ?? null,
   };
 }
 

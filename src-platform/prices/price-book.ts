@@ -10,17 +10,23 @@ export interface BookedPrice {
   readonly input: bigint;
   readonly cachedInput: bigint;
   readonly cacheWrite: bigint;
+  /** Written for an hour; null: the provider sells no such thing. */
+  readonly hourCacheWrite: bigint | null;
   readonly output: bigint;
   readonly reasoning: bigint;
   /** Above this many input tokens the long rates count; null: the model has no such border. */
   readonly longContextTokens: number | null;
   readonly longContextInput: bigint | null;
   readonly longContextOutput: bigint | null;
-  readonly maxOutputTokens: number;
+  readonly longContextCachedInput: bigint | null;
+  readonly longContextCacheWrite: bigint | null;
+  readonly longContextHourCacheWrite: bigint | null;
+  /** Null: it makes no text. */
+  readonly maxOutputTokens: number | null;
 }
 
-/** The text models that agencies use, with the longest answer each gives (tokens; not part of the price data). */
-const MODELS: readonly (readonly [provider: string, models: Readonly<Record<string, number>>])[] = [
+/** The models that agencies use, with the longest answer each gives (tokens; not part of the price data); null: it gives none. */
+const MODELS: readonly (readonly [provider: string, models: Readonly<Record<string, number | null>>])[] = [
   [
     'openai',
     {
@@ -48,6 +54,9 @@ const MODELS: readonly (readonly [provider: string, models: Readonly<Record<stri
       'gpt-6-astra': 128_000,
       'gpt-6-luna': 128_000,
       'gpt-6-sol': 128_000,
+      'text-embedding-3-small': null,
+      'text-embedding-3-large': null,
+      'text-embedding-ada-002': null,
     },
   ],
   [
@@ -92,7 +101,7 @@ export function readPriceBook(): BookedPrice[] {
   );
 }
 
-function bookModel(provider: string, model: string, maxOutputTokens: number): BookedPrice[] {
+function bookModel(provider: string, model: string, maxOutputTokens: number | null): BookedPrice[] {
   const info = findProvider({ providerId: provider })?.models.find(({ id }) => id === model);
   if (!info) throw new Error(`The price list has no model ${model} of ${provider}.`);
   const names = [model, ...datedNames(JSON.stringify(info.match), model)];
@@ -101,7 +110,13 @@ function bookModel(provider: string, model: string, maxOutputTokens: number): Bo
     const start = 'constraint' in change ? change.constraint : undefined;
     if (start && start.type !== 'start_date') return [];
     const validFrom = start ? new Date(`${start.start_date}T00:00:00Z`) : ALWAYS;
-    const common = { provider, priceVersion: index + 1, validFrom, maxOutputTokens, ...readRates(prices) };
+    const common = {
+      provider,
+      priceVersion: index + 1,
+      validFrom,
+      maxOutputTokens,
+      ...readRates(prices, maxOutputTokens !== null),
+    };
     return names.map((name) => Object.assign({ model: name }, common));
   });
 }
@@ -114,23 +129,38 @@ function datedNames(match: string, model: string): string[] {
 
 function readRates(
   prices: ModelPrice,
+  writes: boolean,
 ): Omit<BookedPrice, 'provider' | 'model' | 'priceVersion' | 'validFrom' | 'maxOutputTokens'> {
   const input = readRate(prices['input_mtok']);
-  const output = readRate(prices['output_mtok']);
+  const output: Rate | undefined = writes ? readRate(prices['output_mtok']) : { base: 0n };
+  const cached = readRate(prices['cache_read_mtok']);
+  const written = readRate(prices['cache_write_mtok']);
+  const hour = readRate(prices['cache_write_1h_mtok']);
   if (!input || !output) throw new Error('A model without a price for input or output.');
   return {
     input: input.base,
-    cachedInput: readRate(prices['cache_read_mtok'])?.base ?? input.base,
-    cacheWrite: readRate(prices['cache_write_mtok'])?.base ?? input.base,
+    cachedInput: cached?.base ?? input.base,
+    cacheWrite: written?.base ?? input.base,
+    hourCacheWrite: hour?.base ?? null,
     output: output.base,
     reasoning: output.base,
     longContextTokens: input.above ?? output.above ?? null,
     longContextInput: input.long ?? null,
     longContextOutput: output.long ?? null,
+    longContextCachedInput: cached?.long ?? null,
+    longContextCacheWrite: written?.long ?? (cached?.long === undefined ? null : (input.long ?? null)),
+    longContextHourCacheWrite: hour?.long ?? null,
   };
 }
 
-function readRate(price: ModelPrice[string]): { base: bigint; above?: number; long?: bigint } | undefined {
+/** A rate in nano-USD for a million tokens; `long`: above so many tokens. */
+interface Rate {
+  readonly base: bigint;
+  readonly above?: number;
+  readonly long?: bigint;
+}
+
+function readRate(price: ModelPrice[string]): Rate | undefined {
   if (price === undefined) return undefined;
   if (typeof price === 'number') return { base: toNanoUsd(price) };
   const tier = price.tiers[0];

@@ -503,6 +503,10 @@ export interface ModelPrices {
    */
   batch_input_nanousd_per_mtok: bigint | null;
   batch_output_nanousd_per_mtok: bigint | null;
+  /**
+   * Null: not known, so a call that asks for an hour is refused.
+   */
+  cache_write_1h_nanousd_per_mtok: bigint | null;
   cache_write_nanousd_per_mtok: bigint;
   cached_input_nanousd_per_mtok: bigint;
   created_at: Generated<Date>;
@@ -511,6 +515,12 @@ export interface ModelPrices {
    */
   created_by: string | null;
   input_nanousd_per_mtok: bigint;
+  long_context_cache_write_1h_nanousd_per_mtok: bigint | null;
+  long_context_cache_write_nanousd_per_mtok: bigint | null;
+  /**
+   * Null: as below the border; so are the other rates of the cache.
+   */
+  long_context_cached_input_nanousd_per_mtok: bigint | null;
   long_context_input_nanousd_per_mtok: bigint | null;
   long_context_output_nanousd_per_mtok: bigint | null;
   /**
@@ -610,6 +620,14 @@ export interface Providers {
    */
   credential_ciphertext: Buffer;
   id: string;
+  /**
+   * Of the providers that sell a model the lowest is asked first; the others are fallbacks in their order.
+   */
+  rank: Generated<number>;
+  /**
+   * Families of wire formats it takes; null: all may be tried.
+   */
+  speaks: string[] | null;
 }
 
 export interface Refusals {

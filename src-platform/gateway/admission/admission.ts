@@ -6,7 +6,7 @@ import type { LiveState } from '../live/live-state.ts';
 import { standingOf, type Caller } from '../policy/authenticate.ts';
 import type { Policy, TenantPolicy } from '../policy/policy.ts';
 import type { Price } from '../pricing/price.ts';
-import type { QuotaDesk, QuotaPass, QuotaStop } from '../quotas/quota-desk.ts';
+import type { QuotaCall, QuotaDesk, QuotaPass, QuotaStop } from '../quotas/quota-desk.ts';
 import { quotaReached, rateHeaders } from '../quotas/quota-refusal.ts';
 import { budgetUnverifiable, capReached, keyRefused, tenantInactive, type Refusal } from './refusal.ts';
 
@@ -14,6 +14,8 @@ import { budgetUnverifiable, capReached, keyRefused, tenantInactive, type Refusa
 export interface BoundedCall {
   readonly caller: Caller;
   readonly requestId: string;
+  /** 1, and more for each provider that is asked after another failed. */
+  readonly attempt: number;
   readonly workflowId: string | null;
   readonly session: string | null;
   readonly price: Price;
@@ -60,6 +62,11 @@ function refuse(refusal: Refusal): Admitted {
 
 type QuotaAnswer = QuotaPass | QuotaStop;
 
+/** Of a call that is tried again with another provider, only its tokens count once more. */
+function quotaCall({ attempt, session }: BoundedCall, tokens: number): QuotaCall {
+  return { requests: attempt === 1 ? 1 : 0, tokens, session };
+}
+
 const MOST_WALLETS_TRIED = 5;
 
 /** Lets a call through when its bound can be taken from a grant, and writes it to the journal; else says why not. */
@@ -77,8 +84,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
   }
 
   function passQuotas(call: BoundedCall, tenant: TenantPolicy, at: number): QuotaAnswer | Promise<QuotaAnswer> {
-    const { tokens, session } = call;
-    const answer = ports.quotas.admit(tenant, { tokens, session }, at);
+    const answer = ports.quotas.admit(tenant, quotaCall(call, call.tokens), at);
     if (!(answer instanceof Promise) && answer.passed) return answer;
     return countedAgain(call, tenant, at, answer);
   }
@@ -93,7 +99,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     const answer = await first;
     if (answer.passed || !answer.quota.startsWith('tokens')) return answer;
     const tokens = call.countedTokens();
-    return tokens < call.tokens ? ports.quotas.admit(tenant, { tokens, session: call.session }, at) : answer;
+    return tokens < call.tokens ? ports.quotas.admit(tenant, quotaCall(call, tokens), at) : answer;
   }
 
   /** Who called is known since the head of the request: since then the key may have been revoked, or the tenant suspended. */
@@ -142,10 +148,10 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     admittedAt: number,
     { wallet, quota }: { readonly wallet: Wallet | undefined; readonly quota: QuotaPass },
   ): Promise<Admitted> {
-    const { requestId, workflowId, session, price } = call;
+    const { requestId, attempt, workflowId, session, price } = call;
     const { tenantId, keyId } = call.caller.secret;
     const { bound, trimmedTo } = taken;
-    const facts = { tenantId, requestId, keyId, workflowId, session, price, bound, admittedAt, wallet, quota };
+    const facts = { tenantId, requestId, attempt, keyId, workflowId, session, price, bound, admittedAt, wallet, quota };
     try {
       const account = await ports.accounts.open(facts);
       ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });

@@ -143,6 +143,16 @@ export function unpricedModel(model: string): Refusal {
   };
 }
 
+export function wrongFormat(model: string, path: string): Refusal {
+  const message = `The model "${model}" isn't to be had in the format of ${path}. Call it in another of the gateway's formats.`;
+  return badRequest('unsupported_format', message, 'model');
+}
+
+export function unknownHourRate(model: string): Refusal {
+  const message = `What "${model}" costs with its prompt cached for an hour ("ttl": "1h") isn't known here. Cache it for 5 minutes.`;
+  return badRequest('unbounded_request', message, 'cache_control');
+}
+
 export function badRequest(code: string, message: string, parameter: string | null = null, status = 400): Refusal {
   return { status, type: 'invalid_request_error', code, message, parameter };
 }

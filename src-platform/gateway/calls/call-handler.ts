@@ -1,16 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Admission } from '../admission/admission.ts';
+import type { Admission, BoundedCall } from '../admission/admission.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
-import { badRequest, unpricedModel, type Refusal } from '../admission/refusal.ts';
+import { badRequest, unknownHourRate, unpricedModel, wrongFormat, type Refusal } from '../admission/refusal.ts';
 import type { Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { boundOf } from '../pricing/cost.ts';
 import type { Price } from '../pricing/price.ts';
 import type { CallReply } from './call-reply.ts';
 import { downgraded, type UsedShare } from './downgraded.ts';
-import { forwardCall } from './forward-call.ts';
-import { createLowerBounds } from './lower-bounds.ts';
+import { forwardCall, type Trouble } from './forward-call.ts';
+import { countedInput, createLowerBounds, type QuickBound } from './lower-bounds.ts';
 import type { ProviderPools } from './provider-pools.ts';
+import { firstProvider, sellersOf, type Seller } from './sellers.ts';
 import type { TokenBounds } from './token-bound.ts';
 import { BadCall, type WireCall, type WireFormat } from './wire-format.ts';
 
@@ -41,7 +42,10 @@ export interface IncomingCall {
 /** Answers one call. Rejects only when the gateway itself failed. */
 export type CallHandler = (incoming: IncomingCall) => Promise<void>;
 
-/** What is the same for every wire format: bound, admit, forward, settle. */
+/**
+ * What is the same for every wire format: bound, admit, forward, settle. A provider that did not run the call is followed by the next that
+ * sells its model: an attempt of its own, under its own bound and at its own price.
+ */
 export function createCallHandler(ports: CallHandlerPorts): CallHandler {
   return async function handleCall({ format, headers, body: received, caller, requestId, reply }): Promise<void> {
     let call: WireCall;
@@ -62,54 +66,113 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
       reply.refuse(refusal);
     };
-    const provider = providerOf(ports.policy, call.model);
-    if (provider.price === undefined || provider.policy === undefined) {
-      return refused(unpricedModel(call.model), provider.policy?.id ?? 'openai');
+    const sellers = sellersOf(ports.policy, call.model, format.dialect);
+    if (sellers.length === 0) return nobodySells(call.model, format, refused);
+    const common = { format, call, headers, caller, requestId, workflowId, reply };
+    let trouble: Trouble | undefined;
+    let earlierCost = 0n;
+    for (let index = 0; index < sellers.length; index += 1) {
+      const seller = sellers[index];
+      const attempt = index + 1;
+      const bounded = seller === undefined ? undefined : boundCall(common, seller, attempt);
+      if (seller === undefined || bounded === undefined) continue;
+      const admitted = await ports.admission.admit(bounded.call);
+      if (admitted.kind === 'refused') {
+        if (trouble === undefined) return refused(admitted.refusal);
+        // What became of the call is the first provider's trouble; that another could not be paid is for the operator.
+        ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal: admitted.refusal });
+        break;
+      }
+      const { account } = admitted;
+      const trimmedTo = admitted.trimmedTo ?? bounded.loweredTo;
+      if (attempt === 1) for (const [name, value] of Object.entries(admitted.headers)) reply.header(name, value);
+      const body = trimmedTo === null ? bounded.body : call.body(trimmedTo);
+      trouble = await forwardCall({
+        ...common,
+        route: ports.pools.route(seller.provider),
+        body,
+        bytes: trimmedTo === null ? bounded.bytes : Buffer.byteLength(body),
+        trimmedTo,
+        account,
+        remaining: () => ports.remaining(caller.tenant.id, caller.secret.keyId, workflowId),
+        earlierCost,
+        another: attempt < sellers.length,
+      });
+      if (trouble === undefined) return;
+      earlierCost += trouble.cost;
     }
-    const { price } = provider;
-    const limits = outputLimits(call, price, caller.tenant.maxTokensPerMessage);
-    const body = call.body(limits.set);
-    const bytes = Buffer.byteLength(body);
-    const { choices } = call;
-    const trims = caller.tenant.trimsLastCall;
-    const admitted = await ports.admission.admit({
-      caller,
-      requestId,
-      workflowId,
-      session: sessionOf(headers['x-tenantdesk-session']),
-      price,
-      bound: boundOf(price, bytes, limits.most * choices),
-      tokens: bytes + limits.most * choices,
-      countedTokens: () => (ports.tokenBounds.count(price, body, bytes) ?? bytes) + limits.most * choices,
-      lowerBounds: createLowerBounds(
-        { price, body, bytes, outputLimit: limits.most, choices, trims },
-        ports.tokenBounds,
-      ),
-    });
-    if (admitted.kind === 'refused') return refused(admitted.refusal);
-    const trimmedTo = admitted.trimmedTo ?? limits.lowered;
-    for (const [name, value] of Object.entries(admitted.headers)) reply.header(name, value);
-    const sent = trimmedTo === null ? body : call.body(trimmedTo);
-    await forwardCall({
-      format,
-      call,
-      headers,
-      reply,
-      route: ports.pools.route(provider.policy),
-      body: sent,
-      bytes: trimmedTo === null ? bytes : Buffer.byteLength(sent),
-      trimmedTo,
-      requestId,
-      account: admitted.account,
-      remaining: () => ports.remaining(caller.tenant.id, caller.secret.keyId, workflowId),
-    });
+    if (trouble === undefined) return refused(unknownHourRate(call.model));
+    trouble.answer();
   };
+
+  /** Undefined: what this provider asks for it is not known. */
+  function boundCall(incoming: CommonFacts, seller: Seller, attempt: number): Bounded | undefined {
+    const { call, caller, requestId, workflowId, headers } = incoming;
+    const { price } = seller;
+    const limits = outputLimits(call, price, Math.max(caller.tenant.maxTokensPerMessage, call.leastOutputLimit));
+    const body = call.body(limits.set);
+    const hourCaching = call.cachesForAnHour(body);
+    if (hourCaching && price.hourCacheWrite === null) return undefined;
+    const { choices, imageBytes, addedTokens, leastOutputLimit } = call;
+    const bytes = Buffer.byteLength(body);
+    const input = bytes - imageBytes + addedTokens;
+    const quick: QuickBound = {
+      price,
+      body,
+      input,
+      added: imageBytes === 0 ? addedTokens : null,
+      hourCaching,
+      outputLimit: limits.most,
+      leastOutputLimit,
+      choices,
+      trims: caller.tenant.trimsLastCall,
+    };
+    return {
+      body,
+      bytes,
+      loweredTo: limits.lowered,
+      call: {
+        caller,
+        requestId,
+        attempt,
+        workflowId,
+        session: sessionOf(headers['x-tenantdesk-session']),
+        price,
+        bound: boundOf(price, { input, output: limits.most * choices, hourCaching }),
+        tokens: input + limits.most * choices,
+        countedTokens: () => countedInput(quick, ports.tokenBounds) + limits.most * choices,
+        lowerBounds: createLowerBounds(quick, ports.tokenBounds),
+      },
+    };
+  }
+
+  function nobodySells(
+    model: string,
+    format: WireFormat,
+    refused: (refusal: Refusal, unpricedAt?: string) => void,
+  ): void {
+    const { policy } = ports;
+    if (policy.prices.sellers(model).some(({ provider }) => policy.providers.has(provider))) {
+      return refused(wrongFormat(model, format.path));
+    }
+    refused(unpricedModel(model), firstProvider(policy, format.dialect)?.id ?? format.dialect);
+  }
 }
 
-function providerOf(policy: Policy, model: string) {
-  const price = policy.prices.find(model, policy.providers);
-  const [first] = policy.providers.values();
-  return { price, policy: price === undefined ? first : policy.providers.get(price.provider) };
+/** What all attempts of a call have in common. */
+interface CommonFacts extends Omit<IncomingCall, 'body'> {
+  readonly call: WireCall;
+  readonly workflowId: string | null;
+}
+
+/** A call as one provider would get it. */
+interface Bounded {
+  readonly call: BoundedCall;
+  readonly body: string;
+  /** Of the body in UTF-8. */
+  readonly bytes: number;
+  /** The output limit that it got because the client asked for more than its messages may have; else null. */
+  readonly loweredTo: number | null;
 }
 
 /**

@@ -25,19 +25,35 @@ export interface ForwardedCall {
   readonly account: CallAccount;
   /** What the tenant has left; undefined: no cap. */
   readonly remaining: () => bigint | undefined;
+  /** What earlier attempts cost, nano-USD. */
+  readonly earlierCost: bigint;
+  /** There is another provider to ask when this one does not run the call. */
+  readonly another: boolean;
+}
+
+/** The provider did not run the call, and nothing was answered yet. */
+export interface Trouble {
+  /** What it billed nevertheless, nano-USD. */
+  readonly cost: bigint;
+  /** Answers with what it said, if nobody else is asked. */
+  answer(): void;
 }
 
 /** How long the provider's answer is still read after the client left, so that its bill becomes known. */
 const DRAIN_MS = 30_000;
 const BAD_GATEWAY = 502;
+/**
+ * Answers after which another provider is asked: it is overloaded or broken, does not know the platform's credential or the model, or points
+ * elsewhere. What is wrong with the call itself would be wrong there too.
+ */
+const PASSES_ON = new Set([301, 302, 303, 307, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 529]);
 
-/** Sends an admitted call to the provider, settles it, answers. */
-export async function forwardCall(call: ForwardedCall): Promise<void> {
-  const { format, reply, route, requestId, trimmedTo, body, bytes } = call;
+/** Sends an admitted call to the provider, settles it, answers; or settles it and tells the trouble, when another may be asked. */
+export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefined> {
+  const { format, reply, route, requestId, body, bytes } = call;
   const { stream } = call.call;
   const leaving = new ClientWatch(reply.raw, DRAIN_MS);
   const sent = route.sent();
-  if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
   try {
     const sending = route.line.send({
       path: format.providerPath(route.basePath),
@@ -56,21 +72,25 @@ export async function forwardCall(call: ForwardedCall): Promise<void> {
     const answer = await sending.answered;
     sent.answered();
     if (stream && answer.statusCode === 200 && answer.contentType.startsWith('text/event-stream')) {
+      tellTrimmed(call);
       await relayStream(call, answer, leaving);
-    } else {
-      await answerWhole(call, answer, leaving);
+      return undefined;
     }
+    const answering = await settleWhole(call, answer, leaving);
+    if (call.another && !leaving.gone && PASSES_ON.has(answer.statusCode)) return answering;
+    answering.answer();
+    return undefined;
   } catch (error) {
     if (leaving.gone) sent.dropped();
     else sent.failed();
-    await answerTrouble(call, error, leaving);
+    return await answerTrouble(call, error, leaving);
   } finally {
     leaving.stop();
   }
 }
 
-/** The whole answer is read first: its usage is settled before its last byte leaves. */
-async function answerWhole(call: ForwardedCall, answer: ProviderAnswer, leaving: ClientWatch): Promise<void> {
+/** The whole answer is read first: its usage is settled before its last byte leaves. Answers how to pass it on. */
+async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving: ClientWatch): Promise<Trouble> {
   const { account, format, reply } = call;
   const { statusCode: status } = answer;
   account.firstByte();
@@ -87,22 +107,34 @@ async function answerWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
     settled = account.settle({ kind: 'unbilled', status });
   }
   await settled.written;
-  // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
-    return refuseBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
-  }
-  if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
-  reply.header('x-tenantdesk-cost-usd', usdText(settled.cost));
-  const remaining = call.remaining();
-  if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
-  reply.send(status, answer.contentType || 'application/json', bytes);
+  const answering = (): void => {
+    // The platform's own credential failed, or the provider points elsewhere: neither is the tenant's to see.
+    if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
+      return refuseBadGateway(call, 'provider_rejected', 'The AI provider did not accept the call.');
+    }
+    tellTrimmed(call);
+    if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
+    reply.header('x-tenantdesk-cost-usd', usdText(settled.cost + call.earlierCost));
+    const remaining = call.remaining();
+    if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
+    reply.send(status, answer.contentType || 'application/json', bytes);
+  };
+  return { cost: settled.cost, answer: answering };
 }
 
-async function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Promise<void> {
+function tellTrimmed({ reply, trimmedTo }: ForwardedCall): void {
+  if (trimmedTo !== null) reply.header('x-tenantdesk-trimmed', String(trimmedTo));
+}
+
+async function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Promise<Trouble | undefined> {
   const { account } = call;
   if (error instanceof ProviderBroke && !error.sent) {
     account.settle({ kind: 'unsent' });
-    return refuseBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
+    const answering = (): void =>
+      refuseBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
+    if (call.another && !leaving.gone) return { cost: 0n, answer: answering };
+    answering();
+    return undefined;
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
   await account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome }).written;
@@ -111,6 +143,8 @@ async function answerTrouble(call: ForwardedCall, error: unknown, leaving: Clien
     'provider_interrupted',
     'The AI provider broke off. What the call cost is not known; its highest cost is charged until it is.',
   );
+  // It may have run and be billed: only who called can say whether to pay for another.
+  return undefined;
 }
 
 function refuseBadGateway({ reply }: ForwardedCall, code: string, message: string): void {

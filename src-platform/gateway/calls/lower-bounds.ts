@@ -7,10 +7,16 @@ import type { TokenBounds } from './token-bound.ts';
 export interface QuickBound {
   readonly price: Price;
   readonly body: string;
-  /** Of the body: no fewer than its tokens. */
-  readonly bytes: number;
+  /** Tokens that it has at most, by its bytes. */
+  readonly input: number;
+  /** Of these, tokens that no text stands for; null: the body holds what no tokenizer can count. */
+  readonly added: number | null;
+  /** Its prompt may be written to the provider's cache for an hour. */
+  readonly hourCaching: boolean;
   /** Output tokens of each answer, at most. */
   readonly outputLimit: number;
+  /** Below this output limit the provider would refuse it. */
+  readonly leastOutputLimit: number;
   readonly choices: number;
   /** The tenant lets its last call be trimmed. */
   readonly trims: boolean;
@@ -25,20 +31,28 @@ const LEAST_USEFUL_PART = 4;
  * the input and a useful answer, its output limit is lowered to what fits.
  */
 export function createLowerBounds(call: QuickBound, tokenBounds: TokenBounds): LowerBounds {
-  const { price, body, bytes, outputLimit, choices, trims } = call;
-  const useful = trims ? usefulOutput(outputLimit) : outputLimit;
+  const { price, input, added, hourCaching, outputLimit, choices, trims } = call;
+  const useful = trims ? Math.max(usefulOutput(outputLimit), call.leastOutputLimit) : outputLimit;
   let counted: number | undefined;
 
   return (remaining): LowerBound | undefined => {
-    if (boundOf(price, counted ?? tokenBounds.least(price, bytes), useful * choices) > remaining) return undefined;
-    counted ??= tokenBounds.count(price, body, bytes);
-    const input = counted ?? bytes;
-    const whole = boundOf(price, input, outputLimit * choices);
+    const least = counted ?? (added === null ? input : added + tokenBounds.least(price, input - added));
+    if (boundOf(price, { input: least, output: useful * choices, hourCaching }) > remaining) return undefined;
+    counted ??= countedInput(call, tokenBounds);
+    const most = { input: counted, hourCaching };
+    const whole = boundOf(price, { ...most, output: outputLimit * choices });
     if (whole <= remaining) return { bound: whole, trimmedTo: null };
-    const trimmedTo = Math.floor(mostOutputWithin(price, input, remaining) / choices);
+    const trimmedTo = Math.floor(mostOutputWithin(price, most, remaining) / choices);
     if (trimmedTo < useful) return undefined;
-    return { bound: boundOf(price, input, trimmedTo * choices), trimmedTo };
+    return { bound: boundOf(price, { ...most, output: trimmedTo * choices }), trimmedTo };
   };
+}
+
+/** The tokens that it has at most, counted where they can be. */
+export function countedInput({ price, body, input, added }: QuickBound, tokenBounds: TokenBounds): number {
+  if (added === null) return input;
+  const tokens = tokenBounds.count(price, body, input - added);
+  return tokens === undefined ? input : tokens + added;
 }
 
 /** The least that an answer limited to so many tokens may be trimmed to. */

@@ -50,3 +50,12 @@ export function eventData(event: Buffer): string | undefined {
     .map((line) => line.slice(DATA.length).replace(/^ /, ''));
   return data.length === 0 ? undefined : data.join('\n');
 }
+
+const NAME = 'event: ';
+
+/** The name of an event that begins with it, as providers write them; undefined: it begins otherwise. */
+export function eventName(event: Buffer): string | undefined {
+  if (event.length < NAME.length || event.toString('latin1', 0, NAME.length) !== NAME) return undefined;
+  const end = event.indexOf(LINE_FEED);
+  return event.toString('latin1', NAME.length, event[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+}

@@ -42,8 +42,10 @@ describe('a metered stream', () => {
             inputTokens: 7,
             cachedInputTokens: 2,
             cacheWriteTokens: 0,
+            hourCacheWriteTokens: 0,
             outputTokens: 3,
             reasoningTokens: 0,
+            atBatchRates: false,
           });
           expect(seen.completed).toBe(true);
         },

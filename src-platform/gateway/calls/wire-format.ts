@@ -2,11 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Refusal } from '../admission/refusal.ts';
 import type { Usage } from '../pricing/price.ts';
 
+/** A family of wire formats that providers speak together. */
+export type Dialect = 'openai' | 'anthropic';
+
 /**
  * Everything in which one wire format differs from the others. Each is a folder in `formats/` and a line in `formats/formats.ts`; nothing
  * else knows its fields.
  */
 export interface WireFormat {
+  /** Providers say which of these they speak. */
+  readonly dialect: Dialect;
   /** Where tenants post it: "/v1/chat/completions". */
   readonly path: string;
   /** Where a provider takes it. `basePath`: of the provider's base URL, without a slash at its end. */
@@ -29,10 +34,18 @@ export interface WireCall {
   readonly outputLimit: number | null;
   /** How many answers are asked for. */
   readonly choices: number;
+  /** Below this output limit the provider would refuse the call. */
+  readonly leastOutputLimit: number;
   /** The client's own name of a workflow, where the format has a place for it. */
   readonly workflowSlug: string | undefined;
+  /** Bytes of the body that are no text: the data of images. */
+  readonly imageBytes: number;
+  /** Tokens that no byte of the body stands for, at most: images, and what the provider puts around tools. */
+  readonly addedTokens: number;
   /** The body to forward: the client's, but for the output limit that policy sets (null: none) and what metering needs. */
   body(setOutputLimit: number | null): string;
+  /** The call may have its prompt cached for an hour, at that rate. `body`: as it is forwarded. */
+  cachesForAnHour(body: string): boolean;
   /** Reads the events of this call's stream. */
   streamReader(): StreamReader;
 }

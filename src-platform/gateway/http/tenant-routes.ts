@@ -11,6 +11,7 @@ import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
 import type { BudgetRequests } from './budget-requests.ts';
+import { modelList, modelNamed } from './model-list.ts';
 
 export interface TenantRoutesPorts {
   readonly policy: Policy;
@@ -52,13 +53,15 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
     return found;
   }
 
-  app.get('/v1/models', () => ({
-    object: 'list',
-    data: ports.policy.prices
-      .all()
-      .filter(({ provider }) => ports.policy.providers.has(provider))
-      .map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider })),
-  }));
+  app.get('/v1/models', (request) => modelList(ports.policy, request.headers));
+
+  app.get<{ Params: { model: string } }>('/v1/models/:model', (request, reply): FastifyReply => {
+    const { model } = request.params;
+    const found = modelNamed(ports.policy, model, request.headers);
+    if (found !== undefined) return reply.send(found);
+    const message = `There is no model "${model.slice(0, 200)}" here. GET /v1/models lists those that there are.`;
+    return refuse(request, reply, badRequest('model_not_found', message, 'model', 404));
+  });
 
   app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;

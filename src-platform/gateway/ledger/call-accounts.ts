@@ -22,6 +22,7 @@ import { ledgerRowJson } from './ledger-row-json.ts';
 export interface CallFacts {
   readonly tenantId: string;
   readonly requestId: string;
+  readonly attempt: number;
   readonly keyId: string;
   readonly workflowId: string | null;
   readonly session: string | null;
@@ -32,7 +33,7 @@ export interface CallFacts {
   readonly admittedAt: number;
   /** Undefined: no cap matches. */
   readonly wallet: Wallet | undefined;
-  readonly quota: Pick<QuotaPass, 'settle' | 'cancel'>;
+  readonly quota: Pick<QuotaPass, 'settle'>;
 }
 
 export type CallEnd =
@@ -130,10 +131,10 @@ class Account implements CallAccount {
   }
 
   #settleUnsent(): Settled {
-    const { wallet, quota, bound, requestId, tenantId } = this.#facts;
+    const { wallet, quota, bound, requestId, attempt, tenantId } = this.#facts;
     wallet?.settle(bound, 0n, false);
-    quota.cancel();
-    const written = this.#ticket.unsent(requestId, ATTEMPT).catch(this.#ports.onJournalTrouble);
+    quota.settle(0);
+    const written = this.#ticket.unsent(requestId, attempt).catch(this.#ports.onJournalTrouble);
     this.#ports.onFailedUnsent(tenantId);
     return { cost: 0n, written };
   }
@@ -164,12 +165,12 @@ class Account implements CallAccount {
   }
 
   #row(usage: Usage, end: RowEnd): LedgerRow {
-    const { tenantId, requestId, keyId, workflowId, session, price, wallet } = this.#facts;
+    const { tenantId, requestId, attempt, keyId, workflowId, session, price, wallet } = this.#facts;
     return {
       tenant_id: tenantId,
       occurred_at: this.#occurredAt,
       request_id: requestId,
-      attempt: ATTEMPT,
+      attempt,
       kind: end.kind,
       key_id: keyId,
       workflow_id: workflowId,
@@ -203,7 +204,6 @@ interface RowEnd {
   readonly outcome: Outcome;
 }
 
-const ATTEMPT = 1;
 const NOT_ENDED: RowEnd = {
   kind: 'charge',
   cost: 0,

@@ -79,9 +79,9 @@ export function createPolicyCache(
 
   async function loadProviders(): Promise<void> {
     const loaded = new Map<string, ProviderPolicy>();
-    for (const { id, base_url: baseUrl, credential_ciphertext: sealed } of await selectProviders(pool)) {
+    for (const { id, base_url: baseUrl, credential_ciphertext: sealed, speaks } of await selectProviders(pool)) {
       try {
-        loaded.set(id, { id, baseUrl, credential: openCredential(credentialKey, sealed) });
+        loaded.set(id, { id, baseUrl, credential: openCredential(credentialKey, sealed), speaks });
       } catch {
         onBadProvider(id);
       }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Dialect } from '../calls/wire-format.ts';
 import type { Price } from '../pricing/price.ts';
 import type { CapPolicy, Downgrade, KeySecret } from './policy.ts';
 
@@ -108,37 +109,56 @@ export async function selectPrices(pool: Pool): Promise<Price[]> {
   const { rows } = await pool.query<Record<string, string | number | null>>(
     `select distinct on (provider, model) provider, model, price_version, input_nanousd_per_mtok as input,
             cached_input_nanousd_per_mtok as cached_input, cache_write_nanousd_per_mtok as cache_write,
-            output_nanousd_per_mtok as output, reasoning_nanousd_per_mtok as reasoning, long_context_tokens,
-            long_context_input_nanousd_per_mtok as long_input, long_context_output_nanousd_per_mtok as long_output,
-            max_output_tokens
+            cache_write_1h_nanousd_per_mtok as hour_write, output_nanousd_per_mtok as output,
+            reasoning_nanousd_per_mtok as reasoning, long_context_tokens, long_context_input_nanousd_per_mtok as long_input,
+            long_context_cached_input_nanousd_per_mtok as long_cached, long_context_cache_write_nanousd_per_mtok as long_write,
+            long_context_cache_write_1h_nanousd_per_mtok as long_hour_write,
+            long_context_output_nanousd_per_mtok as long_output, batch_input_nanousd_per_mtok as batch_input,
+            batch_output_nanousd_per_mtok as batch_output, max_output_tokens
      from platform.model_prices where valid_from <= now()
      order by provider, model, valid_from desc, price_version desc`,
   );
-  return rows.map((row) => ({
-    provider: String(row['provider']),
-    model: String(row['model']),
-    version: Number(row['price_version']),
-    input: rate(row['input'] ?? 0),
-    cachedInput: rate(row['cached_input'] ?? row['input'] ?? 0),
-    cacheWrite: rate(row['cache_write'] ?? row['input'] ?? 0),
-    output: rate(row['output'] ?? 0),
-    reasoning: rate(row['reasoning'] ?? row['output'] ?? 0),
-    longContextTokens: numberOrNull(row['long_context_tokens']),
-    longContextInput: rate(row['long_input'] ?? row['input'] ?? 0),
-    longContextOutput: rate(row['long_output'] ?? row['output'] ?? 0),
-    maxOutputTokens: numberOrNull(row['max_output_tokens']),
-  }));
+  return rows.map((row) => {
+    const input = rate(row['input'] ?? 0);
+    const cachedInput = rate(row['cached_input'] ?? input);
+    const cacheWrite = rate(row['cache_write'] ?? input);
+    const hourCacheWrite = rateOrNull(row['hour_write']);
+    const output = rate(row['output'] ?? 0);
+    return {
+      provider: String(row['provider']),
+      model: String(row['model']),
+      version: Number(row['price_version']),
+      input,
+      cachedInput,
+      cacheWrite,
+      hourCacheWrite,
+      output,
+      reasoning: rate(row['reasoning'] ?? output),
+      longContextTokens: numberOrNull(row['long_context_tokens']),
+      longContextInput: rate(row['long_input'] ?? input),
+      // A border without rates of its own for the cache leaves those as they are below it.
+      longContextCachedInput: rate(row['long_cached'] ?? cachedInput),
+      longContextCacheWrite: rate(row['long_write'] ?? cacheWrite),
+      longContextHourCacheWrite: rateOrNull(row['long_hour_write']) ?? hourCacheWrite,
+      longContextOutput: rate(row['long_output'] ?? output),
+      batchInput: rateOrNull(row['batch_input']),
+      batchOutput: rateOrNull(row['batch_output']),
+      maxOutputTokens: numberOrNull(row['max_output_tokens']),
+    };
+  });
 }
 
 export interface ProviderRow {
   readonly id: string;
   readonly base_url: string;
   readonly credential_ciphertext: Buffer;
+  /** Null: every wire format may be tried. */
+  readonly speaks: readonly Dialect[] | null;
 }
 
 export async function selectProviders(pool: Pool): Promise<ProviderRow[]> {
   const { rows } = await pool.query<ProviderRow>(
-    'select id, base_url, credential_ciphertext from platform.providers order by id',
+    'select id, base_url, credential_ciphertext, speaks from platform.providers order by rank, id',
   );
   return rows;
 }
@@ -153,6 +173,10 @@ function numberOrNull(value: string | number | null | undefined): number | null 
   return value === null || value === undefined ? null : Number(value);
 }
 
-function rate(value: string | number): bigint {
+function rate(value: string | number | bigint): bigint {
   return BigInt(value);
+}
+
+function rateOrNull(value: string | number | null | undefined): bigint | null {
+  return value === null || value === undefined ? null : BigInt(value);
 }

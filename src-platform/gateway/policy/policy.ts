@@ -1,3 +1,4 @@
+import type { Dialect } from '../calls/wire-format.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { QuotaPolicy } from '../quotas/quota.ts';
 
@@ -57,6 +58,8 @@ export interface ProviderPolicy {
   readonly id: string;
   readonly baseUrl: string;
   readonly credential: string;
+  /** Wire formats it takes; null: all may be tried. */
+  readonly speaks: readonly Dialect[] | null;
 }
 
 /** Everything the gateway decides by, as the database had it when it was last looked at. */
@@ -66,5 +69,6 @@ export interface Policy {
   /** By SHA-256 of the whole key, hexadecimal. */
   secret(digest: string): KeySecret | undefined;
   readonly prices: PriceBook;
+  /** In the order in which they are asked. */
   readonly providers: ReadonlyMap<string, ProviderPolicy>;
 }

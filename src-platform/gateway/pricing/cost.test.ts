@@ -2,22 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundOf, costOf } from './cost.ts';
 import { nanoUsdOf, usdText } from './money-text.ts';
+import { testPrice } from '../testing/test-price.ts';
 import { NO_USAGE, type Price, type Usage } from './price.ts';
 
-const gpt4o: Price = {
-  provider: 'openai',
-  model: 'gpt-4o',
-  version: 1,
-  input: 2_500_000_000n,
-  cachedInput: 1_250_000_000n,
-  cacheWrite: 2_500_000_000n,
-  output: 10_000_000_000n,
-  reasoning: 10_000_000_000n,
-  longContextTokens: null,
-  longContextInput: 2_500_000_000n,
-  longContextOutput: 10_000_000_000n,
-  maxOutputTokens: 16_384,
-};
+const gpt4o = testPrice();
 
 const rate = fc.bigInt({ min: 0n, max: 600_000_000_000n });
 const anyPrice: fc.Arbitrary<Price> = fc.record({
@@ -27,11 +15,17 @@ const anyPrice: fc.Arbitrary<Price> = fc.record({
   input: rate,
   cachedInput: rate,
   cacheWrite: rate,
+  hourCacheWrite: fc.option(rate),
   output: rate,
   reasoning: rate,
   longContextTokens: fc.option(fc.nat(300_000)),
   longContextInput: rate,
+  longContextCachedInput: rate,
+  longContextCacheWrite: rate,
+  longContextHourCacheWrite: fc.option(rate),
   longContextOutput: rate,
+  batchInput: fc.option(rate),
+  batchOutput: fc.option(rate),
   maxOutputTokens: fc.constant(null),
 });
 const anyUsage: fc.Arbitrary<Usage> = fc
@@ -43,12 +37,15 @@ const anyUsage: fc.Arbitrary<Usage> = fc
   )
   .map(([inputTokens, outputTokens, cached, written]) => {
     const cachedInputTokens = Math.floor(inputTokens * cached);
+    const cacheWriteTokens = Math.floor((inputTokens - cachedInputTokens) * written);
     return {
       inputTokens,
       cachedInputTokens,
-      cacheWriteTokens: Math.floor((inputTokens - cachedInputTokens) * written),
+      cacheWriteTokens,
+      hourCacheWriteTokens: Math.floor(cacheWriteTokens * cached),
       outputTokens,
       reasoningTokens: Math.floor(outputTokens * written),
+      atBatchRates: written > 0.5,
     };
   });
 
@@ -71,10 +68,36 @@ describe('cost', () => {
     expect(costOf(long, { ...NO_USAGE, inputTokens: 1_001, outputTokens: 1 })).toBe(5_025_000n);
   });
 
+  test('takes what the cache keeps for an hour, and what the provider ran when it had time, at their own rates', () => {
+    const price = testPrice({
+      cacheWrite: 3_000_000_000n,
+      hourCacheWrite: 5_000_000_000n,
+      batchInput: 1_000_000_000n,
+      batchOutput: 4_000_000_000n,
+    });
+    const usage = { ...NO_USAGE, inputTokens: 100, cacheWriteTokens: 30, hourCacheWriteTokens: 10, outputTokens: 1 };
+    expect(costOf(price, usage)).toBe(70n * 2_500n + 20n * 3_000n + 10n * 5_000n + 10_000n);
+    expect(
+      costOf(price, { ...NO_USAGE, inputTokens: 100, cachedInputTokens: 40, outputTokens: 2, atBatchRates: true }),
+    ).toBe(60n * 1_000n + 40n * 1_000n + 2n * 4_000n);
+    expect(costOf(gpt4o, { ...NO_USAGE, inputTokens: 20, atBatchRates: true })).toBe(50_000n);
+  });
+
+  test('takes the long rates of the cache as well', () => {
+    const long = testPrice({
+      longContextTokens: 10,
+      longContextCachedInput: 7_000_000_000n,
+      longContextCacheWrite: 8_000_000_000n,
+    });
+    const usage = { ...NO_USAGE, inputTokens: 11, cachedInputTokens: 5, cacheWriteTokens: 6 };
+    expect(costOf(long, usage)).toBe(5n * 7_000n + 6n * 8_000n);
+  });
+
   test('is never above the bound of the same limits', () => {
     fc.assert(
       fc.property(anyPrice, anyUsage, fc.nat(1_000), fc.nat(1_000), (price, usage, moreInput, moreOutput) => {
-        const bound = boundOf(price, usage.inputTokens + moreInput, usage.outputTokens + moreOutput);
+        const most = { input: usage.inputTokens + moreInput, output: usage.outputTokens + moreOutput };
+        const bound = boundOf(price, { ...most, hourCaching: true });
         expect(costOf(price, usage) <= bound).toBe(true);
       }),
     );

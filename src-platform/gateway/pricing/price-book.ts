@@ -2,10 +2,12 @@ import type { Price } from './price.ts';
 
 /** The prices in force, looked up by model; made anew whenever the database's price book changes. */
 export interface PriceBook {
-  /** The price of a model with one of the given providers; undefined: nobody priced it. */
-  find(model: string, providers: { has(provider: string): boolean }): Price | undefined;
+  /** The price of a model with each provider that sells it; empty: nobody priced it. */
+  sellers(model: string): readonly Price[];
   all(): readonly Price[];
 }
+
+const NOBODY: readonly Price[] = [];
 
 /** Of several versions of a price the newest counts; rows that are not valid yet must be left out by the caller. */
 export function createPriceBook(rows: readonly Price[]): PriceBook {
@@ -20,7 +22,7 @@ export function createPriceBook(rows: readonly Price[]): PriceBook {
   }
   const current = [...byModel.values()].flat();
   return {
-    find: (model, providers) => byModel.get(model)?.find(({ provider }) => providers.has(provider)),
+    sellers: (model) => byModel.get(model) ?? NOBODY,
     all: () => current,
   };
 }

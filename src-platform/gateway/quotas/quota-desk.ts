@@ -6,6 +6,8 @@ import type { SessionDesk, SessionPass } from './session-desk.ts';
 
 /** What a call asks of its tenant's quotas. */
 export interface QuotaCall {
+  /** 1; 0 for a further attempt of the same call. */
+  readonly requests: number;
   /** The most tokens it can have, answer included. */
   readonly tokens: number;
   readonly session: string | null;
@@ -24,7 +26,7 @@ export interface QuotaPass {
   readonly passed: true;
   /** The call is over and had so many tokens; null: nobody can know, the most stays counted. */
   settle(tokens: number | null): void;
-  /** It was not sent. */
+  /** It was refused for something else: nothing of it counts. */
   cancel(): void;
   readonly standings: () => readonly QuotaStanding[];
 }
@@ -147,7 +149,7 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
     const shares = tenant.quotas.counted.map((limit): Share => ({
       limit,
       account: accountOf(tenant, limit, at),
-      units: countsTokens(limit.quota) ? call.tokens : 1,
+      units: countsTokens(limit.quota) ? call.tokens : call.requests,
     }));
     for (const [index, share] of shares.entries()) {
       if (!share.account.takeIdle(share.units)) return takeRest(shares, index, at);

@@ -93,7 +93,7 @@ export async function createTestSite(): Promise<TestSite> {
 }
 
 /** nonce(12) | ciphertext | tag(16) */
-function seal(key: Buffer, text: string): Buffer {
+export function seal(key: Buffer, text: string): Buffer {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);

@@ -25,6 +25,8 @@ export function clinicBSpending(prices: PricesByModel, seconds: number, now: num
   const cost = billedCost(priceAt(prices, model, now), {
     input: inputTokens,
     cachedInput: 0,
+    cacheWrite: 0,
+    hourCacheWrite: 0,
     output: outputTokens,
     reasoning: 0,
   });
@@ -42,7 +44,14 @@ export async function clinicBFloor(owner: Client, prices: PricesByModel, now: nu
     [id, new Date(room.periodStart)],
   );
   const price = priceAt(prices, DIGEST.model, now);
-  const tokens = { input: DIGEST.input, cachedInput: 0, output: DIGEST.output, reasoning: 0 };
+  const tokens = {
+    input: DIGEST.input,
+    cachedInput: 0,
+    cacheWrite: 0,
+    hourCacheWrite: 0,
+    output: DIGEST.output,
+    reasoning: 0,
+  };
   const cost = Number(billedCost(price, tokens));
   const calls = Math.ceil((FLOOR_NANOUSD - Number(found.rows[0]?.spent ?? 0)) / cost);
   const step = (now - room.periodStart) / (calls + 1);

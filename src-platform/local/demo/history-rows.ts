@@ -117,8 +117,8 @@ function inventCall(
   const firstToken = Math.round(logNormal(random, 480, 0.4));
   const latency = firstToken + Math.round(output * logNormal(random, 9, 0.25));
   const tokens = failed
-    ? { input: 0, cachedInput: 0, output: 0, reasoning: 0 }
-    : { input, cachedInput: cached, output, reasoning };
+    ? { input: 0, cachedInput: 0, cacheWrite: 0, hourCacheWrite: 0, output: 0, reasoning: 0 }
+    : { input, cachedInput: cached, cacheWrite: 0, hourCacheWrite: 0, output, reasoning };
   return {
     tenant_id: tenantId(tenant.slug),
     occurred_at: new Date(at).toISOString(),

@@ -11,6 +11,7 @@ const line = (providerRequestId: string): BillLine => ({
   model: 'gpt-4o',
   inputTokens: 1,
   cachedInputTokens: 0,
+  cacheWriteTokens: 0,
   outputTokens: 1,
   reasoningTokens: 0,
   costNanoUsd: '12500',

@@ -11,6 +11,8 @@ export interface BillLine {
   readonly model: string;
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
+  /** Both kinds of writing. */
+  readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   /** Decimal digits of nano-USD. */
@@ -51,10 +53,14 @@ export function openBillBook(file: string, largestBytes = LARGEST_BYTES): BillBo
 export function billedFigures(
   tokens: BilledTokens,
   costNanoUsd: bigint,
-): Pick<BillLine, 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'reasoningTokens' | 'costNanoUsd'> {
+): Pick<
+  BillLine,
+  'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens' | 'outputTokens' | 'reasoningTokens' | 'costNanoUsd'
+> {
   return {
     inputTokens: tokens.input,
     cachedInputTokens: tokens.cachedInput,
+    cacheWriteTokens: tokens.cacheWrite,
     outputTokens: tokens.output,
     reasoningTokens: tokens.reasoning,
     costNanoUsd: costNanoUsd.toString(),

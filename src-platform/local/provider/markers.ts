@@ -11,6 +11,10 @@
  * | `[gap 100]`             | 100 ms between the chunks of a stream                                         |
  * | `[fail 500]`            | answers with this status (400 to 599) and bills nothing                       |
  * | `[cut 3]`               | a stream's connection is cut after 3 chunks; what was made until then is billed |
+ * | `[break]`               | bills the whole answer, then the connection breaks instead of it               |
+ * | `[written 90 tokens]`   | 90 of the prompt's tokens are billed as written to the cache; `… for an hour`: so long |
+ * | `[bill nothing]`        | nothing is billed, and the usage says so with zeros                           |
+ * | `[call weather {…}]`    | the answer is a call of the tool `weather`, if the request has it; to its result it answers in words |
  * | `[bill unknown]`        | the answer carries no usage, though it is billed                               |
  */
 export interface Markers {
@@ -22,6 +26,12 @@ export interface Markers {
   readonly gapMs?: number;
   readonly failStatus?: number;
   readonly cutAfterChunks?: number;
+  readonly breaks: boolean;
+  readonly writtenTokens?: number;
+  readonly writtenForAnHour: boolean;
+  readonly billsNothing: boolean;
+  /** `input`: JSON. */
+  readonly callTool?: { readonly name: string; readonly input: string };
   readonly hideUsage: boolean;
 }
 
@@ -42,8 +52,18 @@ export function readMarkers(text: string): Markers {
     gapMs: atMost(gap, MOST_DELAY_MS),
     failStatus: failStatus !== undefined && failStatus >= 400 && failStatus <= 599 ? failStatus : undefined,
     cutAfterChunks: numberIn(text, /\[cut (\d{1,9})\]/),
+    breaks: text.includes('[break]'),
+    writtenTokens: atMost(numberIn(text, /\[written (\d{1,9}) tokens?( for an hour)?\]/), MOST_TOKENS),
+    writtenForAnHour: /\[written \d{1,9} tokens? for an hour\]/.test(text),
+    billsNothing: text.includes('[bill nothing]'),
+    callTool: toolIn(text),
     hideUsage: text.includes('[bill unknown]'),
   };
+}
+
+function toolIn(text: string): Markers['callTool'] {
+  const [, name, input] = /\[call ([\w-]{1,64}) (\{[^\]]*\})\]/.exec(text) ?? [];
+  return name === undefined || input === undefined ? undefined : { name, input };
 }
 
 function numberIn(text: string, pattern: RegExp): number | undefined {

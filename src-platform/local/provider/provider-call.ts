@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AnswerPlan } from './answer-plan.ts';
 import { billedFigures, type BillBook } from './bill-book.ts';
-import type { ChatRequest } from './chat-request.ts';
 import { billedCost, type ProviderPrice } from './price-list.ts';
+import type { ProviderRequest } from './provider-format.ts';
 
 /** One call on its way: what was asked, what will be answered, and how it gets onto the bill. */
 export interface ProviderCall {
   readonly id: string;
-  readonly request: ChatRequest;
+  readonly request: ProviderRequest;
   readonly plan: AnswerPlan;
   readonly createdAt: number;
   /** Puts the call on the bill, once: all of it, or what had been made of the answer when the connection ended. */
@@ -19,13 +19,16 @@ interface NewCall {
   /** The caller's own id for the call, if it sent one. */
   readonly callerId: string | undefined;
   readonly price: ProviderPrice;
-  readonly request: ChatRequest;
+  readonly request: ProviderRequest;
   readonly plan: AnswerPlan;
   readonly startedAt: Date;
 }
 
 /** Opens a call whose bill goes into `book`. */
-export function openCall(book: BillBook, { id, callerId, price, request, plan, startedAt }: NewCall): ProviderCall {
+export function openCall(
+  book: Pick<BillBook, 'add'>,
+  { id, callerId, price, request, plan, startedAt }: NewCall,
+): ProviderCall {
   let billed = false;
   return {
     id,
@@ -33,7 +36,7 @@ export function openCall(book: BillBook, { id, callerId, price, request, plan, s
     plan,
     createdAt: Math.floor(startedAt.getTime() / 1000),
     bill: (madeTokens, completed) => {
-      if (billed) return;
+      if (billed || request.markers.billsNothing) return;
       billed = true;
       const tokens = {
         ...plan.tokens,
@@ -45,23 +48,11 @@ export function openCall(book: BillBook, { id, callerId, price, request, plan, s
         requestId: callerId ?? null,
         providerRequestId: id,
         model: request.model,
-        ...billedFigures(tokens, billedCost(price, tokens)),
+        ...billedFigures(tokens, billedCost(price, tokens, request.flex)),
         stream: request.stream,
         completed,
       });
     },
-  };
-}
-
-/** Usage as OpenAI reports it. */
-export function usageReport(plan: AnswerPlan): Record<string, unknown> {
-  const { input, cachedInput, output, reasoning } = plan.tokens;
-  return {
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cachedInput, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: reasoning, audio_tokens: 0 },
   };
 }
 

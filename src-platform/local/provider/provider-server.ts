@@ -4,16 +4,20 @@ import type { Random } from '../seeded-random.ts';
 import { planAnswer } from './answer-plan.ts';
 import { answerWords } from './answer-text.ts';
 import type { BillBook } from './bill-book.ts';
-import { readChatRequest, type ChatRequest } from './chat-request.ts';
+import { chat } from './formats/chat.ts';
+import { embeddings } from './formats/embeddings.ts';
+import { messages } from './formats/messages.ts';
+import { responses } from './formats/responses.ts';
 import type { ProviderPrice } from './price-list.ts';
-import { openCall, usageReport, waited, type ProviderCall } from './provider-call.ts';
+import { openCall, waited } from './provider-call.ts';
+import type { ProviderFormat, ProviderRequest } from './provider-format.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 export interface ProviderOptions {
   readonly prices: ReadonlyMap<string, ProviderPrice>;
-  readonly bill: BillBook;
-  /** The bearer credential that callers must show. */
+  readonly bill: Pick<BillBook, 'add'>;
+  /** The credential that callers must show. */
   readonly credential: string;
   /** Share of calls that fail by chance, 0 to 1. */
   readonly failureRate: number;
@@ -22,13 +26,14 @@ export interface ProviderOptions {
 }
 
 const MOST_BODY_BYTES = 32 * 1024 * 1024;
+const FORMATS: readonly ProviderFormat[] = [chat, responses, embeddings, messages];
 
-/** The pretend provider's HTTP server: OpenAI's chat completions, streaming and not. `/v1` in the path may be left out. */
+/** The pretend provider's HTTP server: OpenAI's formats and Anthropic's, streaming and not. `/v1` in the path may be left out. */
 export function createProviderServer(options: ProviderOptions): Server {
   const cache = new PromptCache();
   const server = createServer((incoming, outgoing) => {
     answer(options, cache, incoming, outgoing).catch((error: unknown) => {
-      if (!outgoing.headersSent) sendError(outgoing, 500, 'server_error', String(error));
+      if (!outgoing.headersSent) sendError(outgoing, chat, 500, 'server_error', String(error));
       else outgoing.destroy();
     });
   });
@@ -45,29 +50,33 @@ async function answer(
 ): Promise<void> {
   const id = `req_${randomUUID().replaceAll('-', '')}`;
   outgoing.setHeader('x-request-id', id);
+  outgoing.setHeader('request-id', id);
   const body = await readBody(incoming);
-  if (!isAuthorized(incoming.headers.authorization, options.credential)) {
-    return sendError(outgoing, 401, 'invalid_request_error', 'Incorrect API key provided.', 'invalid_api_key');
+  const path = (incoming.url ?? '').replace(/\?.*$/, '').replace(/^\/v1(?=\/)/, '');
+  const format = FORMATS.find((one) => one.path === path) ?? chat;
+  const refuse = (status: number, type: string, message: string, code?: string): void =>
+    sendError(outgoing, format, status, type, message, code);
+  if (!isCredential(format.credential(incoming.headers), options.credential)) {
+    return refuse(401, 'invalid_request_error', 'Incorrect API key provided.', 'invalid_api_key');
   }
-  const route = `${incoming.method ?? ''} ${(incoming.url ?? '').replace(/\?.*$/, '').replace(/^\/v1(?=\/)/, '')}`;
-  if (route === 'GET /models') {
+  if (incoming.method === 'GET' && path === '/models') {
     const data = [...options.prices.keys()].map((model) => ({ id: model, object: 'model', owned_by: 'pretend' }));
     return sendJson(outgoing, 200, { object: 'list', data });
   }
-  if (route !== 'POST /chat/completions') {
-    return sendError(outgoing, 404, 'invalid_request_error', `Unknown request URL: ${route}.`);
+  if (incoming.method !== 'POST' || format.path !== path) {
+    return refuse(404, 'invalid_request_error', `Unknown request URL: ${incoming.method ?? ''} ${path}.`);
   }
-  if (body === undefined) return sendError(outgoing, 413, 'invalid_request_error', 'The request is too large.');
-  let request: ChatRequest;
+  if (body === undefined) return refuse(413, 'invalid_request_error', 'The request is too large.');
+  let request: ProviderRequest;
   try {
-    request = readChatRequest(body);
+    request = format.read(body);
   } catch (error) {
-    return sendError(outgoing, 400, 'invalid_request_error', error instanceof Error ? error.message : 'Bad request.');
+    return refuse(400, 'invalid_request_error', error instanceof Error ? error.message : 'Bad request.');
   }
   const price = options.prices.get(request.model);
   if (!price) {
     const message = `The model \`${request.model}\` does not exist or you do not have access to it.`;
-    return sendError(outgoing, 404, 'invalid_request_error', message, 'model_not_found');
+    return refuse(404, 'invalid_request_error', message, 'model_not_found');
   }
   const plan = planAnswer(request, cache.seen(request.promptBeginning), options.failureRate, options.random);
   const callerId = header(incoming, 'x-tenantdesk-request-id') ?? header(incoming, 'x-request-id');
@@ -79,29 +88,17 @@ async function answer(
     if (plan.failStatus === undefined) call.bill(0, false);
     return;
   }
-  if (plan.failStatus !== undefined) return sendFailure(outgoing, plan.failStatus);
-  if (request.stream) return streamAnswer(call, outgoing, gone.signal);
+  if (plan.failStatus !== undefined) return sendFailure(outgoing, format, plan.failStatus);
+  if (request.markers.breaks) {
+    call.bill(plan.tokens.output, false);
+    outgoing.destroy();
+    return;
+  }
+  if (request.stream) return streamAnswer(call, format.stream(call), outgoing, gone.signal);
   if (!(await waited(plan.writingMs, gone.signal))) return call.bill(plan.tokens.output, false);
   call.bill(plan.tokens.output, true);
-  return sendJson(outgoing, 200, completion(call));
-}
-
-function completion({ id, request, plan, createdAt }: ProviderCall): Record<string, unknown> {
   const visible = Math.max(0, plan.tokens.output - plan.tokens.reasoning);
-  const content = answerWords(0, Math.floor(visible / request.choices));
-  return {
-    id: `chatcmpl-${id.slice(4)}`,
-    object: 'chat.completion',
-    created: createdAt,
-    model: request.model,
-    choices: Array.from({ length: request.choices }, (_, index) => ({
-      index,
-      message: { role: 'assistant', content, refusal: null },
-      logprobs: null,
-      finish_reason: plan.finishReason,
-    })),
-    ...(request.markers.hideUsage ? {} : { usage: usageReport(plan) }),
-  };
+  return sendJson(outgoing, 200, format.whole(call, answerWords(0, Math.floor(visible / request.choices))));
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
@@ -115,9 +112,9 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
   return size <= MOST_BODY_BYTES ? Buffer.concat(parts).toString('utf8') : undefined;
 }
 
-function isAuthorized(authorization: string | undefined, credential: string): boolean {
+function isCredential(shown: string, credential: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${credential}`));
+  return timingSafeEqual(digest(shown), digest(credential));
 }
 
 function header(incoming: IncomingMessage, name: string): string | undefined {
@@ -125,14 +122,21 @@ function header(incoming: IncomingMessage, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function sendFailure(outgoing: ServerResponse, status: number): void {
+function sendFailure(outgoing: ServerResponse, format: ProviderFormat, status: number): void {
   if (status === 429) outgoing.setHeader('retry-after', '1');
   const type = status === 429 ? 'rate_limit_error' : status >= 500 ? 'server_error' : 'invalid_request_error';
-  sendError(outgoing, status, type, `The pretend provider fails with ${status}.`);
+  sendError(outgoing, format, status, type, `The pretend provider fails with ${status}.`);
 }
 
-function sendError(outgoing: ServerResponse, status: number, type: string, message: string, code?: string): void {
-  sendJson(outgoing, status, { error: { message, type, param: null, code: code ?? null } });
+function sendError(
+  outgoing: ServerResponse,
+  format: ProviderFormat,
+  status: number,
+  type: string,
+  message: string,
+  code?: string,
+): void {
+  sendJson(outgoing, status, format.error(status, type, message, code ?? null));
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {

@@ -10,7 +10,7 @@ const clinic: TrafficTenant = {
   callsPerSecond: 1,
   bursts: false,
   asksFor: { amountUsd: '5.00', reason: 'Busy' },
-  workflows: [{ slug: 'w', weight: 1, model: 'm', inputTokens: 1, outputTokens: 1, streaming: 0 }],
+  workflows: [{ slug: 'w', weight: 1, model: 'm', format: 'chat', inputTokens: 1, outputTokens: 1, streaming: 0 }],
 };
 
 /** What a tenant whose latest request is this sends after a refusal. */

@@ -6,6 +6,7 @@ import type { TrafficTenant, TrafficWorkflow } from './traffic-plan.ts';
 /** How a call ended, as the caller sees it. */
 export type CallResult = 'ok' | 'refused' | 'failed' | 'unreachable';
 
+const PATHS = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages' } as const;
 const BYTES_PER_TOKEN = 4;
 const SHARE_WITHOUT_PATIENCE = 0.01;
 const HEADERS_TIMEOUT_MS = 60_000;
@@ -21,9 +22,9 @@ export async function callGateway(
   try {
     const { statusCode, body } = await client.request({
       method: 'POST',
-      path: '/v1/chat/completions',
+      path: PATHS[workflow.format],
       headers: {
-        authorization: `Bearer ${tenant.key}`,
+        ...credentialOf(tenant, workflow),
         'content-type': 'application/json',
         'x-tenantdesk-workflow': workflow.slug,
       },
@@ -42,18 +43,30 @@ export async function callGateway(
   }
 }
 
+/** As the SDKs of both families send it. */
+function credentialOf({ key }: TrafficTenant, { format }: TrafficWorkflow): Record<string, string> {
+  return format === 'messages'
+    ? { 'x-api-key': key, 'anthropic-version': '2023-06-01' }
+    : { authorization: `Bearer ${key}` };
+}
+
 function makeRequest(workflow: TrafficWorkflow, stream: boolean, random: Random): Record<string, unknown> {
   const answer = Math.max(8, Math.round(logNormal(random, workflow.outputTokens, 0.25)));
   const words = Math.round((logNormal(random, workflow.inputTokens, 0.15) * BYTES_PER_TOKEN) / 5.4);
   const question = answerWords(Math.floor(random() * 60), Math.max(10, words - 30)).trim();
+  const system = `You are the assistant of the workflow ${workflow.slug}. Be short, kind and exact.`;
+  const asked = { role: 'user', content: `${question} [answer ${answer} tokens]` };
+  // Callers set a limit with some room; what they do not use comes back when the call is settled.
+  const limit = Math.round(workflow.outputTokens * 1.9);
+  const common = { model: workflow.model, ...(stream ? { stream: true } : {}) };
+  if (workflow.format === 'messages') return { ...common, system, messages: [asked], max_tokens: limit };
+  if (workflow.format === 'responses') {
+    return { ...common, instructions: system, input: [asked], max_output_tokens: limit };
+  }
   return {
-    model: workflow.model,
-    messages: [
-      { role: 'system', content: `You are the assistant of the workflow ${workflow.slug}. Be short, kind and exact.` },
-      { role: 'user', content: `${question} [answer ${answer} tokens]` },
-    ],
-    // Callers set a limit with some room; what they do not use comes back when the call is settled.
-    max_tokens: Math.round(workflow.outputTokens * 1.9),
-    ...(stream ? { stream: true, stream_options: { include_usage: random() < 0.5 } } : {}),
+    ...common,
+    messages: [{ role: 'system', content: system }, asked],
+    max_tokens: limit,
+    ...(stream ? { stream_options: { include_usage: random() < 0.5 } } : {}),
   };
 }

@@ -3,7 +3,7 @@ import type { DemoTenant, DemoWorkflow } from '../demo/demo-tenant.ts';
 import { priceAt, type PricesByModel } from '../demo/history-rows.ts';
 import { CLINIC_B } from '../demo/the-dozen.ts';
 import { tenantKey } from '../register-platform.ts';
-import type { TrafficPlan } from './traffic-plan.ts';
+import type { TrafficFormat, TrafficPlan } from './traffic-plan.ts';
 
 export interface TrafficWish {
   readonly gateway: string;
@@ -29,14 +29,18 @@ export function makeTrafficPlan({ gateway, tenants, credentials, prices, now, ra
       callsPerSecond: tenant.live.callsPerSecond * (tenant === CLINIC_B ? 1 : factor),
       bursts: tenant !== CLINIC_B,
       ...(tenant.asksFor === undefined ? {} : { asksFor: tenant.asksFor }),
-      workflows: tenant.workflows.map((workflow) => ({
-        slug: workflow.slug,
-        weight: workflow.weight,
-        model: tenant.live.model ?? cheapest(workflow, prices, now),
-        inputTokens: tenant.live.inputTokens,
-        outputTokens: tenant.live.outputTokens,
-        streaming: workflow.streaming,
-      })),
+      workflows: tenant.workflows.map((workflow) => {
+        const model = tenant.live.model ?? cheapest(workflow, prices, now);
+        return {
+          slug: workflow.slug,
+          weight: workflow.weight,
+          model,
+          format: formatOf(priceAt(prices, model, now).provider, model),
+          inputTokens: tenant.live.inputTokens,
+          outputTokens: tenant.live.outputTokens,
+          streaming: workflow.streaming,
+        };
+      }),
     })),
   };
 }
@@ -48,4 +52,10 @@ function cheapest(workflow: DemoWorkflow, prices: PricesByModel, now: number): s
   const first = byPrice[0];
   if (!first) throw new Error(`The workflow ${workflow.slug} uses no model.`);
   return first.model;
+}
+
+/** Programs for Claude speak Anthropic's format, those for the newest models OpenAI's responses, all others chat completions. */
+function formatOf(provider: string, model: string): TrafficFormat {
+  if (provider === 'anthropic') return 'messages';
+  return model.startsWith('gpt-6') ? 'responses' : 'chat';
 }

@@ -4,7 +4,15 @@ import type { CallResult } from './call-gateway.ts';
 import { generateTraffic } from './traffic-generator.ts';
 import type { TrafficTenant } from './traffic-plan.ts';
 
-const workflow = { slug: 'chat', weight: 1, model: 'gpt-4o', inputTokens: 100, outputTokens: 50, streaming: 0.5 };
+const workflow = {
+  slug: 'chat',
+  weight: 1,
+  model: 'gpt-4o',
+  format: 'chat' as const,
+  inputTokens: 100,
+  outputTokens: 50,
+  streaming: 0.5,
+};
 
 function tenant(slug: string, callsPerSecond: number, bursts: boolean): TrafficTenant {
   return { slug, key: `td_${slug}`, callsPerSecond, bursts, workflows: [workflow] };

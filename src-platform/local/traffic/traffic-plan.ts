@@ -18,6 +18,8 @@ export const trafficPlanSchema = z.object({
             slug: z.string(),
             weight: z.number().positive(),
             model: z.string(),
+            /** The wire format that its program speaks. */
+            format: z.enum(['chat', 'responses', 'messages']),
             inputTokens: z.number().int().positive(),
             outputTokens: z.number().int().positive(),
             streaming: z.number().min(0).max(1),
@@ -30,4 +32,5 @@ export const trafficPlanSchema = z.object({
 
 export type TrafficPlan = z.infer<typeof trafficPlanSchema>;
 export type TrafficTenant = TrafficPlan['tenants'][number];
+export type TrafficFormat = TrafficWorkflow['format'];
 export type TrafficWorkflow = TrafficTenant['workflows'][number];

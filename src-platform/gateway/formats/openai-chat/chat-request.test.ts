@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadTokenBounds } from '../../calls/token-bound.ts';
-import type { Price } from '../../pricing/price.ts';
+import { testPrice } from '../../testing/test-price.ts';
 import { readChatCall } from './chat-request.ts';
 
 const minimal = { model: 'gpt-4o', messages: [{ role: 'user', content: 'x' }] };
@@ -55,20 +55,7 @@ describe('a chat request', () => {
   });
 
   test('has at most as many tokens as bytes, also as the tokenizer counts them', async () => {
-    const price: Price = {
-      provider: 'openai',
-      model: 'gpt-4o',
-      version: 1,
-      input: 1_000_000n,
-      cachedInput: 0n,
-      cacheWrite: 0n,
-      output: 0n,
-      reasoning: 0n,
-      longContextTokens: null,
-      longContextInput: 0n,
-      longContextOutput: 0n,
-      maxOutputTokens: null,
-    };
+    const price = testPrice();
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
     const bounds = await loadTokenBounds(() => 0);
     const texts = fc.array(fc.string({ unit: 'binary', maxLength: 200 }), { minLength: 1, maxLength: 5 });

@@ -1,6 +1,7 @@
 import { BadCall, type WireCall } from '../../calls/wire-format.ts';
 import {
   booleanIn,
+  field,
   integerIn,
   isRecord,
   modelIn,
@@ -8,23 +9,31 @@ import {
   parseBody,
   workflowIn,
 } from '../../calls/json-fields.ts';
+import { cachesForAnHour } from '../hour-caching.ts';
+import { checkTier, checkTools, dataUrlBytes, FOREIGN_ROUTING, imageTokens } from '../openai/openai-bounds.ts';
+import { refuseFields, unbounded, type UnboundedFields } from '../unbounded.ts';
 import { createChatStreamReader } from './chat-stream.ts';
 
 const LIMIT_FIELDS = ['max_tokens', 'max_completion_tokens'] as const;
 const MOST_CHOICES = 128;
 
-/** Fields that make a call dearer in ways no token limit bounds. */
-const UNBOUNDED_FIELDS = ['audio', 'prediction', 'web_search_options'] as const;
-const BOUNDED_TIERS = new Set<unknown>([undefined, null, 'auto', 'default']);
-const BOUNDED_PARTS = new Set<unknown>(['text', 'refusal']);
-const PART_FIELDS = new Set(['type', 'text', 'refusal', 'cache_control']);
-const BOUNDED_TOOLS = new Set<unknown>(['function', 'custom']);
+const UNBOUNDED: UnboundedFields = {
+  ...FOREIGN_ROUTING,
+  audio: 'this gateway takes text and images.',
+  prediction: 'what is predicted wrongly is billed besides the answer; leave it out.',
+  web_search_options: 'the provider bills its searches besides the tokens; search in a tool of your own.',
+};
+const ONLY_TEXT_AND_IMAGES = 'take parts of the type text or image_url; sound and files have no price here.';
+const TEXT_PARTS = new Set<unknown>(['text', 'refusal']);
+const TEXT_PART_FIELDS = new Set(['type', 'text', 'refusal', 'cache_control']);
+const IMAGE_PART_FIELDS = new Set(['type', 'image_url', 'cache_control']);
 
 /** Parsed once: what is forwarded is written anew from it, so that provider and gateway can't read it differently. @throws BadCall */
 export function readChatCall(text: string): WireCall {
   const body = parseBody(text);
   const model = modelIn(body);
-  checkMessages(body['messages']);
+  const images = { count: 0, bytes: 0 };
+  checkMessages(body['messages'], images);
   checkBounded(body);
   const stream = booleanIn(body, 'stream');
   const clientWantsUsage = wantsUsage(body);
@@ -34,8 +43,12 @@ export function readChatCall(text: string): WireCall {
     stream,
     outputLimit: limit,
     choices: integerIn(body, 'n', MOST_CHOICES) ?? 1,
+    leastOutputLimit: 1,
     workflowSlug: workflowIn(body),
+    imageBytes: images.bytes,
+    addedTokens: images.count === 0 ? 0 : images.count * imageTokens(model),
     body: (setOutputLimit) => writeBody(body, limit === null, setOutputLimit, stream && !clientWantsUsage),
+    cachesForAnHour,
     streamReader: () => createChatStreamReader(clientWantsUsage),
   };
 }
@@ -62,53 +75,61 @@ function writeBody(
   return JSON.stringify({ ...body, ...changes });
 }
 
-function checkMessages(messages: unknown): void {
+/** What images a call has. */
+interface Images {
+  count: number;
+  /** Of the data that stands in the body. */
+  bytes: number;
+}
+
+function checkMessages(messages: unknown, images: Images): void {
   if (!Array.isArray(messages) || messages.length === 0) {
     throw new BadCall("'messages' must be a list with at least one message.", 'invalid_request', 'messages');
   }
-  for (const [index, message] of messages.entries()) checkMessage(message, `messages[${index}]`);
+  for (let index = 0; index < messages.length; index += 1) checkMessage(messages[index], index, images);
 }
 
-function checkMessage(message: unknown, where: string): void {
-  if (!isRecord(message)) throw new BadCall(`'${where}' must be an object.`, 'invalid_request', where);
+function checkMessage(message: unknown, index: number, images: Images): void {
+  const where = (): string => `messages[${index}]`;
+  if (!isRecord(message)) throw new BadCall(`'${where()}' must be an object.`, 'invalid_request', where());
   if (typeof message['role'] !== 'string') {
-    throw new BadCall(`'${where}.role' must be a string.`, 'invalid_request', where);
+    throw new BadCall(`'${where()}.role' must be a string.`, 'invalid_request', where());
   }
   const { content } = message;
-  if (message['audio'] !== undefined && message['audio'] !== null) throw unbounded(`${where}.audio`);
+  if (message['audio'] !== undefined && message['audio'] !== null) {
+    throw unbounded(`${where()}.audio`, ONLY_TEXT_AND_IMAGES);
+  }
   if (content === undefined || content === null || typeof content === 'string') return;
   if (!Array.isArray(content)) {
-    throw new BadCall(`'${where}.content' must be a string or a list of parts.`, 'invalid_request', where);
+    throw new BadCall(`'${where()}.content' must be a string or a list of parts.`, 'invalid_request', where());
   }
-  for (const [index, part] of content.entries()) {
-    const name = `${where}.content[${index}]`;
-    if (!isRecord(part)) throw new BadCall(`'${name}' must be an object.`, 'invalid_request', name);
-    const bounded = BOUNDED_PARTS.has(part['type']) && Object.keys(part).every((field) => PART_FIELDS.has(field));
-    if (!bounded) throw unbounded(name);
-  }
+  for (let at = 0; at < content.length; at += 1) checkPart(content[at], `${where()}.content[${at}]`, images);
 }
 
-/** Images, sound and files cost tokens that their bytes don't bound; so do a dearer tier and a provider's own search. */
+function checkPart(part: unknown, where: string, images: Images): void {
+  if (!isRecord(part)) throw new BadCall(`'${where}' must be an object.`, 'invalid_request', where);
+  if (TEXT_PARTS.has(part['type']) && hasOnly(part, TEXT_PART_FIELDS)) return;
+  const url = field(part['image_url'], 'url');
+  if (part['type'] !== 'image_url' || typeof url !== 'string' || !hasOnly(part, IMAGE_PART_FIELDS)) {
+    throw unbounded(where, ONLY_TEXT_AND_IMAGES);
+  }
+  images.count += 1;
+  images.bytes += dataUrlBytes(url);
+}
+
+function hasOnly(part: Record<string, unknown>, fields: ReadonlySet<string>): boolean {
+  for (const name in part) if (!fields.has(name)) return false;
+  return true;
+}
+
 function checkBounded(body: Record<string, unknown>): void {
-  for (const field of UNBOUNDED_FIELDS) {
-    if (body[field] !== undefined && body[field] !== null) throw unbounded(field);
+  refuseFields(body, UNBOUNDED);
+  checkTier(body);
+  const { modalities } = body;
+  if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) {
+    throw unbounded('modalities', 'answers are text here.');
   }
-  if (!BOUNDED_TIERS.has(body['service_tier'])) throw unbounded('service_tier');
-  const { modalities, tools } = body;
-  if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) throw unbounded('modalities');
-  if (Array.isArray(tools)) {
-    for (const [index, tool] of tools.entries()) {
-      if (!isRecord(tool) || !BOUNDED_TOOLS.has(tool['type'])) throw unbounded(`tools[${index}]`);
-    }
-  }
-}
-
-function unbounded(where: string): BadCall {
-  return new BadCall(
-    `'${where}' makes a call whose cost can't be bounded beforehand; this gateway takes text only.`,
-    'unbounded_request',
-    where,
-  );
+  checkTools(body);
 }
 
 /** Where both limits are given the larger counts: which of them a provider obeys is not ours to guess. */

@@ -17,7 +17,7 @@ export function createChatStreamReader(clientWantsUsage: boolean): StreamReader 
     read: (event) => {
       if (reportsUsage(event)) {
         const chunk = parseJson(eventData(event));
-        const found = readUsage(field(chunk, 'usage'));
+        const found = readUsage(chunk);
         if (found === undefined) return 'pass';
         usage = found;
         const choices = field(chunk, 'choices');

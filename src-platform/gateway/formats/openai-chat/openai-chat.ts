@@ -6,6 +6,7 @@ import { usageOfAnswer } from './chat-usage.ts';
 
 /** OpenAI's chat completions. */
 export const openAiChat: WireFormat = {
+  dialect: 'openai',
   path: '/v1/chat/completions',
   providerPath: (basePath) => versionedPath(basePath, '/chat/completions'),
   providerHeaders: bearer,
