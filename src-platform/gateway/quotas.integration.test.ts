@@ -33,14 +33,17 @@ async function call(tenant: TestTenant, more: Chat = {}, at = 0): Promise<Answer
   return { status: answer.status, headers: answer.headers, ...body };
 }
 
-/** A tenant at noon of its day, whose quotas all gateways know. */
-async function made(quotas: Readonly<Record<string, number>>, at: readonly Gateway[] = gateways): Promise<TestTenant> {
+/** A tenant at noon of its day, whose quotas all gateways know; without a cap, unless money is what is tried. */
+async function made(
+  quotas: Readonly<Record<string, number>>,
+  { at = gateways, limitNanoUsd = null }: { at?: readonly Gateway[]; limitNanoUsd?: bigint | null } = {},
+): Promise<TestTenant> {
   const ahead = 12 - new Date().getUTCHours();
   const timeZone = `Etc/GMT${ahead > 0 ? `-${ahead}` : `+${-ahead}`}`;
-  const tenant = await makeCappedTenant(site.db, 1_000n * USD, { timeZone });
+  const tenant = await makeCappedTenant(site.db, limitNanoUsd, { timeZone });
   for (const [quota, limit] of Object.entries(quotas)) await makeQuota(site.db, tenant.id, quota, limit);
   for (const { address } of at) {
-    await knownAt(address, tenant.key);
+    await knownAt(address, tenant.key, limitNanoUsd === null ? 0 : 1);
     await eventually(async () => {
       const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
       const known = (await answer.json()) as {
@@ -138,7 +141,7 @@ test('what one gateway does not use is another one’s', async () => {
 });
 
 test('a call that the budget refuses uses nothing up', async () => {
-  const tenant = await made({ requests_per_day: 2 });
+  const tenant = await made({ requests_per_day: 2 }, { limitNanoUsd: 1_000n * USD });
   await site.db.owner.query('update platform.caps set limit_nanousd = 0 where id = $1', [tenant.capId]);
   await site.db.owner.query(`select platform.announce('caps', $1)`, [tenant.id]);
   await eventually(async () => expect((await call(tenant)).status).toBe(402));
@@ -177,7 +180,7 @@ test('a longer answer than a message may have is cut to that, and said so', asyn
 
 test('a model that costs nothing stays usable at the cap', async () => {
   await makePrice(site.db, { model: 'free-of-charge', inputNanoUsdPerMtok: 0n, outputNanoUsdPerMtok: 0n });
-  const tenant = await made({});
+  const tenant = await made({}, { limitNanoUsd: 1_000n * USD });
   await site.db.owner.query('update platform.caps set limit_nanousd = 0 where id = $1', [tenant.capId]);
   await site.db.owner.query(`select platform.announce('caps', $1)`, [tenant.id]);
   await eventually(async () => expect((await call(tenant)).status).toBe(402));
@@ -186,7 +189,7 @@ test('a model that costs nothing stays usable at the cap', async () => {
 
 test('above a share of the cap a cheaper model answers: bounded, priced and said as it', async () => {
   await makePrice(site.db, { model: 'cheaper', inputNanoUsdPerMtok: 1_000n, outputNanoUsdPerMtok: 1_000n });
-  const tenant = await made({});
+  const tenant = await made({}, { limitNanoUsd: 1_000n * USD });
   await site.db.owner.query(
     `insert into platform.model_downgrades (tenant_id, model, to_model, above_percent, updated_at)
      values ($1, 'gpt-4o', 'cheaper', 50, now())`,
@@ -215,7 +218,7 @@ test('Redis killed: calls go on, each gateway counts alone, and together again w
   const own = await site.startGateway({ name: 'third', redisUrl: redis.url });
   gateways.push(own);
   const at = gateways.indexOf(own);
-  const tenant = await made({ requests_per_day: 10 }, [own]);
+  const tenant = await made({ requests_per_day: 10 }, { at: [own] });
   for (let made = 0; made < 4; made += 1) expect((await call(tenant, {}, at)).status).toBe(200);
   await redis.child.kill();
   const statuses: number[] = [];

@@ -94,7 +94,7 @@ export interface RedisQuotaStorePorts {
 }
 
 const CHANNEL = 'td:quotas';
-const ANSWER_MS = 300;
+const ANSWER_MS = 1_000;
 /** After a silence nobody waits again so long. */
 const AWAY_MS = 500;
 const KEPT_AFTER_MS = 60_000;
