@@ -1,7 +1,6 @@
 /** Quotas over real gateways and a real Redis: exact near them, told to the second, kept when Redis is away. */
-import { inject } from 'vitest';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import { makePrice, makeQuota } from '../testing/factories.ts';
 import { startRedis, type RedisServer } from '../local/redis-server.ts';
@@ -67,7 +66,7 @@ async function earlyInTheMinute(): Promise<void> {
 }
 
 async function minuteEndsIn(): Promise<number> {
-  const { rows } = await site.db.owner.query<{ left: number }>(
+  const { rows } = await site.db.owner.query<{ left: string }>(
     `select 60 - extract(epoch from clock_timestamp())::numeric % 60 as left`,
   );
   return Number(rows[0]!.left);
@@ -111,7 +110,7 @@ test.each([
   }
   expect(refused).toMatchObject({ status: 429, error: { code: quota } });
   expect(refused!.headers.get('x-should-retry')).toBe('false');
-  const { rows } = await site.db.owner.query<{ left: number }>(
+  const { rows } = await site.db.owner.query<{ left: string }>(
     `select extract(epoch from b.period_end - clock_timestamp()) as left from platform.tenants t
      cross join lateral platform.period_bounds($2, t.time_zone, t.anchor_day, now()) b where t.id = $1`,
     [tenant.id, quota.endsWith('month') ? 'month' : 'day'],
