@@ -56,11 +56,12 @@ export async function startRedisCluster(redis: { program?: string; env?: NodeJS.
     const until = Math.floor(((index + 1) * SLOTS) / MASTERS) - 1;
     await client.cluster('ADDSLOTSRANGE', from, until);
   }
-  for (const { port, busPort } of masters.slice(1))
+  for (const { port, busPort } of masters.slice(1)) {
     await first.client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
+  }
   for (const { client } of masters) {
     await eventually(async () => {
-      const info = String(await client.cluster('INFO'));
+      const info = await client.cluster('INFO');
       if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:3')) throw new Error(info);
     });
   }
@@ -68,7 +69,7 @@ export async function startRedisCluster(redis: { program?: string; env?: NodeJS.
     urls: masters.map(({ port }) => `redis://127.0.0.1:${port}`).join(','),
     killMasterOf: async (key) => {
       const slot = await first.client.cluster('KEYSLOT', key);
-      const owner = masters[Math.floor((Number(slot) * MASTERS) / SLOTS)];
+      const owner = masters[Math.floor((slot * MASTERS) / SLOTS)];
       if (owner === undefined) throw new Error(`Nobody has slot ${slot}.`);
       owner.client.disconnect();
       await owner.child.kill();
