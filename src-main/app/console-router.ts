@@ -1,4 +1,5 @@
 import { AsyncIteratorClass, implement, os as procedures, type Router } from '@orpc/server';
+import { createAlertsHandlers } from '../alerts/alerts-handlers.ts';
 import { createAuditHandlers } from '../audit/audit-handlers.ts';
 import { createBoardHandlers } from '../board/board-handlers.ts';
 import { createCapsHandlers } from '../caps/caps-handlers.ts';
@@ -43,6 +44,7 @@ export function createConsoleRouter({ log, pulse, workspace }: ConsoleRouterPart
     board: inside.board.router(createBoardHandlers()),
     caps: inside.caps.router(createCapsHandlers()),
     limits: inside.limits.router(createLimitsHandlers()),
+    alerts: inside.alerts.router(createAlertsHandlers()),
     requests: inside.requests.router(createRequestsHandlers()),
     tenants: inside.tenants.router(createTenantsHandlers()),
     keys: inside.keys.router(createKeysHandlers()),

@@ -28,6 +28,8 @@ export interface InboxPageProps {
   tenantLink: (item: InboxItem) => ReactNode;
   /** Asks for leave to notify; null: nothing to ask for. */
   notices: ReactNode;
+  /** What somebody should look at, above what waits. */
+  alerts: ReactNode;
   /** Why this operator has no inbox; null: they have. */
   forbidden: string | null;
 }
@@ -37,8 +39,20 @@ const TICK_MS = 10_000;
 
 /** What waits for a decision, the most urgent first, one card at a time. */
 export function InboxPage(props: InboxPageProps): ReactNode {
-  const { inbox, decisions, refusing, selected, onSelect, stale, changesOff, margin, tenantLink, notices, forbidden } =
-    props;
+  const {
+    inbox,
+    decisions,
+    refusing,
+    selected,
+    onSelect,
+    stale,
+    changesOff,
+    margin,
+    tenantLink,
+    notices,
+    alerts,
+    forbidden,
+  } = props;
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), TICK_MS);
@@ -69,6 +83,7 @@ export function InboxPage(props: InboxPageProps): ReactNode {
         <span className={classes['age']}>{inbox?.asOf ? `as of ${formatToTheSecond(inbox.asOf)}` : ''}</span>
       </header>
       {stale === null ? null : <StaleLine>{stale}</StaleLine>}
+      {alerts}
       {last === null || last.item.id === item?.id ? null : (
         <output className={classes['last']}>
           <StateMark
