@@ -5,7 +5,6 @@
  * thing behind it may not. `…/*`: only files directly in that folder; infra keeps its interfaces there and the adapters
  * behind them in folders.
  */
-import path from 'node:path';
 
 export interface SourceImport {
   /** Path of the importing file from the project's root, with slashes. */
@@ -25,19 +24,20 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'src-main/infra': ['src-main/contract', `type:${GENERATED_TYPES}`],
   [FEATURE]: ['src-main/contract', 'src-main/infra/*', 'type:src-main/infra', `type:${GENERATED_TYPES}`],
   'src-main/app': ['src-main/contract', 'src-main/infra', FEATURE],
-  'src-main/browser': ['src-main/app', 'src-platform/process'],
-  'src-main/electron': ['src-main/app', 'type:src-main/contract'],
+  'src-main/browser': ['src-main/app', 'src-main/infra/*', 'src-platform/process'],
+  'src-main/electron': ['src-main/app', 'src-main/infra/*', 'type:src-main/contract'],
   'src-main/launch': [
     'src-main/app',
     'src-main/browser',
     'src-main/electron',
     'type:src-main/contract',
+    'type:src-main/infra/*',
     'src-main/isolation',
     'src-platform/isolation',
     'src-platform/local',
     'src-platform/process',
   ],
-  'src-main/testing': ['src-main/contract', 'src-main/infra', 'src-main/app', FEATURE],
+  'src-main/testing': ['src-main/contract', 'src-main/infra', 'src-main/app', 'src-main/browser', FEATURE],
   'src-renderer/ui': [],
   'src-renderer': ['src-main/contract'],
   'src-platform': [],
@@ -86,7 +86,7 @@ function refuseLocal(file: string, target: string, typeOnly: boolean): string | 
 }
 
 function lies(target: string, targetLayer: string | undefined, place: string): boolean {
-  if (place.endsWith('/*')) return path.posix.dirname(target) === place.slice(0, -'/*'.length);
+  if (place.endsWith('/*')) return target.slice(0, target.lastIndexOf('/')) === place.slice(0, -'/*'.length);
   return place === targetLayer || place === target || target.startsWith(`${place}/`);
 }
 

@@ -1,6 +1,7 @@
 import type {
   BrowserWindowConstructorOptions,
   IpcMain,
+  PrintToPDFOptions,
   WebContents,
   WebFrameMain,
   WindowOpenHandlerResponse,
@@ -9,17 +10,18 @@ import type { BrowserWindow as RealWindow } from 'electron';
 import { CONTENTS_EVENTS, WINDOW_EVENTS } from './event-names.ts';
 import { openPage, type Page } from './page.ts';
 import { runtime, type StandInWindow } from './runtime.ts';
-import { createEvents, preventable, refused, strict } from './strict.ts';
+import { sessionOf, type StandInSession } from './session.ts';
+import { createEvents, preventable, refused, strict, undeclared } from './strict.ts';
 import { checkWindowOptions } from './window-rules.ts';
 
-type Listener = (...args: never[]) => unknown;
-
-const SESSION_GUARDS = [
-  'setPermissionRequestHandler',
-  'setPermissionCheckHandler',
-  'setDevicePermissionHandler',
-  'setDisplayMediaRequestHandler',
+const PDF_OPTIONS: (keyof PrintToPDFOptions)[] = [
+  'preferCSSPageSize',
+  'printBackground',
+  'generateTaggedPDF',
+  'generateDocumentOutline',
 ];
+
+type Listener = (...args: never[]) => unknown;
 
 let lastId = 0;
 
@@ -30,11 +32,17 @@ export interface WindowHooks {
 }
 
 /** Makes the window at once, like Electron; its page comes with `loadURL`. */
-export function createWindow(options: BrowserWindowConstructorOptions, hooks: WindowHooks): object {
+export function createWindow(
+  options: BrowserWindowConstructorOptions,
+  defaultSession: StandInSession,
+  hooks: WindowHooks,
+): object {
   const { chromium } = runtime;
   if (runtime.phase !== 'ready' || !chromium) throw refused('a BrowserWindow before the app is ready');
   if (!runtime.sandboxEnabled) throw refused('a window without app.enableSandbox()');
   const { preload } = checkWindowOptions(options);
+  const own = options.webPreferences?.session;
+  const session = own ? sessionOf(own) : defaultSession;
   const id = ++lastId;
   const events = createEvents('BrowserWindow', WINDOW_EVENTS);
   const contentsEvents = createEvents('WebContents', CONTENTS_EVENTS);
@@ -71,13 +79,13 @@ export function createWindow(options: BrowserWindowConstructorOptions, hooks: Wi
     for (const listener of listeners) listener(...([event, ...args] as never[]));
   }
   async function load(url: string): Promise<void> {
-    const missing = SESSION_GUARDS.filter((guard) => !runtime.sessionGuards.has(guard));
-    if (missing.length > 0) throw refused(`a page without ${missing.join(', ')}`);
+    session.checkGuards();
     const opening = openHandler?.({ url: 'https://stand-in.test/' });
     if (opening?.action !== 'deny') throw refused('a page that may open windows');
     page ??= await openPage({
       cdp: chromium!.cdp,
       preload,
+      session,
       width: options.width ?? 800,
       height: options.height ?? 600,
       mayNavigate,
@@ -106,7 +114,13 @@ export function createWindow(options: BrowserWindowConstructorOptions, hooks: Wi
       executeJavaScript: async (code) => page?.evaluate(code),
       isDestroyed: () => page === undefined,
       close: () => void self.close(),
-    } satisfies Pick<WebContents, 'id' | 'executeJavaScript' | 'isDestroyed' | 'close'>),
+      async printToPDF(wishes) {
+        const other = Object.keys(wishes).find((key) => !PDF_OPTIONS.some((known) => known === key));
+        if (other !== undefined) throw undeclared(`the printing option ${other}`);
+        if (!page) throw refused('a PDF of no page');
+        return page.print(wishes);
+      },
+    } satisfies Pick<WebContents, 'id' | 'executeJavaScript' | 'isDestroyed' | 'close' | 'printToPDF'>),
     ipc,
     on(event: Parameters<typeof contentsEvents.on>[0], listener: Listener) {
       contentsEvents.on(event, listener);
@@ -126,7 +140,8 @@ export function createWindow(options: BrowserWindowConstructorOptions, hooks: Wi
       restore: () => undefined,
       isMinimized: () => false,
       isVisible: () => shown,
-    } satisfies Pick<RealWindow, 'loadURL' | 'show' | 'focus' | 'restore' | 'isMinimized' | 'isVisible'>),
+      destroy: () => void self.close(),
+    } satisfies Pick<RealWindow, 'loadURL' | 'show' | 'focus' | 'restore' | 'isMinimized' | 'isVisible' | 'destroy'>),
   });
   const self: StandInWindow = {
     api,

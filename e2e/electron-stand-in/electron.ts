@@ -8,13 +8,15 @@ import type {
   CustomScheme,
   Dialog,
   MenuItemConstructorOptions,
+  OpenDialogOptions,
+  OpenDialogReturnValue,
   Protocol,
-  Session,
 } from 'electron';
 import { createWindow } from './browser-window.ts';
-import { APP_EVENTS, SESSION_EVENTS } from './event-names.ts';
+import { APP_EVENTS } from './event-names.ts';
 import { createChannel } from './ports.ts';
 import { runtime } from './runtime.ts';
+import { createSession, sessionFromPartition } from './session.ts';
 import { createEvents, preventable, refused, strict, undeclared } from './strict.ts';
 
 const ready = Promise.withResolvers<void>();
@@ -53,6 +55,9 @@ export const app = strict('app', {
   } satisfies Pick<App, 'enableSandbox' | 'requestSingleInstanceLock' | 'whenReady' | 'isReady' | 'quit' | 'exit'>),
 });
 
+/** `protocol` of the module is the default session's. */
+const sessionProtocol = (): Pick<Protocol, 'handle'> => Reflect.get(defaultSession.api, 'protocol') as Protocol;
+
 export const protocol = strict('protocol', {
   registerSchemesAsPrivileged(schemes: CustomScheme[]) {
     beforeReady('protocol.registerSchemesAsPrivileged()');
@@ -66,53 +71,19 @@ export const protocol = strict('protocol', {
       runtime.schemes.set(scheme.scheme, scheme);
     }
   },
-  handle(scheme: string, handler: (request: Request) => Response | Promise<Response>) {
-    afterReady('protocol.handle()');
-    if (!runtime.schemes.has(scheme)) throw refused(`protocol.handle() for the unprivileged scheme ${scheme}`);
-    runtime.handlers.set(scheme, handler);
-  },
+  // That of the default session.
+  handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>) =>
+    sessionProtocol().handle(scheme, handler),
 } satisfies Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle'>);
 
-/** Notes that a guard was set, after asking it for something: one that says yes is refused. */
-function guard<Handler>(name: string, grants: (handler: Handler) => boolean): (handler: Handler | null) => void {
-  return (handler) => {
-    afterReady(`session.${name}()`);
-    if (handler === null || grants(handler)) throw refused(`a handler that grants, given to session.${name}()`);
-    runtime.sessionGuards.add(name);
-  };
-}
-const nobody = {} as never;
-
-const sessionEvents = createEvents('Session', SESSION_EVENTS);
+const defaultSession = createSession(false);
 
 export const session = strict('session', {
   get defaultSession() {
     afterReady('session.defaultSession');
-    return defaultSession;
+    return defaultSession.api;
   },
-});
-const defaultSession = strict('Session', {
-  on: sessionEvents.on,
-  ...({
-    setPermissionRequestHandler: guard('setPermissionRequestHandler', (handler) => {
-      let granted = false;
-      handler(nobody, 'media', (answer) => void (granted = answer), nobody);
-      return granted;
-    }),
-    setPermissionCheckHandler: guard('setPermissionCheckHandler', (handler) => handler(null, 'media', 'null', nobody)),
-    setDevicePermissionHandler: guard('setDevicePermissionHandler', (handler) => handler(nobody)),
-    setDisplayMediaRequestHandler: guard('setDisplayMediaRequestHandler', (handler) => {
-      let granted = false;
-      handler(nobody, (streams) => void (granted = streams !== null));
-      return granted;
-    }),
-  } satisfies Pick<
-    Session,
-    | 'setPermissionRequestHandler'
-    | 'setPermissionCheckHandler'
-    | 'setDevicePermissionHandler'
-    | 'setDisplayMediaRequestHandler'
-  >),
+  fromPartition: sessionFromPartition,
 });
 
 const ROLES = new Set<string>([
@@ -143,9 +114,22 @@ export const Menu = strict('Menu', {
   setApplicationMenu: (_menu: object | null) => undefined,
 });
 
+const DIALOG_OPTIONS: (keyof OpenDialogOptions)[] = ['title', 'defaultPath', 'properties'];
+
 export const dialog = strict('dialog', {
-  showErrorBox: (title, content) => void process.stderr.write(`dialog: ${title}: ${content}\n`),
-} satisfies Pick<Dialog, 'showErrorBox'>);
+  /** Nobody is there to choose: takes the folder that the spec names, else it is closed. */
+  async showOpenDialog(window: object, options: OpenDialogOptions): Promise<OpenDialogReturnValue> {
+    if (![...runtime.windows].some(({ api }) => api === window)) throw refused('a dialog of no window');
+    const other = Object.keys(options).find((key) => !DIALOG_OPTIONS.some((known) => known === key));
+    if (other !== undefined) throw undeclared(`the dialog option ${other}`);
+    if (!options.properties?.includes('openDirectory')) throw refused('a dialog for anything but a folder');
+    const chosen = process.env['STAND_IN_FOLDER'];
+    return chosen === undefined ? { canceled: true, filePaths: [] } : { canceled: false, filePaths: [chosen] };
+  },
+  ...({
+    showErrorBox: (title, content) => void process.stderr.write(`dialog: ${title}: ${content}\n`),
+  } satisfies Pick<Dialog, 'showErrorBox'>),
+});
 
 export function MessageChannelMain(): object {
   return strict('MessageChannelMain', createChannel());
@@ -153,7 +137,7 @@ export function MessageChannelMain(): object {
 
 export class BrowserWindow {
   constructor(options: BrowserWindowConstructorOptions = {}) {
-    return createWindow(options, {
+    return createWindow(options, defaultSession, {
       created: (contents) => appEvents.emit('web-contents-created', preventable().event, contents),
       allClosed: () => {
         if (appEvents.emit('window-all-closed') === 0) app.quit();

@@ -1,5 +1,6 @@
 /** One page of Chromium with main's protocol handler, guards and preload around it. */
 import { readFileSync } from 'node:fs';
+import type { PrintToPDFOptions } from 'electron';
 import { originOf, toApp, toChromium } from './app-address.ts';
 import type { Cdp } from './cdp.ts';
 import {
@@ -13,11 +14,14 @@ import {
 } from './page-scripts.ts';
 import { endOf, type PageEnd } from './ports.ts';
 import { runtime } from './runtime.ts';
+import type { StandInSession } from './session.ts';
 import { refused } from './strict.ts';
 
 export interface PageOptions {
   readonly cdp: Cdp;
-  readonly preload: string;
+  /** Undefined: nothing runs in the page. */
+  readonly preload: string | undefined;
+  readonly session: StandInSession;
   readonly width: number;
   readonly height: number;
   /** The page (or something in it) wants to go elsewhere: true lets it. */
@@ -36,6 +40,7 @@ export interface Page {
   evaluate(expression: string): Promise<unknown>;
   /** Sends to the preload, handing over ports of main. */
   post(channel: string, args: readonly unknown[], ports: readonly object[]): void;
+  print(wishes: PrintToPDFOptions): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -55,9 +60,9 @@ export async function openPage(options: PageOptions): Promise<Page> {
     height,
   });
   const attached = await cdp.send<{ sessionId: string }>('Target.attachToTarget', { targetId, flatten: true });
-  const session = attached.sessionId;
-  const send = <Result = object>(method: string, params: object = {}) => cdp.send<Result>(method, params, session);
-  const on = (method: string, listener: (params: never) => void) => cdp.on(method, session, listener);
+  const { sessionId } = attached;
+  const send = <Result = object>(method: string, params: object = {}) => cdp.send<Result>(method, params, sessionId);
+  const on = (method: string, listener: (params: never) => void) => cdp.on(method, sessionId, listener);
   /** Faults of the stand-in itself, and what it refuses outside a call of main, end up where a spec sees them. */
   const report = (error: unknown): void => {
     if (runtime.phase !== 'over') process.stderr.write(`${String(error)}\n`);
@@ -93,8 +98,8 @@ export async function openPage(options: PageOptions): Promise<Page> {
       expected = undefined;
     }
     const address = toApp(request.url);
-    const handler = address === undefined ? undefined : runtime.handlers.get('app');
-    if (address === undefined || !handler) {
+    const handler = address === undefined ? undefined : options.session.handler('app');
+    if (address === undefined || !handler || !options.session.lets(address)) {
       // Nothing of this program has business with a network.
       await send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
       return;
@@ -144,15 +149,22 @@ export async function openPage(options: PageOptions): Promise<Page> {
   });
 
   await cdp.send('Target.setDiscoverTargets', { discover: true });
-  const preload = isolatedWorldSource(readFileSync(options.preload, 'utf8'));
   await Promise.all([
     send('Page.enable'),
-    send('Runtime.enable'),
-    send('Runtime.addBinding', { name: BINDING, executionContextName: WORLD }),
-    send('Page.addScriptToEvaluateOnNewDocument', { source: mainWorldSource() }),
-    send('Page.addScriptToEvaluateOnNewDocument', { source: preload, worldName: WORLD }),
     send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
+    ...(options.preload === undefined
+      ? [send('Emulation.setScriptExecutionDisabled', { value: true })]
+      : scripts(readFileSync(options.preload, 'utf8'))),
   ]);
+
+  function scripts(preload: string): Promise<object>[] {
+    return [
+      send('Runtime.enable'),
+      send('Runtime.addBinding', { name: BINDING, executionContextName: WORLD }),
+      send('Page.addScriptToEvaluateOnNewDocument', { source: mainWorldSource() }),
+      send('Page.addScriptToEvaluateOnNewDocument', { source: isolatedWorldSource(preload), worldName: WORLD }),
+    ];
+  }
 
   return {
     targetId,
@@ -185,6 +197,10 @@ export async function openPage(options: PageOptions): Promise<Page> {
         return id;
       });
       tell({ type: 'ipc', channel, args, ports: ids });
+    },
+    async print(wishes) {
+      const { data } = await send<{ data: string }>('Page.printToPDF', wishes);
+      return Buffer.from(data, 'base64');
     },
     async close() {
       await cdp.send('Target.closeTarget', { targetId });

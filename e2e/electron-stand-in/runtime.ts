@@ -9,9 +9,6 @@ export interface Runtime {
   sandboxEnabled: boolean;
   /** Privileged schemes, by name. */
   readonly schemes: Map<string, CustomScheme>;
-  readonly handlers: Map<string, (request: Request) => Response | Promise<Response>>;
-  /** Guards of the default session that have been set. */
-  readonly sessionGuards: Set<string>;
   readonly windows: Set<StandInWindow>;
 }
 
@@ -29,7 +26,5 @@ export const runtime: Runtime = {
   chromium: undefined,
   sandboxEnabled: false,
   schemes: new Map(),
-  handlers: new Map(),
-  sessionGuards: new Set(),
   windows: new Set(),
 };

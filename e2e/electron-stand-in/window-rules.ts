@@ -20,6 +20,8 @@ const KNOWN_PREFERENCES = [
   'plugins',
   'navigateOnDragDrop',
   'spellcheck',
+  'javascript',
+  'session',
 ] satisfies (keyof WebPreferences)[];
 
 const KNOWN_OPTIONS: (keyof BrowserWindowConstructorOptions)[] = [
@@ -33,8 +35,11 @@ const KNOWN_OPTIONS: (keyof BrowserWindowConstructorOptions)[] = [
   'webPreferences',
 ];
 
-/** Throws for a window that is less closed than this project wants, or has an option nobody thought about here. */
-export function checkWindowOptions(options: BrowserWindowConstructorOptions): { preload: string } {
+/**
+ * Throws for a window that is less closed than this project wants, or has an option nobody thought about here. One without a preload
+ * shows a page in which nothing runs, in a session of its own.
+ */
+export function checkWindowOptions(options: BrowserWindowConstructorOptions): { preload: string | undefined } {
   for (const key of Object.keys(options)) {
     if (!KNOWN_OPTIONS.some((known) => known === key)) throw undeclared(`BrowserWindow option ${key}`);
   }
@@ -45,6 +50,11 @@ export function checkWindowOptions(options: BrowserWindowConstructorOptions): { 
   for (const [key, wanted] of Object.entries(DEMANDED)) {
     if (preferences[key as keyof typeof DEMANDED] !== wanted) throw refused(`webPreferences.${key} must be ${wanted}`);
   }
-  if (typeof preferences.preload !== 'string') throw refused('a window without a preload has no port');
+  if (preferences.preload === undefined) {
+    if (preferences.javascript !== false || !preferences.session) {
+      throw refused('a window without a preload has no port, unless nothing runs in it and its session is its own');
+    }
+    if (options.show !== false) throw refused('a window without a port is seen');
+  }
   return { preload: preferences.preload };
 }

@@ -28,6 +28,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const closer = createCloser(log);
   const pulse = createPulse(ports.clock);
   closer.add('pulse', () => pulse.close());
+  closer.add('printer', () => ports.printer.close());
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const cacheKey = keptKey(createKeptFile(path.join(ports.dataFolder, 'local-cache.key')), ports.randomBytes);

@@ -15,12 +15,15 @@ import { createBoardRepository } from '../board/board-repository.ts';
 import { createBoardService, type BoardService } from '../board/board-service.ts';
 import { createCapsRepository } from '../caps/caps-repository.ts';
 import { createCapsService, type CapsService } from '../caps/caps-service.ts';
+import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
+import type { PdfPrinter } from '../infra/pdf-printer.ts';
+import { createReportFolders, type AskForFolder } from '../infra/report-folders.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
 import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
@@ -76,6 +79,13 @@ export interface WorkspacePorts {
   readonly dataFolder: string;
   /** Where exports are written. */
   readonly exportFolder: string;
+  /** Where reports may be written, the usual one first; the shell's own dialog for another, where it has one. */
+  readonly reportFolders: {
+    readonly known: readonly [ReportFolder, ...ReportFolder[]];
+    readonly ask: AskForFolder | null;
+  };
+  /** The shell's; ended with the console. */
+  readonly printer: PdfPrinter;
   readonly clock: Clock;
   readonly log: Logger;
   /** From 0 up to 1; spreads reconnects. */
@@ -172,7 +182,14 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
   closer.add('grants', () => grants.close());
   const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
   closer.add('margins', () => margins.close());
-  const reports = createReportsService({ repository: createReportsRepository(database) });
+  const reports = createReportsService({
+    repository: createReportsRepository(database),
+    folders: createReportFolders({
+      ...ports.reportFolders,
+      file: createKeptFile(path.join(ports.dataFolder, 'report-folder.json')),
+      log,
+    }),
+  });
   const chains = createChainRepository(database);
   const { name: profile } = opened.profile;
   const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;

@@ -173,6 +173,8 @@ beforeAll(async () => {
       idempotencyKey: randomUUID(),
     },
     'reports/list': { month: '2026-11' },
+    'reports/preview': { tenantId: tenant.id, month: '2026-10' },
+    'reports/chooseFolder': { id: 'downloads' },
     'audit/list': { chain: tenant.id, before: { atMicros: 5n, id: 5n }, limit: 10 },
     'audit/verify': { chain: tenant.id },
     'audit/export': { format: 'csv', filter: { chain: tenant.id }, idempotencyKey: takenKey },
@@ -269,6 +271,8 @@ const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins
 const READS = [
   ...MARGINS,
   'reports/list',
+  'reports/preview',
+  'reports/chooseFolder',
   'requests/history',
   'caps/overrides',
   'tenants/detail',

@@ -53,6 +53,10 @@ const MAY: Readonly<Record<string, Line>> = {
   // client reports, export
   'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
   'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
+  'reports/preview':        ['no',   'own',  'yes',  'yes', 'yes'],
+  // of this machine alone
+  'reports/folders':        ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'reports/chooseFolder':   ['yes',  'yes',  'yes',  'yes', 'yes'],
   // ask for an increase; the requests are there for whom contracts are
   'requests/watch':         ['none', 'own',  'yes',  'yes', 'yes'],
   'requests/history':       ['no',   'own',  'yes',  'yes', 'yes'],
@@ -211,6 +215,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   'reports/months': (client) => client.reports.months(),
   'reports/list': async (client, of) =>
     seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),
+  'reports/preview': (client, of) =>
+    client.reports.preview({ tenantId: of.tenantId, month: new Date().toISOString().slice(0, 7) }),
+  'reports/folders': (client) => client.reports.folders(),
+  'reports/chooseFolder': (client) => client.reports.chooseFolder({ id: 'downloads' }),
   'requests/watch': async (client, of) => {
     // A viewer's inbox is empty however long one waits: what counts is the first look that begins after this.
     const since = new Date();
@@ -443,6 +451,7 @@ const REFUSED_READS = new Set([
   'margins/rates',
   'reports/months',
   'reports/list',
+  'reports/preview',
   'requests/history',
   'keys/list',
   'audit/list',

@@ -8,12 +8,17 @@ import { z } from 'zod';
 export interface ChromiumPipe {
   /** One command to the browser, or to a page when `sessionId` is given; resolves to its raw result. */
   send(method: string, params?: object, sessionId?: string): Promise<unknown>;
+  /** Hears an event of a page. @returns a function that ends it. */
+  on(method: string, sessionId: string, listener: (params: unknown) => void): () => void;
   /** Attaches to the first page and resolves to its session id. */
   attachToPage(): Promise<string>;
 }
 
 const message = z.object({
   id: z.number().optional(),
+  method: z.string().optional(),
+  sessionId: z.string().optional(),
+  params: z.unknown().optional(),
   result: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
@@ -22,6 +27,7 @@ const attached = z.object({ sessionId: z.string() });
 
 export function createChromiumPipe(toChromium: Writable, fromChromium: Readable): ChromiumPipe {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  const listeners = new Set<{ method: string; sessionId: string; listener: (params: unknown) => void }>();
   let lastId = 0;
   let ended = false;
   let rest = '';
@@ -30,12 +36,16 @@ export function createChromiumPipe(toChromium: Writable, fromChromium: Readable)
     for (const { reject } of waiting.values()) reject(new Error('Chromium closed.'));
     waiting.clear();
   };
+  const tell = ({ method, sessionId, params }: { method?: string; sessionId?: string; params?: unknown }) => {
+    for (const one of listeners) if (one.method === method && one.sessionId === sessionId) one.listener(params);
+  };
   fromChromium.setEncoding('utf8');
   fromChromium.on('data', (data: string) => {
     const parts = (rest + data).split('\0');
     rest = parts.pop() ?? '';
     for (const part of parts) {
-      const { id, result, error } = message.parse(JSON.parse(part));
+      const { id, result, error, ...event } = message.parse(JSON.parse(part));
+      if (id === undefined) tell(event);
       const call = id === undefined ? undefined : waiting.get(id);
       if (id === undefined || !call) continue;
       waiting.delete(id);
@@ -55,6 +65,11 @@ export function createChromiumPipe(toChromium: Writable, fromChromium: Readable)
   };
   return {
     send,
+    on(method, sessionId, listener) {
+      const entry = { method, sessionId, listener };
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
     async attachToPage() {
       const { targetInfos } = targets.parse(await send('Target.getTargets'));
       const page = targetInfos.find((target) => target.type === 'page');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { base } from './errors.ts';
 import { nanoUsd } from './money.ts';
+import { reportDocument } from './report-document.ts';
 
 /** A calendar month in the client's own zone: "2026-10". */
 const month = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'A month is written like 2026-10.');
@@ -114,6 +115,18 @@ const reportEntry = z.object({
   keptAsOf: z.date().nullable(),
 });
 
+/** exports: named when the console was started; own: chosen in the shell's dialog. */
+const folderId = z.enum(['exports', 'downloads', 'documents', 'desktop', 'own']);
+/** A folder that reports may go to. */
+export const reportFolder = z.object({ id: folderId, path: z.string() });
+const folders = z.object({
+  /** Where the next export goes. */
+  chosen: reportFolder,
+  known: z.array(reportFolder),
+  /** The shell has a dialog of its own for another one. */
+  canChoose: z.boolean(),
+});
+
 export const reports = {
   /** Months that reports can be made of, newest first. running: it goes on for at least one client. */
   months: base.output(z.array(z.object({ month: z.string(), basis: z.enum(['final', 'running']) }))),
@@ -121,7 +134,15 @@ export const reports = {
   list: base
     .input(z.object({ month }))
     .output(z.object({ source: z.enum(['platform', 'kept']), asOf: z.date(), entries: z.array(reportEntry) })),
+  /** The report as it is printed. */
+  preview: base.input(z.object({ tenantId: z.uuid(), month })).output(reportDocument),
+  /** Folders that reports may go to, by id: no path ever comes from the window. */
+  folders: base.output(folders),
+  /** Takes one of them for the next exports; null: asks with the shell's own dialog. */
+  chooseFolder: base.input(z.object({ id: folderId.nullable() })).output(folders),
 };
 
 export type TenantMonth = z.infer<typeof tenantMonth>;
 export type ReportEntry = z.infer<typeof reportEntry>;
+export type ReportFolder = z.infer<typeof reportFolder>;
+export type ReportFolders = z.infer<typeof folders>;

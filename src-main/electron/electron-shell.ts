@@ -40,6 +40,8 @@ export interface ElectronShell {
   evaluate(expression: string): Promise<unknown>;
   /** A sentence for a user who may have no terminal. Returns when they have read it. */
   showError(sentence: string): void;
+  /** Asks for a folder with the system's dialog, opened at one. Null: the user closed it. */
+  askForFolder(startAt: string): Promise<string | null>;
   /** Ends the program, asking nobody any more. */
   exit(code: number): void;
 }
@@ -80,6 +82,15 @@ export function createElectronShell(options: ElectronShellOptions): ElectronShel
       return value;
     },
     showError: (sentence) => dialog.showErrorBox('TenantDesk', sentence),
+    async askForFolder(startAt) {
+      if (!window) return null;
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+        title: 'Folder for reports',
+        defaultPath: startAt,
+        properties: ['openDirectory', 'createDirectory'],
+      });
+      return canceled ? null : (filePaths[0] ?? null);
+    },
     exit(code) {
       over = true;
       app.exit(code);

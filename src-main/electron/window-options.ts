@@ -1,4 +1,4 @@
-import type { BrowserWindowConstructorOptions } from 'electron';
+import type { BrowserWindowConstructorOptions, Session } from 'electron';
 
 /**
  * What a page of ours may do: nothing but show itself. Each guard is written out, also where it is Electron's default, so
@@ -33,4 +33,9 @@ const FRAME = Object.freeze({
 /** A fresh copy each time (Electron writes into what it is given); only the preload's path varies. */
 export function windowOptions(preload: string): BrowserWindowConstructorOptions {
   return { ...FRAME, webPreferences: { ...WEB_PREFERENCES, preload } };
+}
+
+/** A page to be printed: never seen, nothing runs in it, and its session is not the window's. */
+export function printWindowOptions(session: Session): BrowserWindowConstructorOptions {
+  return { show: false, webPreferences: { ...WEB_PREFERENCES, javascript: false, session } };
 }

@@ -8,7 +8,7 @@ export interface ExportFile {
   readonly path: string;
   /** Bytes written so far. */
   readonly bytes: number;
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   /** @returns the SHA-256 of the whole file, hex. */
   finish(): Promise<string>;
   /** Leaves nothing of it. */
@@ -47,8 +47,8 @@ export function createExportFolder(folder: string): ExportFolder {
         get bytes() {
           return bytes;
         },
-        async write(text) {
-          const data = Buffer.from(text, 'utf8');
+        async write(part) {
+          const data = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
           await explained(() => handle.appendFile(data));
           digest.update(data);
           bytes += data.length;

@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { createElectronPrinter } from '../electron/electron-printer.ts';
 import { createElectronShell, type ElectronShell } from '../electron/electron-shell.ts';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createLifetime } from './lifetime.ts';
@@ -49,7 +50,16 @@ function start(options: StartOptions): void {
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   shell.opened.catch(fail);
-  startLocalConsole({ options, lifetime, say, projectFolder, node, shell: 'electron' })
+  startLocalConsole({
+    options,
+    lifetime,
+    say,
+    projectFolder,
+    node,
+    shell: 'electron',
+    ask: (startAt) => shell.askForFolder(startAt),
+    printer: createElectronPrinter(),
+  })
     .then((console) => router.resolve(console.router))
     .catch(fail);
   if (options.smoke) {

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
 import { systemPorts } from '../app/system-ports.ts';
-import { downloadsFolder } from './downloads-folder.ts';
+import type { PdfPrinter } from '../infra/pdf-printer.ts';
+import type { AskForFolder } from '../infra/report-folders.ts';
+import { knownFolders } from './known-folders.ts';
 import type { Lifetime } from './lifetime.ts';
 import { joinPlatform, startLocalPlatform, type Platform } from './local-platform.ts';
 import type { StartOptions } from './start-options.ts';
@@ -16,13 +18,17 @@ export interface LocalConsoleOptions {
   /** The Node that runs the platform. */
   readonly node: string;
   readonly shell: ConsolePorts['shell'];
+  /** The shell's own dialog for a folder; null: it has none. */
+  readonly ask: AskForFolder | null;
+  readonly printer: PdfPrinter;
 }
 
 /** The local platform (or one that runs already) and the console on it. What was started ends with the lifetime. */
 export async function startLocalConsole(settings: LocalConsoleOptions): Promise<Console> {
-  const { options, lifetime, projectFolder, shell } = settings;
+  const { options, lifetime, projectFolder, shell, ask, printer } = settings;
   const platform =
     options.join === undefined ? await startPlatform(settings) : joinPlatform(options.join, options.role);
+  const known = knownFolders(process.env, options.exports);
   const console = await createConsole({
     local: {
       profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
@@ -31,7 +37,9 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     shell,
     version: readVersion(projectFolder),
     dataFolder: path.join(platform.data, 'console'),
-    exportFolder: options.exports ?? downloadsFolder(process.env),
+    exportFolder: known[0].path,
+    reportFolders: { known, ask },
+    printer,
     ...systemPorts(logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());

@@ -1,5 +1,7 @@
 /** `npm start`: the local platform, the console on it, and a window. Everything it starts ends with it. */
 import path from 'node:path';
+import { createChromiumPrinter } from '../browser/chromium-printer.ts';
+import { findChromium } from '../browser/find-chromium.ts';
 import { buildPage } from './build-page.ts';
 import { electronFetchPorts, fetchElectron, mayFetchElectron } from './fetch-electron.ts';
 import { chooseElectron, findElectron } from './find-electron.ts';
@@ -31,7 +33,16 @@ async function run(shell: ShellOptions): Promise<void> {
   const electron = chooseElectron({ options, env, program });
   if (electron) return await runElectron({ shell, args: process.argv.slice(2), electron, projectFolder });
   const [console, pageFolder, chromium] = await Promise.all([
-    startLocalConsole({ options, lifetime, say, projectFolder, node: process.execPath, shell: 'browser' }),
+    startLocalConsole({
+      options,
+      lifetime,
+      say,
+      projectFolder,
+      node: process.execPath,
+      shell: 'browser',
+      ask: null,
+      printer: createChromiumPrinter({ find: () => findChromium({ env, say }), env }),
+    }),
     buildPage({ projectFolder, say, signal }),
     prepareChromium(shell),
   ]);

@@ -17,6 +17,7 @@ import { createFakeAudit } from './fake-audit.ts';
 import { createFakeAlerts, createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
+import { createFakeReports } from './fake-reports.ts';
 import { createFakeMargins } from './fake-margins.ts';
 import { createFakeClients } from './fake-clients.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
@@ -221,12 +222,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       }),
     },
     margins: createFakeMargins(closed.signal),
-    reports: {
-      months: os.reports.months.handler(() => [
-        { month: started.toISOString().slice(0, 7), basis: 'running' as const },
-      ]),
-      list: os.reports.list.handler(() => ({ source: 'platform' as const, asOf: new Date(), entries: [] })),
-    },
+    reports: createFakeReports(rows, started),
     grants: {
       watchOrphaned: os.grants.watchOrphaned.handler(({ signal }) =>
         watchOne({ grants: [], asOf: new Date() }, signal),

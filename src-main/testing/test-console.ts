@@ -7,6 +7,7 @@ import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
+import { createTestPrinter } from './test-printer.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
 export type ConsoleClient = RouterClient<ConsoleRouter>;
@@ -48,6 +49,8 @@ export async function openTestConsole(operator: {
     version: '0.0.0',
     dataFolder: path.join(folder, 'kept'),
     exportFolder: path.join(folder, 'exports'),
+    reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
+    printer: createTestPrinter(),
     clock: systemClock,
     log,
     random: Math.random,

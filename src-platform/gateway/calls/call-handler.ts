@@ -47,20 +47,23 @@ export type CallHandler = (incoming: IncomingCall) => Promise<void>;
  * sells its model: an attempt of its own, under its own bound and at its own price.
  */
 export function createCallHandler(ports: CallHandlerPorts): CallHandler {
-  return async function handleCall({ format, headers, body: received, caller, requestId, reply }): Promise<void> {
-    let call: WireCall;
+  return async function handleCall(incoming): Promise<void> {
     try {
-      const text = received.toString('utf8');
-      call = format.read(text, headers);
-      if (caller.tenant.downgrades.size > 0) {
-        const cheaper = downgraded({ format, text, headers }, call, caller.tenant, ports.usedShare);
-        if (cheaper !== null) reply.header('x-tenantdesk-downgraded', headerText(`${call.model} -> ${cheaper.model}`));
-        call = cheaper ?? call;
-      }
+      await handle(incoming);
     } catch (error) {
       if (!(error instanceof BadCall)) throw error;
-      return reply.refuse(badRequest(error.code, error.message, error.parameter));
+      incoming.reply.refuse(badRequest(error.code, error.message, error.parameter));
     }
+  };
+
+  async function handle({ format, headers, body: received, caller, requestId, reply }: IncomingCall): Promise<void> {
+    const text = received.toString('utf8');
+    const asked = format.read(text, headers);
+    const { tenant } = caller;
+    const cheaper =
+      tenant.downgrades.size === 0 ? null : downgraded({ format, text, headers }, asked, tenant, ports.usedShare);
+    if (cheaper !== null) reply.header('x-tenantdesk-downgraded', headerText(`${asked.model} -> ${cheaper.model}`));
+    const call = cheaper ?? asked;
     const workflowId = workflowOf(caller, headers['x-tenantdesk-workflow'], call.workflowSlug);
     const refused = (refusal: Refusal, unpricedAt?: string): void => {
       ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
@@ -103,14 +106,14 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
     }
     if (trouble === undefined) return refused(unknownHourRate(call.model));
     trouble.answer();
-  };
+  }
 
-  /** Undefined: what this provider asks for it is not known. */
+  /** Undefined: what this provider asks for it is not known. @throws BadCall */
   function boundCall(incoming: CommonFacts, seller: Seller, attempt: number): Bounded | undefined {
     const { call, caller, requestId, workflowId, headers } = incoming;
     const { price } = seller;
     const limits = outputLimits(call, price, Math.max(caller.tenant.maxTokensPerMessage, call.leastOutputLimit));
-    const body = call.body(limits.set);
+    const body = bodyOf(call, limits.set);
     const hourCaching = call.cachesForAnHour(body);
     if (hourCaching && price.hourCacheWrite === null) return undefined;
     const { choices, imageBytes, addedTokens, leastOutputLimit } = call;
@@ -156,6 +159,16 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       return refused(wrongFormat(model, format.path));
     }
     refused(unpricedModel(model), firstProvider(policy, format.dialect)?.id ?? format.dialect);
+  }
+}
+
+/** @throws BadCall for one nested so deep that it can be read, but not be written */
+function bodyOf(call: WireCall, outputLimit: number | null): string {
+  try {
+    return call.body(outputLimit);
+  } catch (error) {
+    if (error instanceof RangeError) throw new BadCall('The body is nested too deep.', 'invalid_json');
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { badRequest, keyRefused } from '../admission/refusal.ts';
+import { badRequest, keyRefused, type Refusal } from '../admission/refusal.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
 import type { CallHandler } from '../calls/call-handler.ts';
 import { CallReply } from '../calls/call-reply.ts';
@@ -42,6 +42,11 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
     if (!open) {
       outgoing.shouldKeepAlive = false;
       return reply.refuse(stopping());
+    }
+    const misframed = misframing(incoming);
+    if (misframed !== undefined) {
+      outgoing.shouldKeepAlive = false;
+      return reply.refuse(misframed);
     }
     const found = authenticate(ports.policy, incoming.rawHeaders, ports.databaseNow());
     if (found.kind === 'ambiguous') {
@@ -106,3 +111,13 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** What the parser lets through and another one on the way may read differently. */
+function misframing({ httpVersionMajor, headers }: IncomingMessage): Refusal | undefined {
+  if (httpVersionMajor !== 1) {
+    return badRequest('invalid_request', 'This gateway speaks HTTP/1.1 and HTTP/1.0.', null, 505);
+  }
+  const encoding = headers['transfer-encoding'];
+  if (encoding === undefined || encoding.toLowerCase() === 'chunked') return undefined;
+  return badRequest('invalid_request', "The only 'transfer-encoding' taken here is 'chunked'.");
+}

@@ -99,6 +99,7 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
       model: row.model,
       input_tokens: row.input_tokens,
       cached_input_tokens: row.cached_input_tokens,
+      cache_write_tokens: row.cache_write_tokens,
       output_tokens: row.output_tokens,
       reasoning_tokens: row.reasoning_tokens,
       ...amount('cost', BigInt(row.cost_nanousd)),
