@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { Inbox } from '../../src-main/contract/requests.ts';
+import type { AlertList } from '../../src-main/contract/alerts.ts';
 import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
@@ -29,6 +30,8 @@ export interface Console {
   grantReleases: GrantReleases;
   /** What waits for a decision; null before the main side told. */
   inbox: LiveValue<Inbox | null>;
+  /** Caps that passed a threshold or will not last; null: not heard yet. */
+  alerts: LiveValue<AlertList | null>;
   decisions: Decisions;
   /** What main remembers of the audit log; null before it told. */
   auditMemory: LiveValue<AuditMemory | null>;
@@ -107,6 +110,8 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     onDone: changed,
   });
   void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
+  const alerts = createLiveValue<AlertList | null>(null);
+  void follow((options) => client.alerts.watch(undefined, options), alerts.set, { signal });
   const auditMemory = createLiveValue<AuditMemory | null>(null);
 
   const auditExport = createLongWork<AuditExport>();
@@ -161,6 +166,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     orphaned,
     grantReleases,
     inbox,
+    alerts,
     decisions,
     auditMemory,
     auditCheck: createLongWork<AuditCheck>(),
