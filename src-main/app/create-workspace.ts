@@ -35,8 +35,8 @@ import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
-import { createReportsRepository } from '../reports/reports-repository.ts';
-import { createReportsService, type ReportsService } from '../reports/reports-service.ts';
+import { createReports } from '../reports/create-reports.ts';
+import type { ReportsService } from '../reports/reports-service.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
@@ -222,14 +222,21 @@ export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePor
     log,
   });
   closer.add('margins', () => margins.close());
-  const reports = createReportsService({
-    repository: createReportsRepository(database),
+  const reports = createReports({
+    database,
+    link: changes.link,
+    cache: keeping.cache,
+    printer: ports.printer,
     folders: createReportFolders({
       ...ports.reportFolders,
       file: createKeptFile(path.join(ports.dataFolder, 'report-folder.json')),
       log,
     }),
+    newId: randomUUID,
+    clock,
+    log,
   });
+  closer.add('reports', () => reports.close());
   const chains = createChainRepository(database);
   const memory = createHeadMemory({
     file: createKeptFile(file('audit-heads', 'json')),

@@ -5,6 +5,7 @@ import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contra
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { MarginColumn } from '../../src-main/contract/margins.ts';
+import type { ReportExport } from '../../src-main/contract/reports.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
@@ -38,6 +39,7 @@ export interface Console {
   auditCheck: LongWork<AuditCheck>;
   auditExport: LongWork<AuditExport>;
   isolationCheck: LongWork<IsolationProgress>;
+  reportExport: LongWork<ReportExport>;
   /** Forecasts of the clients' margins, for the board. */
   margins: LiveValue<BoardMargins>;
   /** The client under the operator's hand. */
@@ -119,6 +121,11 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     if (auditExport.state.get().kind === 'done') changed();
   });
 
+  const reportExport = createLongWork<ReportExport>();
+  reportExport.state.subscribe(() => {
+    if (['done', 'cancelled'].includes(reportExport.state.get().kind)) changed();
+  });
+
   let capChangesSeen = 0;
   board.data.subscribe(() => {
     const seen = board.data.get()?.capChanges ?? 0;
@@ -172,6 +179,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     auditCheck: createLongWork<AuditCheck>(),
     auditExport,
     isolationCheck: createLongWork<IsolationProgress>(),
+    reportExport,
     margins,
     cursor: createLiveValue<string | null>(null),
     statusAsked: createLiveValue<string | null>(null),
