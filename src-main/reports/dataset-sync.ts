@@ -31,6 +31,7 @@ export function createDatasetSync(parts: {
 }): DatasetSync {
   const { repository, kept, database, clock, log } = parts;
   let running: AbortController | undefined;
+  let closed = false;
 
   function begin(): void {
     if (running !== undefined || database.get().state !== 'live') return;
@@ -41,10 +42,16 @@ export function createDatasetSync(parts: {
         if (error instanceof OperatorError) return;
         log.error('Reports could not be kept for the time without a platform.', error);
       })
-      .finally(() => (running = undefined));
+      .finally(() => {
+        running = undefined;
+        // It came back while we were still leaving.
+        if (signal.aborted && !closed) begin();
+      });
   }
 
   async function sync(signal: AbortSignal): Promise<void> {
+    // Whoever has just got the platform back reads first.
+    await pause(signal);
     const known = await repository.months();
     const last = known.findIndex(({ basis }) => basis === 'final');
     const visible = new Set<string>();
@@ -102,6 +109,7 @@ export function createDatasetSync(parts: {
   begin();
   return {
     close() {
+      closed = true;
       for (const stop of stops) stop();
       running?.abort();
     },
