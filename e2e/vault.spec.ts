@@ -5,7 +5,7 @@ import { VaultPage } from './pages/vault-page.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 240_000 });
 
 test('a platform is connected, the console locked and unlocked, and the local platform opened again', async ({
   platform,

@@ -17,7 +17,14 @@ export function ProfileMenu({ access, onOpen, onConnect, onLock, onForget }: Pro
   const profiles = access?.profiles ?? (access?.current ? [access.current] : []);
   const current = access?.current ?? null;
   return (
-    <Menu position="bottom-start" width={300} transitionProps={{ duration: 0 }} withinPortal>
+    <Menu
+      position="bottom-start"
+      width={300}
+      transitionProps={{ duration: 0 }}
+      withinPortal
+      // Else the menu has a child that is no item of it.
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <button type="button" className={classes['target']} aria-label="Platforms">
           <IconChevronDown size={14} aria-hidden="true" />
