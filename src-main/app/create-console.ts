@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
@@ -21,11 +22,13 @@ import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './crea
 import { platformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
-export interface ConsolePorts extends WorkspacePorts {
+export interface ConsolePorts extends Omit<WorkspacePorts, 'openCache'> {
   /** Opened with nothing to type. The key of its cache is kept in the data folder. */
   readonly local: Omit<OpenedProfile, 'cacheKey'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
+  /** Begins with the local platform whatever was open last. */
+  readonly beginsLocal?: boolean;
 }
 
 export interface Console {
@@ -59,18 +62,20 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     keychainSentence: (error) => (error instanceof KeychainTrouble ? error.message : null),
     isDamage: (error) => error instanceof VaultDamaged,
   });
+  const openCache = await loadEncryptedCache();
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
   const desk = createConsoleDesk({
     local: { ...ports.local, cacheKey },
     vault,
     vaultAccess,
     place,
-    createWorkspace: (profile) => createWorkspace(profile, ports),
+    createWorkspace: (profile) => createWorkspace(profile, { ...ports, openCache }),
     clock,
     log,
   });
   closer.add('desk', () => desk.close());
-  await desk.begin();
+  if (ports.beginsLocal) desk.open('local');
+  else await desk.begin();
   const profiles = createProfilesService({
     vault,
     probe: platformProbe,

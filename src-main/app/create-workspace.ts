@@ -20,7 +20,7 @@ import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
-import { openEncryptedCache } from '../infra/cache/encrypted-cache.ts';
+import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
 import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Keeping } from '../infra/keeping.ts';
@@ -84,6 +84,7 @@ export interface WorkspacePorts {
   readonly version: string;
   /** What this console keeps about its platforms, for this user alone. */
   readonly dataFolder: string;
+  readonly openCache: OpenCache;
   /** Where exports are written. */
   readonly exportFolder: string;
   /** Where reports may be written, the usual one first; the shell's own dialog for another, where it has one. */
@@ -131,7 +132,7 @@ export interface Workspace {
 }
 
 /** Never fails because the platform is away: that is a state, and the window shows it. */
-export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): Promise<Workspace> {
+export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): Workspace {
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
@@ -142,7 +143,7 @@ export async function createWorkspace(opened: OpenedProfile, ports: WorkspacePor
       ports.dataFolder,
       `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
     );
-  const cache = await openEncryptedCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
+  const cache = ports.openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
 
   const { postgresUrl, postgresDirectUrl } = operator;

@@ -6,6 +6,7 @@ import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { MarginColumn } from '../../src-main/contract/margins.ts';
 import type { ReportExport } from '../../src-main/contract/reports.ts';
+import type { ConsoleAccess } from '../../src-main/contract/profiles.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
@@ -24,6 +25,8 @@ export interface Console {
   queries: QueryClient;
   line: LiveValue<LineState>;
   session: LiveValue<SessionState | null>;
+  /** The lock, the vault and the profiles; null before the main side told. */
+  access: LiveValue<ConsoleAccess | null>;
   board: BoardStore;
   capChanges: CapChanges;
   /** What silent gateways hold; empty also before the database answered. */
@@ -59,6 +62,7 @@ export interface Console {
 
 export interface ConsoleOptions {
   connection: Connection;
+  access: LiveValue<ConsoleAccess | null>;
   newKey: () => string;
   /** Monotonic, in ms. */
   nowMs: () => number;
@@ -66,7 +70,7 @@ export interface ConsoleOptions {
 }
 
 /** Opens the live streams and keeps what they tell. */
-export function createWindowConsole({ connection, newKey, nowMs, signal }: ConsoleOptions): Console {
+export function createWindowConsole({ connection, access, newKey, nowMs, signal }: ConsoleOptions): Console {
   const { client, line } = connection;
   const session = createLiveValue<SessionState | null>(null);
   const board = createBoardStore(nowMs);
@@ -168,6 +172,7 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     queries,
     line,
     session,
+    access,
     board,
     capChanges,
     orphaned,

@@ -27,18 +27,26 @@ const FORMAT = 1;
 /** Another console on the same file writes for milliseconds; main waits for no longer than this. */
 const BUSY_MS = 250;
 
-/** @throws RangeError for a key of another length; the state of the disk is told in `trouble`. */
-export async function openEncryptedCache({ file, key, log }: EncryptedCacheOptions): Promise<Cache> {
-  if (key.length !== KEY_BYTES) throw new RangeError(`The key of a cache has ${KEY_BYTES} bytes, not ${key.length}.`);
-  try {
-    // Here, not above: its native part is missing where the machine is none of its eight.
-    const { default: Driver } = await import('better-sqlite3-multiple-ciphers');
-    return createCacheOf(createEncryptedRows(Driver, file, key, log), log);
-  } catch (error) {
-    const trouble = unkept(file, error);
-    log.error(trouble, error);
-    return createCacheOf(createMemoryRows(trouble), log);
-  }
+/** Opens the cache of one platform and login. @throws RangeError for a key of another length; the state of the disk is told in `trouble`. */
+export type OpenCache = (options: EncryptedCacheOptions) => Cache;
+
+/** Loads the library, here and not above: its native part is missing where the machine is none of its eight. Such a cache keeps nothing. */
+export async function loadEncryptedCache(): Promise<OpenCache> {
+  const driver = await import('better-sqlite3-multiple-ciphers').then(
+    (library): Driver | Error => library.default,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  );
+  return ({ file, key, log }) => {
+    if (key.length !== KEY_BYTES) throw new RangeError(`The key of a cache has ${KEY_BYTES} bytes, not ${key.length}.`);
+    try {
+      if (driver instanceof Error) throw driver;
+      return createCacheOf(createEncryptedRows(driver, file, key, log), log);
+    } catch (error) {
+      const trouble = unkept(file, error);
+      log.error(trouble, error);
+      return createCacheOf(createMemoryRows(trouble), log);
+    }
+  };
 }
 
 /** @throws when the file can be neither opened nor made */
