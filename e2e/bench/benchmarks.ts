@@ -8,6 +8,7 @@ import { gatewayThroughput } from './benchmarks/gateway-throughput.ts';
 import { gauges } from './benchmarks/gauges.ts';
 import { ingest } from './benchmarks/ingest.ts';
 import { memory } from './benchmarks/memory.ts';
+import { offline } from './benchmarks/offline.ts';
 import { reports } from './benchmarks/reports.ts';
 import { rowSecurity } from './benchmarks/rls.ts';
 import { streaming } from './benchmarks/streaming.ts';
@@ -31,4 +32,5 @@ export const BENCHMARKS: Readonly<Record<string, (bench: Workbench) => Promise<B
   gauges,
   'first-paint': firstPaint,
   memory,
+  offline,
 };

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
+import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
 import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
@@ -22,7 +22,7 @@ import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './crea
 import { platformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
-export interface ConsolePorts extends Omit<WorkspacePorts, 'openCache'> {
+export interface ConsolePorts extends WorkspacePorts {
   /** Opened with nothing to type. The key of its cache is kept in the data folder. */
   readonly local: Omit<OpenedProfile, 'cacheKey'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
@@ -62,14 +62,14 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     keychainSentence: (error) => (error instanceof KeychainTrouble ? error.message : null),
     isDamage: (error) => error instanceof VaultDamaged,
   });
-  const openCache = await loadEncryptedCache();
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
+  const openCache = await loadEncryptedCache();
   const desk = createConsoleDesk({
     local: { ...ports.local, cacheKey },
     vault,
     vaultAccess,
     place,
-    createWorkspace: (profile) => createWorkspace(profile, { ...ports, openCache }),
+    createWorkspace: (profile) => createWorkspace(profile, ports, openCache),
     clock,
     log,
   });

@@ -84,7 +84,6 @@ export interface WorkspacePorts {
   readonly version: string;
   /** What this console keeps about its platforms, for this user alone. */
   readonly dataFolder: string;
-  readonly openCache: OpenCache;
   /** Where exports are written. */
   readonly exportFolder: string;
   /** Where reports may be written, the usual one first; the shell's own dialog for another, where it has one. */
@@ -132,7 +131,7 @@ export interface Workspace {
 }
 
 /** Never fails because the platform is away: that is a state, and the window shows it. */
-export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): Workspace {
+export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, openCache: OpenCache): Workspace {
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
@@ -143,7 +142,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
       ports.dataFolder,
       `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
     );
-  const cache = ports.openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
+  const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
 
   const { postgresUrl, postgresDirectUrl } = operator;

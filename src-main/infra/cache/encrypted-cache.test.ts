@@ -38,7 +38,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const openCache = await loadEncryptedCache();
-const open = (key = KEY, at = file) => openCache({ file: at, key, log: createFakeLogger() });
+const open = async (key = KEY, at = file) => openCache({ file: at, key, log: createFakeLogger() });
 const note = (index: number) => ({
   text: `${CANARY} ${index} ${'₹'.repeat(index % 50)}`,
   amount: 10n ** 18n + BigInt(index),
@@ -47,19 +47,19 @@ const note = (index: number) => ({
 
 /** A file of many pages, with pages that were freed again. */
 async function fill(at = file): Promise<void> {
-  const cache = open(KEY, at);
+  const cache = await open(KEY, at);
   for (let index = 0; index < 50; index += 1) cache.write(NOTES, `note ${index}`, { value: note(index), asOf: AS_OF });
   for (let index = 100; index < 50; index += 1) cache.remove(NOTES, `note ${index}`);
   cache.close();
 }
 
 it('gives back what was written, with its instant, in the next console too', async () => {
-  const cache = open();
+  const cache = await open();
   cache.write(NOTES, 'one', { value: note(1), asOf: new Date(0) });
   cache.write(NOTES, 'one', { value: note(2), asOf: AS_OF });
   cache.write(NOTES, 'two', { value: note(3), asOf: AS_OF });
   cache.close();
-  const again = open();
+  const again = await open();
   expect(again.read(NOTES, 'one')).toEqual({ value: note(2), asOf: AS_OF });
   expect(again.list(NOTES)).toEqual([
     { id: 'one', asOf: AS_OF },
@@ -72,7 +72,7 @@ it('gives back what was written, with its instant, in the next console too', asy
 });
 
 it('leaves one file of this user alone, without a word of its content or its key', async () => {
-  const cache = open();
+  const cache = await open();
   cache.write(NOTES, 'one', { value: note(1), asOf: AS_OF });
   expect(readdirSync(path.dirname(file))).toEqual(['cache.db']);
   cache.close();
@@ -120,7 +120,7 @@ it('500 damaged files are set aside and made anew, never with a wrong value', as
       if (harm.kind === 'cut') truncateSync(file, harm.at);
       if (harm.kind === 'noise') writeFileSync(file, Buffer.alloc(harm.at, 'not a cache '));
       if (harm.kind === 'journal') writeFileSync(`${file}-journal`, bytes.subarray(0, harm.at));
-      const cache = open(harm.kind === 'foreign key' ? Buffer.alloc(32, harm.at === 7 ? 8 : harm.at) : KEY);
+      const cache = await open(harm.kind === 'foreign key' ? Buffer.alloc(32, harm.at === 7 ? 8 : harm.at) : KEY);
       const kept = Array.from({ length: 40 }, (_, index) => cache.read(NOTES, `note ${index}`));
       if (cache.trouble === null) {
         // What harms nobody: a byte of a page that is free.
@@ -134,7 +134,7 @@ it('500 damaged files are set aside and made anew, never with a wrong value', as
       }
       cache.write(NOTES, 'new', { value: note(500), asOf: AS_OF });
       cache.close();
-      const again = open(harm.kind === 'foreign key' ? Buffer.alloc(32, harm.at === 7 ? 8 : harm.at) : KEY);
+      const again = await open(harm.kind === 'foreign key' ? Buffer.alloc(32, harm.at === 7 ? 8 : harm.at) : KEY);
       expect(again.read(NOTES, 'new')).toEqual({ value: note(500), asOf: AS_OF });
       expect(again.trouble).toBeNull();
       again.close();
@@ -146,9 +146,9 @@ it('500 damaged files are set aside and made anew, never with a wrong value', as
 
 it('damage that comes while it is open is set aside when it is met', async () => {
   await fill();
-  const cache = open();
+  const cache = await open();
   // Another console's write makes this one read the file again.
-  const other = open();
+  const other = await open();
   other.write(NOTES, 'note 1', { value: note(2), asOf: AS_OF });
   other.close();
   writeFileSync(file, readFileSync(file).fill(0xab, 4096));
@@ -156,14 +156,14 @@ it('damage that comes while it is open is set aside when it is met', async () =>
   expect(cache.trouble).toContain('was damaged and set aside');
   cache.write(NOTES, 'new', { value: note(1), asOf: AS_OF });
   cache.close();
-  const again = open();
+  const again = await open();
   expect(again.list(NOTES).map(({ id }) => id)).toEqual(['new']);
   again.close();
 });
 
 it('where nothing can be written it keeps in memory, and says so', async () => {
   writeFileSync(path.join(folder, 'kept'), 'a file where the folder should be');
-  const cache = open();
+  const cache = await open();
   cache.write(NOTES, 'one', { value: note(1), asOf: AS_OF });
   expect(cache.read(NOTES, 'one')?.value).toEqual(note(1));
   expect(cache.trouble).toContain("can't be kept in");
@@ -171,7 +171,7 @@ it('where nothing can be written it keeps in memory, and says so', async () => {
 });
 
 it('what the disk no longer takes is kept in memory until it does', async () => {
-  const cache = open();
+  const cache = await open();
   cache.write(NOTES, 'one', { value: note(1), asOf: AS_OF });
   const { default: Database } = await import('better-sqlite3-multiple-ciphers');
   const other = new Database(file);
@@ -187,7 +187,7 @@ it('what the disk no longer takes is kept in memory until it does', async () => 
   cache.write(NOTES, 'one', { value: note(3), asOf: AS_OF });
   expect(cache.trouble).toBeNull();
   cache.close();
-  const again = open();
+  const again = await open();
   expect(again.read(NOTES, 'one')?.value).toEqual(note(3));
   again.close();
 });

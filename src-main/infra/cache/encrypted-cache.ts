@@ -27,30 +27,35 @@ const FORMAT = 1;
 /** Another console on the same file writes for milliseconds; main waits for no longer than this. */
 const BUSY_MS = 250;
 
-/** Opens the cache of one platform and login. @throws RangeError for a key of another length; the state of the disk is told in `trouble`. */
+/** @throws RangeError for a key of another length; the state of the disk is told in `trouble` */
 export type OpenCache = (options: EncryptedCacheOptions) => Cache;
 
-/** Loads the library, here and not above: its native part is missing where the machine is none of its eight. Such a cache keeps nothing. */
+/** Loads SQLCipher, whose native part is missing where the machine is none of its eight: caches then last as long as the console. */
 export async function loadEncryptedCache(): Promise<OpenCache> {
-  const driver = await import('better-sqlite3-multiple-ciphers').then(
-    (library): Driver | Error => library.default,
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  );
-  return ({ file, key, log }) => {
-    if (key.length !== KEY_BYTES) throw new RangeError(`The key of a cache has ${KEY_BYTES} bytes, not ${key.length}.`);
-    try {
-      if (driver instanceof Error) throw driver;
-      return createCacheOf(createEncryptedRows(driver, file, key, log), log);
-    } catch (error) {
-      const trouble = unkept(file, error);
-      log.error(trouble, error);
-      return createCacheOf(createMemoryRows(trouble), log);
-    }
-  };
+  try {
+    const { default: Driver } = await import('better-sqlite3-multiple-ciphers');
+    return (options) => open(options, () => createEncryptedRows(Driver, options));
+  } catch (error) {
+    return (options) =>
+      open(options, () => {
+        throw error;
+      });
+  }
+}
+
+function open({ file, key, log }: EncryptedCacheOptions, openRows: () => KeptRows): Cache {
+  if (key.length !== KEY_BYTES) throw new RangeError(`The key of a cache has ${KEY_BYTES} bytes, not ${key.length}.`);
+  try {
+    return createCacheOf(openRows(), log);
+  } catch (error) {
+    const trouble = unkept(file, error);
+    log.error(trouble, error);
+    return createCacheOf(createMemoryRows(trouble), log);
+  }
 }
 
 /** @throws when the file can be neither opened nor made */
-function createEncryptedRows(Driver: Driver, file: string, key: Buffer, log: Logger): KeptRows {
+function createEncryptedRows(Driver: Driver, { file, key, log }: EncryptedCacheOptions): KeptRows {
   let lost: string | null = null;
   let unwritten: string | null = null;
   /** What the disk did not take; read before the file. */
