@@ -151,13 +151,14 @@ const folders = z.object({
   canChoose: z.boolean(),
 });
 
+const reportMonth = z.object({ month: z.string(), basis: z.enum(['final', 'running']) });
+const reportList = z.object({ source: z.enum(['platform', 'kept']), asOf: z.date(), entries: z.array(reportEntry) });
+
 export const reports = {
   /** Months that reports can be made of, newest first. running: it goes on for at least one client. */
-  months: base.output(z.array(z.object({ month: z.string(), basis: z.enum(['final', 'running']) }))),
+  months: base.output(z.array(reportMonth)),
   /** The clients of a month. kept: the platform is away, and this is what was kept. */
-  list: base
-    .input(z.object({ month }))
-    .output(z.object({ source: z.enum(['platform', 'kept']), asOf: z.date(), entries: z.array(reportEntry) })),
+  list: base.input(z.object({ month })).output(reportList),
   /** Writes the reports of clients, one after the other, and tells how far it is. Cancelled when its reader leaves: what is written stays. */
   export: base
     .input(
@@ -186,3 +187,5 @@ export type TenantMonth = z.infer<typeof tenantMonth>;
 export type ReportEntry = z.infer<typeof reportEntry>;
 export type ReportFolder = z.infer<typeof reportFolder>;
 export type ReportFolders = z.infer<typeof folders>;
+export type ReportMonth = z.infer<typeof reportMonth>;
+export type ReportList = z.infer<typeof reportList>;

@@ -6,15 +6,18 @@ import path from 'node:path';
 export const REPORT_FAMILY = 'Report Sans';
 
 /** Static faces: Chromium puts variable ones into a PDF as drawings (Type 3), static ones as fonts whose text can be read out. */
-const require = createRequire(import.meta.url);
-const SOURCES = [
-  { sheet: () => require.resolve('@fontsource/noto-sans/400.css'), script: /noto-sans-(?!devanagari)/ },
-  // The rupee sign is in this one.
-  {
-    sheet: () => require.resolve('@fontsource/noto-sans-devanagari/400.css'),
-    script: /noto-sans-devanagari-devanagari-/,
-  },
-] as const;
+function sources() {
+  // Not at the top: in Electron's bundle that name is taken.
+  const require = createRequire(import.meta.url);
+  return [
+    { sheet: require.resolve('@fontsource/noto-sans/400.css'), script: /noto-sans-(?!devanagari)/ },
+    // The rupee sign is in this one.
+    {
+      sheet: require.resolve('@fontsource/noto-sans-devanagari/400.css'),
+      script: /noto-sans-devanagari-devanagari-/,
+    },
+  ];
+}
 const WEIGHTS = [400, 700] as const;
 
 interface Face {
@@ -36,7 +39,7 @@ export function createReportFonts(): ReportFonts {
   let faces: readonly Face[] | undefined;
   return {
     fontFaces(text) {
-      faces ??= SOURCES.flatMap(readFaces);
+      faces ??= sources().flatMap(readFaces);
       const characters = [...new Set(text)].map((character) => character.codePointAt(0) ?? 0);
       return faces
         .filter(({ covers }) => characters.some(covers))
@@ -51,8 +54,8 @@ export function createReportFonts(): ReportFonts {
 }
 
 /** The package's own style sheet says which file covers which characters. */
-function readFaces({ sheet: find, script }: (typeof SOURCES)[number]): Face[] {
-  const folder = path.dirname(find());
+function readFaces({ sheet: first, script }: { sheet: string; script: RegExp }): Face[] {
+  const folder = path.dirname(first);
   return WEIGHTS.flatMap((weight) => {
     const sheet = readFileSync(path.join(folder, `${weight}.css`), 'utf8');
     return [...sheet.matchAll(/url\(\.\/(files\/[\w-]+\.woff2)\)[^}]*unicode-range: ([^;]+);/g)].flatMap(

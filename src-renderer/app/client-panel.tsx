@@ -28,6 +28,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { ClientLimits } from './client-limits.tsx';
 import type { ConsoleClient } from './connect.ts';
 import type { Console } from './console.ts';
+import { reportPermission } from '../reports/report-words.ts';
 import { ScopeRemedies } from './scope-remedies.tsx';
 import { useFollowed } from './use-followed.ts';
 
@@ -171,12 +172,19 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
           form={formOf(standing, row)}
         />
       ))}
-      auditLink={
-        auditPermission(operator) === null ? (
-          <Link to="/audit" search={{ client: tenantId }}>
-            All changes of {row.name}
-          </Link>
-        ) : null
+      links={
+        <>
+          {auditPermission(operator) === null ? (
+            <Link to="/audit" search={{ client: tenantId }}>
+              All changes of {row.name}
+            </Link>
+          ) : null}
+          {reportPermission(operator) === null ? (
+            <Link to="/reports" search={{ client: tenantId }}>
+              Report
+            </Link>
+          ) : null}
+        </>
       }
       onClose={onClose}
     />

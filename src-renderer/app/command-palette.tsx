@@ -4,6 +4,7 @@ import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightPro
 import {
   IconBuilding,
   IconChartLine,
+  IconFileText,
   IconHistory,
   IconInbox,
   IconKey,
@@ -78,6 +79,13 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
         leftSection: icon(IconChartLine),
         onClick: () => void navigate({ to: '/margins' }),
       },
+      {
+        id: 'reports',
+        label: 'Reports',
+        description: 'page',
+        leftSection: icon(IconFileText),
+        onClick: () => void navigate({ to: '/reports' }),
+      },
     ];
     if (auditPermission(operator) === null) {
       list.push({
@@ -129,6 +137,13 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
         description: 'page',
         leftSection: icon(IconKey),
         onClick: () => void navigate({ to: '/board/$tenantId', params: { tenantId }, search: { tab: 'keys' } }),
+      });
+      list.push({
+        id: 'client-report',
+        label: `Report of ${name}`,
+        description: 'page',
+        leftSection: icon(IconFileText),
+        onClick: () => void navigate({ to: '/reports', search: { client: tenantId } }),
       });
       list.push({
         id: 'client-status',

@@ -1,9 +1,12 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { Inbox } from '../../src-main/contract/requests.ts';
+import type { AlertList } from '../../src-main/contract/alerts.ts';
 import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { MarginColumn } from '../../src-main/contract/margins.ts';
+import type { ReportExport } from '../../src-main/contract/reports.ts';
+import type { ConsoleAccess } from '../../src-main/contract/profiles.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
@@ -22,6 +25,8 @@ export interface Console {
   queries: QueryClient;
   line: LiveValue<LineState>;
   session: LiveValue<SessionState | null>;
+  /** The lock, the vault and the profiles; null before the main side told. */
+  access: LiveValue<ConsoleAccess | null>;
   board: BoardStore;
   capChanges: CapChanges;
   /** What silent gateways hold; empty also before the database answered. */
@@ -29,12 +34,15 @@ export interface Console {
   grantReleases: GrantReleases;
   /** What waits for a decision; null before the main side told. */
   inbox: LiveValue<Inbox | null>;
+  /** Caps that passed a threshold or will not last; null: not heard yet. */
+  alerts: LiveValue<AlertList | null>;
   decisions: Decisions;
   /** What main remembers of the audit log; null before it told. */
   auditMemory: LiveValue<AuditMemory | null>;
   auditCheck: LongWork<AuditCheck>;
   auditExport: LongWork<AuditExport>;
   isolationCheck: LongWork<IsolationProgress>;
+  reportExport: LongWork<ReportExport>;
   /** Forecasts of the clients' margins, for the board. */
   margins: LiveValue<BoardMargins>;
   /** The client under the operator's hand. */
@@ -54,6 +62,7 @@ export interface Console {
 
 export interface ConsoleOptions {
   connection: Connection;
+  access: LiveValue<ConsoleAccess | null>;
   newKey: () => string;
   /** Monotonic, in ms. */
   nowMs: () => number;
@@ -61,7 +70,7 @@ export interface ConsoleOptions {
 }
 
 /** Opens the live streams and keeps what they tell. */
-export function createWindowConsole({ connection, newKey, nowMs, signal }: ConsoleOptions): Console {
+export function createWindowConsole({ connection, access, newKey, nowMs, signal }: ConsoleOptions): Console {
   const { client, line } = connection;
   const session = createLiveValue<SessionState | null>(null);
   const board = createBoardStore(nowMs);
@@ -107,11 +116,18 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     onDone: changed,
   });
   void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
+  const alerts = createLiveValue<AlertList | null>(null);
+  void follow((options) => client.alerts.watch(undefined, options), alerts.set, { signal });
   const auditMemory = createLiveValue<AuditMemory | null>(null);
 
   const auditExport = createLongWork<AuditExport>();
   auditExport.state.subscribe(() => {
     if (auditExport.state.get().kind === 'done') changed();
+  });
+
+  const reportExport = createLongWork<ReportExport>();
+  reportExport.state.subscribe(() => {
+    if (['done', 'cancelled'].includes(reportExport.state.get().kind)) changed();
   });
 
   let capChangesSeen = 0;
@@ -156,16 +172,19 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     queries,
     line,
     session,
+    access,
     board,
     capChanges,
     orphaned,
     grantReleases,
     inbox,
+    alerts,
     decisions,
     auditMemory,
     auditCheck: createLongWork<AuditCheck>(),
     auditExport,
     isolationCheck: createLongWork<IsolationProgress>(),
+    reportExport,
     margins,
     cursor: createLiveValue<string | null>(null),
     statusAsked: createLiveValue<string | null>(null),

@@ -13,6 +13,7 @@ import { InboxRoute } from './inbox-route.tsx';
 import { Frame } from './frame.tsx';
 import { IsolationRoute } from './isolation-route.tsx';
 import { MarginsRoute } from './margins-route.tsx';
+import { ReportsRoute } from './reports-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -52,17 +53,28 @@ const audit = createRoute({
   component: AuditRoute,
 });
 
+function readMonthAndClient(search: Record<string, unknown>): { month?: string; client?: string } {
+  const { month, client } = search;
+  return {
+    ...(typeof month === 'string' && /^20\d{2}-(0[1-9]|1[0-2])$/.test(month) ? { month } : {}),
+    ...(typeof client === 'string' ? { client } : {}),
+  };
+}
+
 /** A month and an opened client have an address too. */
 const margins = createRoute({
   getParentRoute: () => root,
   path: '/margins',
-  validateSearch: (search: Record<string, unknown>): { month?: string; client?: string } => ({
-    ...(typeof search['month'] === 'string' && /^20\d{2}-(0[1-9]|1[0-2])$/.test(search['month'])
-      ? { month: search['month'] }
-      : {}),
-    ...(typeof search['client'] === 'string' ? { client: search['client'] } : {}),
-  }),
+  validateSearch: readMonthAndClient,
   component: MarginsRoute,
+});
+
+/** A month and the client whose report is shown have an address. */
+const reports = createRoute({
+  getParentRoute: () => root,
+  path: '/reports',
+  validateSearch: readMonthAndClient,
+  component: ReportsRoute,
 });
 
 /** The audit page's tabs; their names stand in audit-route.tsx. */
@@ -75,6 +87,7 @@ const tree = root.addChildren([
   board.addChildren([boardClient]),
   inbox,
   margins,
+  reports,
   audit.addChildren([auditEntries, auditVerify, isolation]),
 ]);
 

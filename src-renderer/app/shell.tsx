@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { IconChartLine, IconHistory, IconLayoutList } from '@tabler/icons-react';
+import { IconChartLine, IconFileText, IconHistory, IconLayoutList } from '@tabler/icons-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { AuditAlarm } from '../audit/audit-alarm.tsx';
 import { auditPermission } from '../audit/audit-permission.ts';
@@ -37,6 +37,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   useShortcuts({
     '?': () => setHelp(true),
     m: () => void navigate({ to: '/margins' }),
+    r: () => void navigate({ to: '/reports' }),
     n: () => {
       if (create === null) console.newClient.set(true);
     },
@@ -57,6 +58,10 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
           <Link to="/margins" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
             <IconChartLine size={17} stroke={1.7} aria-hidden="true" />
             <span>Margins</span>
+          </Link>
+          <Link to="/reports" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
+            <IconFileText size={17} stroke={1.7} aria-hidden="true" />
+            <span>Reports</span>
           </Link>
           {auditPermission(session?.operator ?? null) === null ? (
             <Link to="/audit" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>

@@ -14,8 +14,10 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
   ['M', 'margins'],
+  ['R', 'reports'],
   ['Esc', 'close the panel or dialog, clear the filter'],
   ['Ctrl K', 'find a client, an action, a page'],
+  ['Ctrl L', 'lock'],
   ['?', 'this list'],
 ];
 

@@ -29,7 +29,8 @@ export interface TenantPanelProps {
   keys: ReactNode;
   /** Caps of keys and workflows. */
   limits: ReactNode;
-  auditLink: ReactNode;
+  /** To what other pages hold of this client. */
+  links: ReactNode;
   /** Now by the platform's clock. */
   now: () => Date;
   /** The tab that is open. */
@@ -51,7 +52,7 @@ export function TenantPanel({
   caps,
   keys,
   limits,
-  auditLink,
+  links,
   now,
   tab,
   onTab,
@@ -173,7 +174,7 @@ export function TenantPanel({
         ]}
       />
       <footer className={classes['foot']}>
-        {auditLink}
+        {links}
         {detail.data ? (
           <span>
             usage as of {formatSince(detail.data.asOf)} · <AgeOf asOf={detail.data.asOf} now={now} />
