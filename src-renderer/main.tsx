@@ -7,12 +7,17 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import type { ConsoleAccess } from '../src-main/contract/profiles.ts';
 import { connect } from './app/connect.ts';
 import { ConsoleProvider } from './app/console-context.ts';
 import { createWindowConsole } from './app/console.ts';
 import { electronBridge, openElectronSocket } from './app/electron-port.ts';
+import { follow } from './app/follow.ts';
+import { createGate } from './app/gate.ts';
 import { createConsoleRouter } from './app/routes.tsx';
 import { cssVariables, theme } from './app/theme.ts';
+import { WindowFrame } from './app/window-frame.tsx';
+import { createLiveValue } from './ui/live-value.ts';
 
 const url = new URL('/rpc', window.location.href);
 url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -20,16 +25,31 @@ url.hash = '';
 
 const bridge = electronBridge(window);
 
-const console = createWindowConsole({
-  connection: connect({
-    url: url.href,
-    openSocket: bridge && (() => openElectronSocket(bridge, window)),
-  }),
-  newKey: () => crypto.randomUUID(),
-  nowMs: () => performance.now(),
-  signal: new AbortController().signal,
+const forGood = new AbortController().signal;
+const connection = connect({
+  url: url.href,
+  openSocket: bridge && (() => openElectronSocket(bridge, window)),
 });
-const router = createConsoleRouter();
+const { client } = connection;
+const access = createLiveValue<ConsoleAccess | null>(null);
+void follow((options) => client.profiles.watch(undefined, options), access.set, { signal: forGood });
+const shown = createGate({
+  access,
+  open: () => ({
+    console: createWindowConsole({
+      connection,
+      access,
+      newKey: () => crypto.randomUUID(),
+      nowMs: () => performance.now(),
+      signal: forGood,
+    }),
+    router: createConsoleRouter(),
+  }),
+  reload(elsewhere) {
+    if (elsewhere) window.location.hash = '';
+    window.location.reload();
+  },
+});
 const place = document.querySelector('#root');
 
 if (place) {
@@ -41,11 +61,17 @@ if (place) {
         defaultColorScheme="auto"
         getStyleNonce={() => styleNonce}
       >
-        <QueryClientProvider client={console.queries}>
-          <ConsoleProvider value={console}>
-            <RouterProvider router={router} />
-          </ConsoleProvider>
-        </QueryClientProvider>
+        <WindowFrame
+          place={shown}
+          client={client}
+          render={({ console, router }) => (
+            <QueryClientProvider client={console.queries}>
+              <ConsoleProvider value={console}>
+                <RouterProvider router={router} />
+              </ConsoleProvider>
+            </QueryClientProvider>
+          )}
+        />
       </MantineProvider>
     </StrictMode>,
   );

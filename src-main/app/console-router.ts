@@ -1,4 +1,5 @@
 import { AsyncIteratorClass, implement, os as procedures, type Router } from '@orpc/server';
+import { createAlertsHandlers } from '../alerts/alerts-handlers.ts';
 import { createAuditHandlers } from '../audit/audit-handlers.ts';
 import { createBoardHandlers } from '../board/board-handlers.ts';
 import { createCapsHandlers } from '../caps/caps-handlers.ts';
@@ -58,6 +59,7 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     board: shown.board.router(createBoardHandlers()),
     caps: changed.caps.router(createCapsHandlers()),
     limits: changed.limits.router(createLimitsHandlers()),
+    alerts: changed.alerts.router(createAlertsHandlers()),
     requests: changed.requests.router(createRequestsHandlers()),
     tenants: changed.tenants.router(createTenantsHandlers()),
     keys: changed.keys.router(createKeysHandlers()),

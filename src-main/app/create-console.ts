@@ -28,6 +28,8 @@ export interface ConsolePorts extends WorkspacePorts {
   readonly local: Omit<OpenedProfile, 'cacheKey'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
+  /** Begins with the local platform whatever was open last. */
+  readonly beginsLocal?: boolean;
 }
 
 export interface Console {
@@ -74,7 +76,8 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     log,
   });
   closer.add('desk', () => desk.close());
-  await desk.begin();
+  if (ports.beginsLocal) desk.open('local');
+  else await desk.begin();
   const profiles = createProfilesService({
     vault,
     probe: platformProbe,

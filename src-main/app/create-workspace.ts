@@ -4,6 +4,8 @@
  */
 import { hash, randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { createAlertsRepository } from '../alerts/alerts-repository.ts';
+import { createAlertsService, type AlertsService } from '../alerts/alerts-service.ts';
 import { createAuditRepository } from '../audit/audit-repository.ts';
 import { createAuditService, type AuditService } from '../audit/audit-service.ts';
 import { createChainRepository } from '../audit/chain-repository.ts';
@@ -41,6 +43,7 @@ import { createPricesRepository, type PricesRepository } from '../prices/prices-
 import { createIsolationRepository } from '../isolation/isolation-repository.ts';
 import { createIsolationService, type IsolationService } from '../isolation/isolation-service.ts';
 import { createLimitsService, type LimitsService } from '../limits/limits-service.ts';
+import { createQuotasRepository } from '../limits/quotas-repository.ts';
 import { createScopedCapsRepository } from '../limits/scoped-caps-repository.ts';
 import { createMarginsRepository } from '../margins/margins-repository.ts';
 import { createMarginsService, type MarginsService } from '../margins/margins-service.ts';
@@ -104,6 +107,7 @@ export interface WorkspaceServices {
   readonly board: BoardService;
   readonly caps: CapsService;
   readonly limits: LimitsService;
+  readonly alerts: AlertsService;
   readonly requests: RequestsService;
   readonly tenants: TenantsService;
   readonly clients: ClientService;
@@ -186,7 +190,13 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
     session.refresh();
   };
   const caps = createCapsService(createCapsRepository(database), capChanged);
-  const limits = createLimitsService(createScopedCapsRepository(database), capChanged);
+  const limits = createLimitsService(
+    createScopedCapsRepository(database),
+    createQuotasRepository(database),
+    capChanged,
+  );
+  const alerts = createAlertsService({ repository: createAlertsRepository(database), changes, clock, log });
+  closer.add('alerts', () => alerts.close());
   const requests = createRequestsService({
     repository: createRequestsRepository(database),
     keeping,
@@ -259,6 +269,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
       board,
       caps,
       limits,
+      alerts,
       requests,
       tenants,
       clients,

@@ -77,6 +77,17 @@ beforeAll(async () => {
       idempotencyKey: randomUUID(),
       reason: 'Asked by phone',
     },
+    'limits/quotas': { tenantId: tenant.id },
+    'limits/setQuota': {
+      tenantId: tenant.id,
+      quota: 'requests_per_day',
+      setting: { follows: 'own', limit: 1_000n },
+      // Nobody ever changed it: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'alerts/acknowledge': { tenantId: tenant.id, alertId: randomUUID(), idempotencyKey: randomUUID() },
     'limits/removeCap': {
       tenantId: tenant.id,
       capId: randomUUID(),

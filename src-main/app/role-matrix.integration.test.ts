@@ -53,6 +53,8 @@ const MAY: Readonly<Record<string, Line>> = {
   'tenants/explainRefusal': ['yes',  'own',  'yes',  'yes', 'yes'],
   'caps/overrides':         ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/caps':            ['yes',  'own',  'yes',  'yes', 'yes'],
+  'limits/quotas':          ['yes',  'own',  'yes',  'yes', 'yes'],
+  'alerts/watch':           ['yes',  'own',  'yes',  'yes', 'yes'],
   'grants/watchOrphaned':   ['yes',  'own',  'yes',  'yes', 'yes'],
   'prices/unpriced':        ['yes',  'own',  'yes',  'yes', 'yes'],
   // contracts, margins; changing them is the admin's
@@ -84,10 +86,12 @@ const MAY: Readonly<Record<string, Line>> = {
   'caps/change':            ['no',   'no',   'yes',  'yes', 'no'],
   'caps/addOverride':       ['no',   'no',   'yes',  'yes', 'no'],
   'limits/removeCap':       ['no',   'no',   'yes',  'yes', 'no'],
+  'limits/setQuota':        ['no',   'no',   'yes',  'yes', 'no'],
   'grants/release':         ['no',   'no',   'yes',  'yes', 'no'],
   // lower, suspend; resuming is not lowering: see below
   'caps/change (lower)':    ['no',   'own',  'yes',  'yes', 'no'],
   'limits/addCap':          ['no',   'own',  'yes',  'yes', 'no'],
+  'alerts/acknowledge':     ['no',   'own',  'yes',  'yes', 'no'],
   'caps/undo':              ['no',   'own',  'yes',  'yes', 'no'],
   'caps/removeOverride':    ['no',   'own',  'yes',  'yes', 'no'],
   'tenants/setStatus':      ['no',   'own',  'yes',  'yes', 'no'],
@@ -306,6 +310,21 @@ const CALLS: Readonly<Record<string, Call>> = {
     client.caps.addOverride({ ...capOf(of), amountNanoUsd: USD, end: { until: 'period_end' } }),
   'caps/removeOverride': (client, { tenantId, overrideId }) =>
     client.caps.removeOverride({ tenantId, overrideId, idempotencyKey: randomUUID() }),
+  'limits/quotas': (client, { tenantId }) => client.limits.quotas({ tenantId }),
+  'limits/setQuota': (client, { tenantId }) =>
+    client.limits.setQuota({
+      tenantId,
+      quota: 'requests_per_day',
+      setting: { follows: 'own', limit: 1_000n },
+      expectedVersion: 0,
+      idempotencyKey: randomUUID(),
+    }),
+  'alerts/watch': async (client, of, theirs) => {
+    const { alerts } = await nextState(await client.alerts.watch(), (told) => told.alerts.some(isOf(theirs)));
+    return seen(alerts.some(isOf(of)));
+  },
+  'alerts/acknowledge': (client, { tenantId, alertId }) =>
+    client.alerts.acknowledge({ tenantId, alertId, idempotencyKey: randomUUID() }),
   'limits/addCap': (client, { tenantId, keyId }) =>
     client.limits.addCap({
       tenantId,
@@ -452,12 +471,17 @@ const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statemen
     `add_cap($1, 'key', $2, 'day', 1000000000, $3, null)`,
     [of.tenantId, of.keyId, randomUUID()],
   ],
+  'alerts/acknowledge': (of) => ['acknowledge_alert($1, $2, $3)', [of.tenantId, of.alertId, randomUUID()]],
   'caps/undo': (of) => ['undo_cap_change($1, $2, 2, $3)', [of.tenantId, of.capId, randomUUID()]],
   'caps/addOverride': (of) => [
     `add_cap_override($1, $2, 1000, 'removed', null, 2, $3, null)`,
     [of.tenantId, of.capId, randomUUID()],
   ],
   'caps/removeOverride': (of) => ['remove_cap_override($1, $2, $3, null)', [of.tenantId, of.overrideId, randomUUID()]],
+  'limits/setQuota': (of) => [
+    `set_quota($1, 'requests_per_day', 'own', 1000, 0, $2, null)`,
+    [of.tenantId, randomUUID()],
+  ],
   'limits/removeCap': (of) => ['remove_cap($1, $2, 1, $3, null)', [of.tenantId, of.dayCapId, randomUUID()]],
   'grants/release': (of) => ['release_orphaned_grant($1, $2, $3, null)', [of.tenantId, of.grantId, randomUUID()]],
   'tenants/create': () => ['create_tenant($1, $2)', [JSON.stringify(clientInput()), randomUUID()]],

@@ -4,6 +4,7 @@
  * Streams (`watch`) carry state, never commands.
  */
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
 import { board } from './board.ts';
 import { caps } from './caps.ts';
@@ -29,6 +30,7 @@ export const contract = {
   board,
   caps,
   limits,
+  alerts,
   requests,
   tenants,
   keys,

@@ -47,6 +47,47 @@ export const removeCapInput = z.object({
   reason,
 });
 
+export const quotaName = z.enum([
+  'requests_per_minute',
+  'requests_per_day',
+  'tokens_per_minute',
+  'tokens_per_day',
+  'tokens_per_month',
+  'max_tokens_per_message',
+  'concurrent_sessions',
+]);
+
+const MOST_COUNT = 1_000_000_000_000n;
+const count = z.bigint().min(0n).max(MOST_COUNT);
+
+/** What a client may use besides money. */
+export const quota = z.object({
+  quota: quotaName,
+  /** In force; null: no limit. */
+  limit: count.nullable(),
+  planLimit: count.nullable(),
+  follows: z.enum(['plan', 'own']),
+  /** 0: nobody ever changed it. */
+  version: z.int(),
+  /** By the ledger, in the running window; null: nothing is counted up for it. */
+  used: z.bigint().nullable(),
+  /** When the window ends; null: it has none. */
+  resetsAt: z.date().nullable(),
+});
+
+export const setQuotaInput = z.object({
+  tenantId: z.uuid(),
+  quota: quotaName,
+  /** own: that limit, or (null) none; plan: what the plan says. */
+  setting: z.discriminatedUnion('follows', [
+    z.object({ follows: z.literal('own'), limit: count.nullable() }),
+    z.object({ follows: z.literal('plan') }),
+  ]),
+  expectedVersion: z.int().min(0).max(2_147_483_647),
+  idempotencyKey,
+  reason,
+});
+
 const capAnswer = z.object({ tenantId: z.uuid(), capId: z.uuid(), version: z.int() });
 
 export const limits = {
@@ -56,8 +97,14 @@ export const limits = {
   addCap: base.input(addCapInput).output(capAnswer),
   /** Takes a cap away; never the client's monthly one. Counts as a raise up to that. */
   removeCap: base.input(removeCapInput).output(capAnswer),
+  /** What the client may use besides money, with what is used of it. */
+  quotas: base.input(z.object({ tenantId: z.uuid() })).output(z.object({ quotas: z.array(quota), asOf: z.date() })),
+  /** Sets a quota; every gateway has been told when it answers. */
+  setQuota: base.input(setQuotaInput).output(z.object({ tenantId: z.uuid(), quota: quotaName, version: z.int() })),
 };
 
 export type ScopedCap = z.infer<typeof scopedCap>;
+export type Quota = z.infer<typeof quota>;
+export type SetQuotaInput = z.infer<typeof setQuotaInput>;
 export type AddCapInput = z.infer<typeof addCapInput>;
 export type RemoveCapInput = z.infer<typeof removeCapInput>;

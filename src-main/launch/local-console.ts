@@ -34,6 +34,8 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
       profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
       operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
     },
+    // The smoke test looks at the platform that it started.
+    beginsLocal: options.smoke,
     shell,
     version: readVersion(projectFolder),
     dataFolder: path.join(platform.data, 'console'),

@@ -8,5 +8,7 @@ export function createLimitsHandlers() {
     caps: os.caps.handler(({ context, input }) => context.limits.caps(input.tenantId)),
     addCap: os.addCap.handler(({ context, input }) => context.limits.addCap(input)),
     removeCap: os.removeCap.handler(({ context, input }) => context.limits.removeCap(input)),
+    quotas: os.quotas.handler(({ context, input }) => context.limits.quotas(input.tenantId)),
+    setQuota: os.setQuota.handler(({ context, input }) => context.limits.setQuota(input)),
   };
 }

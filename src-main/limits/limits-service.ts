@@ -1,5 +1,6 @@
-import type { AddCapInput, RemoveCapInput, ScopedCap } from '../contract/limits.ts';
+import type { AddCapInput, Quota, RemoveCapInput, ScopedCap, SetQuotaInput } from '../contract/limits.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import type { QuotasRepository } from './quotas-repository.ts';
 import type { ScopedCapsRepository } from './scoped-caps-repository.ts';
 
 /**
@@ -10,10 +11,16 @@ export interface LimitsService {
   caps(tenantId: string): Promise<{ caps: ScopedCap[]; asOf: Date }>;
   addCap(input: AddCapInput): Promise<{ tenantId: string; capId: string; version: number }>;
   removeCap(input: RemoveCapInput): Promise<{ tenantId: string; capId: string; version: number }>;
+  quotas(tenantId: string): Promise<{ quotas: Quota[]; asOf: Date }>;
+  setQuota(input: SetQuotaInput): Promise<{ tenantId: string; quota: Quota['quota']; version: number }>;
 }
 
 /** `changed` hears of each tenant whose caps changed, so that its row need not wait for the notification. */
-export function createLimitsService(caps: ScopedCapsRepository, changed: (tenantId: string) => void): LimitsService {
+export function createLimitsService(
+  caps: ScopedCapsRepository,
+  quotas: QuotasRepository,
+  changed: (tenantId: string) => void,
+): LimitsService {
   async function run<Answer extends object>(tenantId: string, change: Promise<Answer>) {
     try {
       return { tenantId, ...(await change) };
@@ -22,12 +29,18 @@ export function createLimitsService(caps: ScopedCapsRepository, changed: (tenant
       changed(tenantId);
     }
   }
+  function present<Found>(found: Found | undefined): Found {
+    if (found !== undefined) return found;
+    throw new OperatorError('NOT_FOUND', 'There is no such client among those you may see.');
+  }
   return {
-    async caps(tenantId) {
-      const found = await caps.list(tenantId);
-      if (found) return found;
-      throw new OperatorError('NOT_FOUND', 'There is no such client among those you may see.');
-    },
+    caps: async (tenantId) => present(await caps.list(tenantId)),
+    quotas: async (tenantId) => present(await quotas.list(tenantId)),
+    setQuota: async (input) => ({
+      tenantId: input.tenantId,
+      quota: input.quota,
+      version: (await quotas.set(input)).version,
+    }),
     addCap: (input) => run(input.tenantId, caps.add(input)),
     removeCap: (input) => run(input.tenantId, caps.remove(input)),
   };

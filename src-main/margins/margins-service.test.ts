@@ -29,7 +29,11 @@ beforeEach(() => {
   frames = [];
   answer = async () => [fakeRunning(1)];
   keeping = createFakeKeeping();
-  margins = createMarginsService({
+  margins = create();
+});
+
+function create(): MarginsService {
+  return createMarginsService({
     repository: {
       running: () => {
         reads.running += 1;
@@ -53,7 +57,7 @@ beforeEach(() => {
     clock,
     log,
   });
-});
+}
 
 afterEach(() => margins.close());
 
@@ -159,4 +163,29 @@ it('nobody looking: nothing is read and nothing waits', async () => {
   moneyMoves();
   await clock.advance(120_000);
   expect([reads.running, clock.timers, platform.hearers]).toEqual([1, 0, 0]);
+});
+
+describe('without the platform', () => {
+  const away = new OperatorError('UNAVAILABLE', 'The database does not answer.');
+
+  it('shows what was kept, as of then, and forgets it when it is locked', async () => {
+    const stream = await look();
+    await clock.advance(600);
+    const asOf = frames.at(-1)!.asOf!;
+    await stream.return();
+    margins.close();
+    const told = frames.at(-1)!;
+
+    await clock.advance(5 * 3_600_000);
+    answer = () => Promise.reject(away);
+    frames = [];
+    margins = create();
+    keeping.become('kept');
+    await look();
+    await settle();
+    expect(frames.at(-1)).toMatchObject({ asOf, rows: told.rows, trouble: expect.stringContaining('from before') });
+    keeping.become('locked');
+    await settle();
+    expect(frames.at(-1)).toMatchObject({ asOf: null, rows: [] });
+  });
 });

@@ -15,7 +15,7 @@ import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
 import { createFakeAccess } from './fake-access.ts';
 import { createFakeAudit } from './fake-audit.ts';
-import { createFakeLimits } from './fake-limits.ts';
+import { createFakeAlerts, createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeReports } from './fake-reports.ts';
@@ -189,6 +189,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },
     caps: caps.handlers,
     limits: createFakeLimits(),
+    alerts: createFakeAlerts(watchOne),
     requests: {
       watch: os.requests.watch.handler(({ signal }) => watchOne({ items: [], asOf: new Date() }, signal)),
       ask: os.requests.ask.handler(() => ({ requestId: fakeId(9, 1) })),

@@ -12,5 +12,22 @@ export function createFakeLimits() {
     removeCap: os.removeCap.handler(({ errors }) => {
       throw errors.NOT_FOUND({ message: 'There is no such cap among your tenants.' });
     }),
+    quotas: os.quotas.handler(() => ({ quotas: [], asOf: new Date() })),
+    setQuota: os.setQuota.handler(({ errors }) => {
+      throw errors.NOT_FOUND({ message: 'There is no such client among yours.' });
+    }),
+  };
+}
+
+/** The pretend console has no alerts. `stay`: a stream that tells one value. */
+export function createFakeAlerts(
+  stay: <Value>(value: Value, signal: AbortSignal | undefined) => AsyncGenerator<Value, void, unknown>,
+) {
+  const os = implement(contract.alerts);
+  return {
+    watch: os.watch.handler(({ signal }) => stay({ alerts: [], asOf: new Date() }, signal)),
+    acknowledge: os.acknowledge.handler(({ errors }) => {
+      throw errors.NOT_FOUND({ message: 'There is no such alert among your clients’.' });
+    }),
   };
 }

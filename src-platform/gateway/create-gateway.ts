@@ -33,9 +33,11 @@ import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
 import { selectVersions } from './policy/policy-queries.ts';
 import { createRefusalNotes } from './admission/refusal-notes.ts';
+import { openQuotas } from './quotas/open-quotas.ts';
 import { recover } from './recovery.ts';
+import { tellStart } from './tell-start.ts';
 
-/** Version that gateways report. */
+/** Which gateways report. */
 export const GATEWAY_VERSION = '0.1.0';
 
 export interface GatewayPorts {
@@ -83,10 +85,10 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       log.error('row refused by the ledger, set aside', { reason });
       appendFileSync(home.setAsideFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
     };
-    await tellStart('starting');
+    const about = { id: gatewayId, name: settings.name, version: GATEWAY_VERSION };
+    await tellStart(pools.policy, { ...about, address: 'starting' }, clock, monotonic);
     const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
-
     const policy = createPolicyCache(pools.policy, settings.credentialKey, (provider) =>
       log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
     );
@@ -183,8 +185,18 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onTrouble: trouble('listening to the database broke off'),
     });
 
+    const quotas = openQuotas({
+      redisUrl: settings.redisUrl,
+      gatewayId,
+      pool: pools.policy,
+      policy,
+      monotonic,
+      databaseNow,
+      onTrouble: trouble('quotas are counted by this gateway alone'),
+    });
     const admission = createAdmission({
       policy,
+      quotas: quotas.desk,
       policyUsable: () => keeper.usable,
       wallets,
       accounts,
@@ -200,6 +212,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       admission,
       pools: providers,
       remaining: renewal.remaining,
+      usedShare: renewal.usedShare,
       onRefused,
     });
 
@@ -256,7 +269,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     await app.listen({ port: settings.port, host: settings.host });
     const { port } = app.server.address() as AddressInfo;
     const address = `http://${settings.host}:${port}`;
-    await tellStart(address);
+    await tellStart(pools.policy, { ...about, address }, clock, monotonic);
     let closing: Promise<void> | undefined;
 
     async function stop(): Promise<void> {
@@ -269,6 +282,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       await ingest.close(CLOSE_PATIENCE_MS);
       await wallets.closeAll();
       exchange.close();
+      quotas.close();
       await journal.close();
       providers.close();
       await pools.close();
@@ -280,19 +294,6 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       address,
       close: () => (closing ??= stop()),
     };
-
-    /** Tells the database that this gateway is up, and learns its clock. */
-    async function tellStart(at: string): Promise<void> {
-      const sentAt = monotonic();
-      const { rows } = await pools.policy.query<{ at: Date }>('select platform.gateway_start($1, $2, $3, $4) as at', [
-        gatewayId,
-        settings.name,
-        GATEWAY_VERSION,
-        at,
-      ]);
-      const [now] = rows;
-      if (now) clock.learn(now.at.getTime(), sentAt, monotonic());
-    }
   }
 }
 

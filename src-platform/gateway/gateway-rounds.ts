@@ -34,6 +34,7 @@ const REFRESH_CAPS_EVERY_MS = 10_000;
 /** What any gateway does for the shared database: cheap, and harmless when several do it. */
 const CHORES: readonly { readonly everyMs: number; readonly statement: string }[] = [
   { everyMs: 10_000, statement: 'select platform.roll_board(200)' },
+  { everyMs: 60_000, statement: 'select platform.forecast_cap_alerts(500)' },
   { everyMs: 10 * 60 * 1_000, statement: 'select platform.clean_quarter_hours(5000)' },
   {
     everyMs: 6 * 60 * 60 * 1_000,

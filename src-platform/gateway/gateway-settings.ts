@@ -5,6 +5,7 @@ export interface GatewaySettings {
   readonly databaseUrl: string;
   /** The same login straight to PostgreSQL, where `databaseUrl` leads through a pooler in transaction mode: for LISTEN. */
   readonly directUrl?: string;
+  /** One Redis, or with commas between them some masters of a Cluster. */
   readonly redisUrl: string;
   /** 0: a free one. */
   readonly port: number;
@@ -33,9 +34,11 @@ export function readGatewaySettings(environment: Readonly<Record<string, string 
     if (value === '') problems.push(`${name} is missing: ${meaning}.`);
     return value;
   };
-  const url = (name: string, schemes: readonly string[], meaning: string): string => {
+  const url = (name: string, schemes: readonly string[], meaning: string, several = false): string => {
     const value = text(name, meaning);
-    if (value !== '' && !schemes.some((scheme) => URL.canParse(value) && new URL(value).protocol === scheme)) {
+    const fits = (address: string): boolean =>
+      schemes.some((scheme) => URL.canParse(address) && new URL(address).protocol === scheme);
+    if (value !== '' && !(several ? value.split(',') : [value]).every(fits)) {
       problems.push(`${name} must be an address that begins with ${schemes.join('// or ')}//.`);
     }
     return value;
@@ -43,7 +46,12 @@ export function readGatewaySettings(environment: Readonly<Record<string, string 
   const databaseUrl = url('TENANTDESK_DATABASE_URL', ['postgres:', 'postgresql:'], "the gateway's own database login");
   const direct = environment['TENANTDESK_DATABASE_DIRECT_URL'] ?? '';
   if (direct !== '') url('TENANTDESK_DATABASE_DIRECT_URL', ['postgres:', 'postgresql:'], 'the same without the pooler');
-  const redisUrl = url('TENANTDESK_REDIS_URL', ['redis:', 'rediss:'], 'where gateways share live figures');
+  const redisUrl = url(
+    'TENANTDESK_REDIS_URL',
+    ['redis:', 'rediss:'],
+    'where gateways share live figures and windows',
+    true,
+  );
   const dataFolder = text('TENANTDESK_GATEWAY_DATA', "the folder of this gateway's journal and id");
   const keyText = text('TENANTDESK_CREDENTIAL_KEY', "32 bytes in base64 that open the providers' credentials");
   const keyBytes = Buffer.from(keyText, 'base64');

@@ -117,6 +117,16 @@ export async function makeCap(
   return id;
 }
 
+/** A quota of the tenant's own; null: no limit. Again: another one. */
+export async function makeQuota(db: Target, tenantId: string, quota: string, limit: number | null): Promise<void> {
+  await db.owner.query(
+    `insert into platform.tenant_quotas (tenant_id, quota, follows, limit_count, updated_at) values ($1, $2, 'own', $3, now())
+     on conflict (tenant_id, quota) do update set limit_count = excluded.limit_count`,
+    [tenantId, quota, limit],
+  );
+  await announce(db, 'tenants', tenantId);
+}
+
 export type OperatorRole = 'viewer' | 'account_manager' | 'operator' | 'admin' | 'auditor';
 
 export interface MadeOperator {

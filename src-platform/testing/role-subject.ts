@@ -21,6 +21,8 @@ export interface RoleSubject {
   readonly increaseId: string;
   /** Of a raise of `capId` that the colleague asked for. */
   readonly raiseId: string;
+  /** Of `capId`: half of it is spent, as far as the alert knows. */
+  readonly alertId: string;
   /** Nobody asks for more under it. */
   readonly dayCapId: string;
 }
@@ -63,6 +65,14 @@ export async function makeRoleSubject(
   );
   await owner.query('update platform.caps set version = 2 where id = $1', [capId]);
   const dayCapId = await makeCap(db, tenantId, { limitNanoUsd: 25_000_000_000n, period: 'day' });
+  const alertId = randomUUID();
+  await owner.query(
+    `insert into platform.cap_alerts (tenant_id, id, cap_id, period_start, period_end, threshold, raised_at, charged_nanousd, limit_nanousd)
+     select tenant_id, $2, cap_id, period_start, period_end, 50, now(), charged_nanousd, limit_nanousd
+     from platform.cap_periods where cap_id = $1`,
+    [capId, alertId],
+  );
+  await owner.query(`select platform.announce('alerts', $1)`, [tenantId]);
   const { requestId: increaseId = '' } = await createRequestDesk(db).askAsTenant(
     { url: db.gatewayUrl, id: desk.gatewayId },
     { tenantId, keyId, capId, amount: 5_000_000_000n },
@@ -81,5 +91,17 @@ export async function makeRoleSubject(
   );
   await createClientDesk(db).issue(admin, { tenantId, name: 'of the admin' });
   await owner.query(`select platform.announce('operators', null)`);
-  return { tenantId, capId, capVersion: 2, keyId, overrideId, grantId, requestId, increaseId, raiseId, dayCapId };
+  return {
+    tenantId,
+    capId,
+    capVersion: 2,
+    keyId,
+    overrideId,
+    grantId,
+    requestId,
+    increaseId,
+    raiseId,
+    alertId,
+    dayCapId,
+  };
 }

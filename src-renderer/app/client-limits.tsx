@@ -8,6 +8,7 @@ import { keyPermission } from '../keys/key-permission.ts';
 import { keysQuery, type KeyCalls } from '../keys/keys-queries.ts';
 import { limitPermission } from '../limits/limit-permission.ts';
 import type { LimitCalls } from '../limits/limits-queries.ts';
+import { QuotaSheet } from '../limits/quota-sheet.tsx';
 import { ScopedCaps } from '../limits/scoped-caps.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import type { Console } from './console.ts';
@@ -32,6 +33,8 @@ export function ClientLimits(props: ClientLimitsProps): ReactNode {
       caps: (of, signal) => client.limits.caps({ tenantId: of }, { signal }),
       addCap: (input) => client.limits.addCap(input),
       removeCap: (input) => client.limits.removeCap(input),
+      quotas: (of, signal) => client.limits.quotas({ tenantId: of }, { signal }),
+      setQuota: (input) => client.limits.setQuota(input),
     }),
     [client],
   );
@@ -49,19 +52,19 @@ export function ClientLimits(props: ClientLimitsProps): ReactNode {
     />
   );
 
+  const shared = {
+    tenantId,
+    clientName,
+    timeZone,
+    calls,
+    newKey: console.newKey,
+    permission: limitPermission(operator, changesOff),
+    onChanged: console.changed,
+  };
   return (
-    <ScopedCaps
-      tenantId={tenantId}
-      clientName={clientName}
-      timeZone={timeZone}
-      calls={calls}
-      newKey={console.newKey}
-      permission={limitPermission(operator, changesOff)}
-      workflows={workflows}
-      keys={working}
-      hasDayCap={row.dayCap !== null}
-      control={control}
-      onChanged={console.changed}
-    />
+    <>
+      <QuotaSheet {...shared} />
+      <ScopedCaps {...shared} workflows={workflows} keys={working} hasDayCap={row.dayCap !== null} control={control} />
+    </>
   );
 }

@@ -1,10 +1,12 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { Inbox } from '../../src-main/contract/requests.ts';
+import type { AlertList } from '../../src-main/contract/alerts.ts';
 import type { AuditCheck, AuditExport, AuditMemory } from '../../src-main/contract/audit.ts';
 import type { OrphanedGrant } from '../../src-main/contract/grants.ts';
 import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { MarginColumn } from '../../src-main/contract/margins.ts';
 import type { ReportExport } from '../../src-main/contract/reports.ts';
+import type { ConsoleAccess } from '../../src-main/contract/profiles.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
@@ -23,6 +25,8 @@ export interface Console {
   queries: QueryClient;
   line: LiveValue<LineState>;
   session: LiveValue<SessionState | null>;
+  /** The lock, the vault and the profiles; null before the main side told. */
+  access: LiveValue<ConsoleAccess | null>;
   board: BoardStore;
   capChanges: CapChanges;
   /** What silent gateways hold; empty also before the database answered. */
@@ -30,6 +34,8 @@ export interface Console {
   grantReleases: GrantReleases;
   /** What waits for a decision; null before the main side told. */
   inbox: LiveValue<Inbox | null>;
+  /** Caps that passed a threshold or will not last; null: not heard yet. */
+  alerts: LiveValue<AlertList | null>;
   decisions: Decisions;
   /** What main remembers of the audit log; null before it told. */
   auditMemory: LiveValue<AuditMemory | null>;
@@ -58,6 +64,7 @@ export interface Console {
 
 export interface ConsoleOptions {
   connection: Connection;
+  access: LiveValue<ConsoleAccess | null>;
   newKey: () => string;
   /** Monotonic, in ms. */
   nowMs: () => number;
@@ -65,7 +72,7 @@ export interface ConsoleOptions {
 }
 
 /** Opens the live streams and keeps what they tell. */
-export function createWindowConsole({ connection, newKey, nowMs, signal }: ConsoleOptions): Console {
+export function createWindowConsole({ connection, access, newKey, nowMs, signal }: ConsoleOptions): Console {
   const { client, line } = connection;
   const session = createLiveValue<SessionState | null>(null);
   const board = createBoardStore(nowMs);
@@ -111,6 +118,8 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     onDone: changed,
   });
   void follow((options) => client.requests.watch(undefined, options), inbox.set, { signal });
+  const alerts = createLiveValue<AlertList | null>(null);
+  void follow((options) => client.alerts.watch(undefined, options), alerts.set, { signal });
   const auditMemory = createLiveValue<AuditMemory | null>(null);
 
   const auditExport = createLongWork<AuditExport>();
@@ -172,11 +181,13 @@ export function createWindowConsole({ connection, newKey, nowMs, signal }: Conso
     queries,
     line,
     session,
+    access,
     board,
     capChanges,
     orphaned,
     grantReleases,
     inbox,
+    alerts,
     decisions,
     auditMemory,
     auditCheck: createLongWork<AuditCheck>(),

@@ -1,6 +1,8 @@
 import { IconInbox } from '@tabler/icons-react';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { createAlertNotices } from '../alerts/alert-notices.ts';
+import { alertWords } from '../alerts/alert-words.ts';
 import { formatUsd } from '../ui/format-usd.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { askerWords } from '../requests/request-words.ts';
@@ -13,6 +15,7 @@ const TITLE = 'TenantDesk';
 /** The inbox in the rail: how much waits, also in the window's title, and a notification for what is new. */
 export function InboxPlace({ console }: { console: Console }): ReactNode {
   const waiting = useLiveValue(console.inbox)?.items.length ?? 0;
+  const alerts = useLiveValue(console.alerts)?.alerts.length ?? 0;
   useNotices(console);
   useEffect(() => {
     document.title = waiting === 0 ? TITLE : `(${waiting}) ${TITLE}`;
@@ -26,6 +29,12 @@ export function InboxPlace({ console }: { console: Console }): ReactNode {
           {waiting > 99 ? '99+' : waiting}
           <span className="td-unseen"> waiting</span>
         </b>
+      )}
+      {alerts === 0 ? null : (
+        <small className={classes['alerts']}>
+          {alerts > 99 ? '99+' : alerts}
+          <span className="td-unseen"> alerts</span>
+        </small>
       )}
     </Link>
   );
@@ -51,8 +60,23 @@ function useNotices(console: Console): void {
       const inbox = console.inbox.get();
       if (inbox !== null) notices.hear(inbox);
     };
+    const alertNotices = createAlertNotices(
+      (alert) =>
+        show({ itemId: alert.alertId, title: `${alert.tenantName} ${alertWords(alert)}`, body: '' }, () => {
+          void here.current.navigate({ to: '/inbox', search: {} });
+        }),
+      () => document.hasFocus() && here.current.path === '/inbox',
+    );
+    const hearAlerts = (): void => {
+      const told = console.alerts.get();
+      if (told !== null) alertNotices.hear(told);
+    };
     hear();
-    return console.inbox.subscribe(hear);
+    hearAlerts();
+    const stops = [console.inbox.subscribe(hear), console.alerts.subscribe(hearAlerts)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [console]);
 }
 

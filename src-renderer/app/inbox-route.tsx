@@ -1,6 +1,9 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { Alert } from '../../src-main/contract/alerts.ts';
 import type { InboxItem } from '../../src-main/contract/requests.ts';
+import { AlertList } from '../alerts/alert-list.tsx';
+import { alertPermission } from '../alerts/alert-permission.ts';
 import { MarginOutlook } from '../margins/margin-outlook.tsx';
 import { marginPermission } from '../margins/margin-words.ts';
 import { DecidedList } from '../requests/decided-list.tsx';
@@ -16,6 +19,7 @@ export function InboxRoute(): ReactNode {
   const console = useConsole();
   const { stale, changesOff } = useConsoleState(console);
   const inbox = useLiveValue(console.inbox);
+  const alerts = useLiveValue(console.alerts);
   const session = useLiveValue(console.session);
   const { item, show } = useSearch({ from: '/inbox' });
   const navigate = useNavigate();
@@ -25,6 +29,14 @@ export function InboxRoute(): ReactNode {
   );
   const tenantLink = useCallback(
     (of: { tenantId: string; tenantName: string }) => (
+      <Link to="/board/$tenantId" params={{ tenantId: of.tenantId }}>
+        {of.tenantName}
+      </Link>
+    ),
+    [],
+  );
+  const alertLink = useCallback(
+    (of: Alert) => (
       <Link to="/board/$tenantId" params={{ tenantId: of.tenantId }}>
         {of.tenantName}
       </Link>
@@ -68,6 +80,15 @@ export function InboxRoute(): ReactNode {
               tenantLink={tenantLink}
             />
           ) : null
+        }
+        alerts={
+          <AlertList
+            alerts={alerts}
+            acknowledge={(input) => console.client.alerts.acknowledge(input)}
+            newKey={console.newKey}
+            forbidden={alertPermission(operator?.role ?? null, changesOff)}
+            tenantLink={alertLink}
+          />
         }
         forbidden={viewer ? 'Viewers look at the board; operators decide about raises.' : null}
       />

@@ -17,6 +17,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['R', 'reports'],
   ['Esc', 'close the panel or dialog, clear the filter'],
   ['Ctrl K', 'find a client, an action, a page'],
+  ['Ctrl L', 'lock'],
   ['?', 'this list'],
 ];
 

@@ -6,6 +6,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
+import { PlatformDesk } from './platform-desk.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import classes from './top-bar.module.css';
 
@@ -40,6 +41,7 @@ export function TopBar({ console, state, onSearch }: TopBarProps): ReactNode {
           {state.text}
         </span>
       </output>
+      <PlatformDesk console={console} />
       <button type="button" className={classes['search']} onClick={onSearch} aria-keyshortcuts="Control+K">
         <IconSearch size={14} aria-hidden="true" />
         <span>Find a client, an action, a page</span>

@@ -1,23 +1,28 @@
 import type { SessionState } from '../../src-main/contract/session.ts';
 
-/** Why the operator can't add a cap, or take one away, in a sentence; null: they can, as far as the window knows. The database decides. */
+/** Why the operator can't add a cap, take one away or set a quota, in a sentence; null: they can, as far as the window knows. The database decides. */
 export interface LimitPermission {
   add: string | null;
   remove: string | null;
+  quotas: string | null;
 }
 
 export function limitPermission(operator: SessionState['operator'], changesOff: string | null): LimitPermission {
-  if (operator === null) return both('Nobody is signed in.');
+  if (operator === null) return all('Nobody is signed in.');
   if (operator.role === 'viewer' || operator.role === 'auditor') {
-    return both(`Your role, ${operator.role}, looks at limits and changes none.`);
+    return all(`Your role, ${operator.role}, looks at limits and changes none.`);
   }
-  if (changesOff !== null) return both(changesOff);
+  if (changesOff !== null) return all(changesOff);
   if (operator.role === 'account_manager') {
-    return { add: null, remove: 'To take a cap away is to raise it: operators and admins do that.' };
+    return {
+      add: null,
+      remove: 'To take a cap away is to raise it: operators and admins do that.',
+      quotas: 'Operators and admins set quotas.',
+    };
   }
-  return { add: null, remove: null };
+  return { add: null, remove: null, quotas: null };
 }
 
-function both(reason: string): LimitPermission {
-  return { add: reason, remove: reason };
+function all(reason: string): LimitPermission {
+  return { add: reason, remove: reason, quotas: reason };
 }

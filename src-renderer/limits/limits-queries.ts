@@ -1,11 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { AddCapInput, RemoveCapInput, ScopedCap } from '../../src-main/contract/limits.ts';
+import type { AddCapInput, Quota, RemoveCapInput, ScopedCap, SetQuotaInput } from '../../src-main/contract/limits.ts';
 
 /** The calls on what limits a client besides the caps in its row. */
 export interface LimitCalls {
   caps: (tenantId: string, signal: AbortSignal) => Promise<{ caps: ScopedCap[]; asOf: Date }>;
   addCap: (input: AddCapInput) => Promise<{ capId: string }>;
   removeCap: (input: RemoveCapInput) => Promise<{ capId: string }>;
+  quotas: (tenantId: string, signal: AbortSignal) => Promise<{ quotas: Quota[]; asOf: Date }>;
+  setQuota: (input: SetQuotaInput) => Promise<{ version: number }>;
 }
 
 const REFRESH_MS = 5_000;
@@ -15,6 +17,17 @@ export function scopedCapsQuery(calls: LimitCalls, tenantId: string) {
   return queryOptions({
     queryKey: ['tenants', 'scoped caps', tenantId],
     queryFn: ({ signal }) => calls.caps(tenantId, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+    staleTime: 0,
+  });
+}
+
+/** What the client may use besides money; read again as often. */
+export function quotasQuery(calls: LimitCalls, tenantId: string) {
+  return queryOptions({
+    queryKey: ['tenants', 'quotas', tenantId],
+    queryFn: ({ signal }) => calls.quotas(tenantId, signal),
     placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MS,
     staleTime: 0,

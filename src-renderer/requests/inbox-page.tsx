@@ -34,6 +34,8 @@ export interface InboxPageProps {
   tabs: ReactNode;
   /** What was decided, shown instead of what waits; null: what waits. */
   decided: ReactNode;
+  /** What somebody should look at, above what waits. */
+  alerts: ReactNode;
   /** Why this operator has no inbox; null: they have. */
   forbidden: string | null;
 }
@@ -44,7 +46,7 @@ const TICK_MS = 10_000;
 /** What waits for a decision, the most urgent first, one card at a time. */
 export function InboxPage(props: InboxPageProps): ReactNode {
   const { inbox, decisions, refusing, selected, onSelect, stale, changesOff, margin, tenantLink } = props;
-  const { notices, tabs, decided, forbidden, platformNow } = props;
+  const { notices, tabs, decided, alerts, forbidden, platformNow } = props;
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), TICK_MS);
@@ -82,6 +84,7 @@ export function InboxPage(props: InboxPageProps): ReactNode {
         </span>
       </header>
       {stale === null ? null : <StaleLine>{stale}</StaleLine>}
+      {alerts}
       {last === null || last.item.id === item?.id ? null : (
         <output className={classes['last']}>
           <StateMark

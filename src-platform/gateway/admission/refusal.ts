@@ -3,6 +3,7 @@ import type { ScopeFigures } from '../grants/waiting-calls.ts';
 import type { Wanted } from '../live/live-report.ts';
 import type { TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
+import { scopeNames } from './scope-names.ts';
 import { zonedIso } from './zoned-iso.ts';
 
 /** Why a call does not go through; each wire format has its own shape for it. */
@@ -36,22 +37,27 @@ export interface CapFigures {
 }
 
 const PERIOD_WORDS = { month: 'monthly', day: 'daily' } as const;
-const SCOPE_WORDS = { tenant: 'cap', key: "key's cap", workflow: "workflow's cap" } as const;
 
 export function capReached(tenant: TenantPolicy, scope: GrantScope, figures: CapFigures): Refusal {
   const { committed, held, estimate } = figures;
   const resetsAt = zonedIso(scope.periodEnd, tenant.timeZone);
-  const words = `${PERIOD_WORDS[scope.period]} ${SCOPE_WORDS[scope.scope]}`;
+  const names = scopeNames(
+    tenant,
+    tenant.caps.find(({ id }) => id === scope.capId),
+  );
+  const of =
+    scope.scope === 'key' ? 'this key of ' : names.workflow === undefined ? '' : `workflow "${names.workflow}" of `;
   return {
     status: 402,
     type: 'budget_exceeded',
     code: `${scope.scope}_${scope.period}_cap`,
     message:
-      `The ${words} of ${tenant.name} is reached: ${usdText(committed)} of ${usdText(scope.limit)} USD are spent, ` +
+      `The ${PERIOD_WORDS[scope.period]} cap of ${of}${tenant.name} is reached: ${usdText(committed)} of ${usdText(scope.limit)} USD are spent, ` +
       `${usdText(held)} are held by open calls, and this call can cost up to ${usdText(estimate)}. ` +
       `It resets at ${resetsAt}; until then only a higher cap helps.`,
     facts: {
       scope: scope.scope,
+      ...names,
       period: scope.period,
       tenant: tenant.slug,
       cap_id: scope.capId,

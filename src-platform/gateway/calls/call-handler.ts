@@ -7,8 +7,9 @@ import type { Policy } from '../policy/policy.ts';
 import { boundOf } from '../pricing/cost.ts';
 import type { Price } from '../pricing/price.ts';
 import type { CallReply } from './call-reply.ts';
+import { downgraded, type UsedShare } from './downgraded.ts';
 import { forwardCall, type Trouble } from './forward-call.ts';
-import { createLowerBounds, type QuickBound } from './lower-bounds.ts';
+import { countedInput, createLowerBounds, type QuickBound } from './lower-bounds.ts';
 import type { ProviderPools } from './provider-pools.ts';
 import { firstProvider, sellersOf, type Seller } from './sellers.ts';
 import type { TokenBounds } from './token-bound.ts';
@@ -19,7 +20,8 @@ export interface CallHandlerPorts {
   readonly admission: Admission;
   readonly pools: ProviderPools;
   readonly tokenBounds: TokenBounds;
-  readonly remaining: (tenantId: string) => bigint | undefined;
+  readonly remaining: (tenantId: string, keyId: string, workflowId: string | null) => bigint | undefined;
+  readonly usedShare: UsedShare;
   /** Notes a refusal for the operator. */
   readonly onRefused: (call: RefusedCall) => void;
 }
@@ -55,7 +57,13 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
   };
 
   async function handle({ format, headers, body: received, caller, requestId, reply }: IncomingCall): Promise<void> {
-    const call = format.read(received.toString('utf8'), headers);
+    const text = received.toString('utf8');
+    const asked = format.read(text, headers);
+    const { tenant } = caller;
+    const cheaper =
+      tenant.downgrades.size === 0 ? null : downgraded({ format, text, headers }, asked, tenant, ports.usedShare);
+    if (cheaper !== null) reply.header('x-tenantdesk-downgraded', headerText(`${asked.model} -> ${cheaper.model}`));
+    const call = cheaper ?? asked;
     const workflowId = workflowOf(caller, headers['x-tenantdesk-workflow'], call.workflowSlug);
     const refused = (refusal: Refusal, unpricedAt?: string): void => {
       ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
@@ -77,7 +85,9 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
         ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal: admitted.refusal });
         break;
       }
-      const { trimmedTo, account } = admitted;
+      const { account } = admitted;
+      const trimmedTo = admitted.trimmedTo ?? bounded.loweredTo;
+      if (attempt === 1) for (const [name, value] of Object.entries(admitted.headers)) reply.header(name, value);
       const body = trimmedTo === null ? bounded.body : call.body(trimmedTo);
       trouble = await forwardCall({
         ...common,
@@ -86,7 +96,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
         bytes: trimmedTo === null ? bounded.bytes : Buffer.byteLength(body),
         trimmedTo,
         account,
-        remaining: () => ports.remaining(caller.tenant.id),
+        remaining: () => ports.remaining(caller.tenant.id, caller.secret.keyId, workflowId),
         earlierCost,
         another: attempt < sellers.length,
       });
@@ -101,7 +111,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
   function boundCall(incoming: CommonFacts, seller: Seller, attempt: number): Bounded | undefined {
     const { call, caller, requestId, workflowId, headers } = incoming;
     const { price } = seller;
-    const limits = outputLimits(call, price, caller.tenant.maxTokensPerMessage);
+    const limits = outputLimits(call, price, Math.max(caller.tenant.maxTokensPerMessage, call.leastOutputLimit));
     const body = bodyOf(call, limits.set);
     const hourCaching = call.cachesForAnHour(body);
     if (hourCaching && price.hourCacheWrite === null) return undefined;
@@ -122,6 +132,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
     return {
       body,
       bytes,
+      loweredTo: limits.lowered,
       call: {
         caller,
         requestId,
@@ -130,6 +141,8 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
         session: sessionOf(headers['x-tenantdesk-session']),
         price,
         bound: boundOf(price, { input, output: limits.most * choices, hourCaching }),
+        tokens: input + limits.most * choices,
+        countedTokens: () => countedInput(quick, ports.tokenBounds) + limits.most * choices,
         lowerBounds: createLowerBounds(quick, ports.tokenBounds),
       },
     };
@@ -170,13 +183,28 @@ interface Bounded {
   readonly body: string;
   /** Of the body in UTF-8. */
   readonly bytes: number;
+  /** The output limit that it got because the client asked for more than its messages may have; else null. */
+  readonly loweredTo: number | null;
 }
 
-/** `set`: the limit to write into the body, null when the client gave one; `most`: output tokens of each choice. */
-function outputLimits(call: WireCall, price: Price, planLimit: number): { set: number | null; most: number } {
-  if (call.outputLimit !== null) return { set: null, most: call.outputLimit };
-  const limit = price.maxOutputTokens === null ? planLimit : Math.min(planLimit, price.maxOutputTokens);
-  return { set: limit, most: limit };
+/**
+ * `set`: the limit to write into the body, null when the client's own stands; `most`: output tokens of each choice; `lowered`: the
+ * limit where the client asked for more than its messages may have, else null.
+ */
+function outputLimits(
+  { outputLimit: asked }: WireCall,
+  price: Price,
+  most: number,
+): { set: number | null; most: number; lowered: number | null } {
+  if (asked !== null && asked <= most) return { set: null, most: asked, lowered: null };
+  if (asked !== null) return { set: most, most, lowered: most };
+  const limit = price.maxOutputTokens === null ? most : Math.min(most, price.maxOutputTokens);
+  return { set: limit, most: limit, lowered: null };
+}
+
+/** Without what a header can't hold. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7E]/g, '?');
 }
 
 /** Header, else metadata, else the key's default; a slug nobody knows is booked under the default. */

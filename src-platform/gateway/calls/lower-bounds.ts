@@ -31,14 +31,14 @@ const LEAST_USEFUL_PART = 4;
  * the input and a useful answer, its output limit is lowered to what fits.
  */
 export function createLowerBounds(call: QuickBound, tokenBounds: TokenBounds): LowerBounds {
-  const { price, body, input, added, hourCaching, outputLimit, choices, trims } = call;
+  const { price, input, added, hourCaching, outputLimit, choices, trims } = call;
   const useful = trims ? Math.max(usefulOutput(outputLimit), call.leastOutputLimit) : outputLimit;
   let counted: number | undefined;
 
   return (remaining): LowerBound | undefined => {
     const least = counted ?? (added === null ? input : added + tokenBounds.least(price, input - added));
     if (boundOf(price, { input: least, output: useful * choices, hourCaching }) > remaining) return undefined;
-    counted ??= count();
+    counted ??= countedInput(call, tokenBounds);
     const most = { input: counted, hourCaching };
     const whole = boundOf(price, { ...most, output: outputLimit * choices });
     if (whole <= remaining) return { bound: whole, trimmedTo: null };
@@ -46,12 +46,13 @@ export function createLowerBounds(call: QuickBound, tokenBounds: TokenBounds): L
     if (trimmedTo < useful) return undefined;
     return { bound: boundOf(price, { ...most, output: trimmedTo * choices }), trimmedTo };
   };
+}
 
-  function count(): number {
-    if (added === null) return input;
-    const tokens = tokenBounds.count(price, body, input - added);
-    return tokens === undefined ? input : tokens + added;
-  }
+/** The tokens that it has at most, counted where they can be. */
+export function countedInput({ price, body, input, added }: QuickBound, tokenBounds: TokenBounds): number {
+  if (added === null) return input;
+  const tokens = tokenBounds.count(price, body, input - added);
+  return tokens === undefined ? input : tokens + added;
 }
 
 /** The least that an answer limited to so many tokens may be trimmed to. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { scopeNames } from '../admission/scope-names.ts';
 import { zonedIso } from '../admission/zoned-iso.ts';
 import { badRequest, keyRefused, type Refusal } from '../admission/refusal.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
@@ -65,9 +66,15 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
   app.get('/v1/budget', (request) => {
     const { tenant } = callerOf(request).caller;
     const caps = tenant.caps.map((cap) => budgetOf(tenant, cap));
+    const { counted, sessions } = tenant.quotas;
+    const quotas = [
+      ...counted.map(({ quota, limit }) => ({ quota, limit })),
+      ...(sessions === null ? [] : [{ quota: 'concurrent_sessions', limit: sessions }]),
+    ];
+    const limits = { quotas, max_tokens_per_message: tenant.maxTokensPerMessage };
     return ports.budgetRequests
       .latest(tenant)
-      .then((requests) => ({ object: 'budget', tenant: tenant.slug, caps, requests }));
+      .then((requests) => ({ object: 'budget', tenant: tenant.slug, caps, ...limits, requests }));
   });
 
   app.post('/v1/budget/requests', (request, reply) =>
@@ -102,7 +109,7 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
   /** A cap as its tenant sees it; committed null: not known before the first call of the period. */
   function budgetOf(tenant: TenantPolicy, cap: CapPolicy): Record<string, unknown> {
     const known = ports.live.known(tenant.id, cap.id);
-    const base = { cap_id: cap.id, scope: cap.scope, period: cap.period, hard: cap.hard };
+    const base = { cap_id: cap.id, scope: cap.scope, ...scopeNames(tenant, cap), period: cap.period, hard: cap.hard };
     const now = ports.databaseNow();
     if (known === undefined || known.periodEnd <= now) {
       const raised = cap.inForceUntil === null || now < cap.inForceUntil;

@@ -2,6 +2,7 @@ import type { Wallet } from '../grants/wallet.ts';
 import type { Journal, JournalTicket } from '../journal/journal.ts';
 import { costOf } from '../pricing/cost.ts';
 import { NO_USAGE, type Price, type Usage } from '../pricing/price.ts';
+import type { QuotaPass } from '../quotas/quota-desk.ts';
 import type { LedgerRow, Outcome } from './ledger-row.ts';
 import { ledgerRowJson } from './ledger-row-json.ts';
 
@@ -32,6 +33,7 @@ export interface CallFacts {
   readonly admittedAt: number;
   /** Undefined: no cap matches. */
   readonly wallet: Wallet | undefined;
+  readonly quota: Pick<QuotaPass, 'settle'>;
 }
 
 export type CallEnd =
@@ -129,17 +131,19 @@ class Account implements CallAccount {
   }
 
   #settleUnsent(): Settled {
-    const { wallet, bound, requestId, attempt, tenantId } = this.#facts;
+    const { wallet, quota, bound, requestId, attempt, tenantId } = this.#facts;
     wallet?.settle(bound, 0n, false);
+    quota.settle(0);
     const written = this.#ticket.unsent(requestId, attempt).catch(this.#ports.onJournalTrouble);
     this.#ports.onFailedUnsent(tenantId);
     return { cost: 0n, written };
   }
 
   #settleSent(end: Exclude<CallEnd, { kind: 'unsent' }>): Settled {
-    const { wallet, bound } = this.#facts;
+    const { wallet, quota, bound } = this.#facts;
     const ports = this.#ports;
     const cost = costOfEnd(end, this.#facts);
+    quota.settle(tokensOfEnd(end));
     const row = this.#row(end.kind === 'billed' ? end.usage : NO_USAGE, {
       kind: end.kind === 'unknown' ? 'estimate' : 'charge',
       cost: Number(cost),
@@ -217,4 +221,10 @@ export function estimateRow(row: LedgerRow, bound: number): LedgerRow {
 function costOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>, facts: CallFacts): bigint {
   if (end.kind === 'billed') return costOf(facts.price, end.usage);
   return end.kind === 'unbilled' ? 0n : facts.bound;
+}
+
+/** For the quotas; null: nobody knows. */
+function tokensOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>): number | null {
+  if (end.kind === 'billed') return end.usage.inputTokens + end.usage.outputTokens;
+  return end.kind === 'unbilled' ? 0 : null;
 }

@@ -1,6 +1,6 @@
-import { Redis } from 'ioredis';
 import type { LiveGateway } from './live-feed.ts';
 import type { LiveState } from './live-state.ts';
+import { DEAD_AFTER_MS, openRedis } from './redis-link.ts';
 import type { TenantReport } from './live-report.ts';
 
 /*
@@ -48,23 +48,10 @@ const KEEP_SECONDS = 3_600;
 const TROUBLE_EVERY_MS = 10_000;
 /** Something is told each second, and waits a second for its answer. */
 const ANSWERED_WITHIN_MS = 3_000;
-/** A connection on which nothing came for so long is dead, whatever the system believes of it: another one is dialled. */
-const DEAD_AFTER_MS = 2_000;
-const REDIAL_MOST_MS = 500;
 
 export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
-  const options = {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    commandTimeout: 1_000,
-    connectTimeout: 2_000,
-    socketTimeout: DEAD_AFTER_MS,
-    disconnectTimeout: 100,
-    retryStrategy: (times: number) => Math.min(REDIAL_MOST_MS, times * 100),
-  };
-  const writer = new Redis(ports.redisUrl, options);
-  const listener = new Redis(ports.redisUrl, { ...options, autoResubscribe: false });
+  const writer = openRedis(ports.redisUrl, { commandTimeout: 1_000 });
+  const listener = openRedis(ports.redisUrl, { commandTimeout: 1_000, autoResubscribe: false });
   const heard = new Map<string, { name: string; at: number }>();
   let lastEverything = Number.NEGATIVE_INFINITY;
   let lastWord = Number.NEGATIVE_INFINITY;
@@ -152,16 +139,19 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
     lastWord = now;
     if (everything) lastEverything = now;
     const tenants: Record<string, TenantReport> = {};
-    const pipeline = writer.pipeline();
+    // A pipeline a tenant: of a Cluster, its keys alone are sure to lie together.
+    const told: Promise<boolean>[] = [];
     for (const tenantId of everything ? ports.live.tenantIds : changed) {
       const report = ports.live.report(tenantId);
       tenants[tenantId] = report;
-      pipeline.hset(keyOf(tenantId), ports.gatewayId, JSON.stringify(report));
+      const pipeline = writer.pipeline().hset(keyOf(tenantId), ports.gatewayId, JSON.stringify(report));
       if (everything) pipeline.expire(keyOf(tenantId), KEEP_SECONDS);
+      told.push(pipeline.exec().then((answers) => answers?.every(([error]) => error === null) === true));
     }
-    pipeline.publish(CHANNEL, JSON.stringify({ gateway: ports.gatewayId, name: ports.gatewayName, tenants }));
-    pipeline.exec().then((answers) => {
-      if (answers?.every(([error]) => error === null) === true) lastAnswer = ports.monotonic();
+    const batch = JSON.stringify({ gateway: ports.gatewayId, name: ports.gatewayName, tenants });
+    told.push(writer.publish(CHANNEL, batch).then(() => true));
+    Promise.all(told).then((taken) => {
+      if (!taken.includes(false)) lastAnswer = ports.monotonic();
     }, trouble);
   }
 

@@ -2,9 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import { createPriceBook, type PriceBook } from '../pricing/price-book.ts';
 import { openCredential } from './credential-box.ts';
+import { NO_QUOTAS } from '../quotas/quota.ts';
+import { selectQuotas } from '../quotas/quota-queries.ts';
 import type { KeySecret, Policy, ProviderPolicy, TenantPolicy } from './policy.ts';
 import {
   selectCaps,
+  selectDowngrades,
   selectPrices,
   selectProviders,
   selectSecrets,
@@ -31,11 +34,13 @@ export function createPolicyCache(
   let providers: ReadonlyMap<string, ProviderPolicy> = new Map();
 
   async function loadTenants(tenantIds: readonly string[] | null): Promise<void> {
-    const [rows, workflows, caps, keys] = await Promise.all([
+    const [rows, workflows, caps, keys, quotas, downgrades] = await Promise.all([
       selectTenants(pool, tenantIds),
       selectWorkflows(pool, tenantIds),
       selectCaps(pool, tenantIds),
       selectSecrets(pool, tenantIds),
+      selectQuotas(pool, tenantIds),
+      selectDowngrades(pool, tenantIds),
     ]);
     if (tenantIds === null) {
       tenants.clear();
@@ -50,6 +55,7 @@ export function createPolicyCache(
     }
     const workflowsOf = Map.groupBy(workflows, ({ tenant_id }) => tenant_id);
     const capsOf = Map.groupBy(caps, ({ tenantId }) => tenantId);
+    const downgradesOf = Map.groupBy(downgrades, ({ tenantId }) => tenantId);
     for (const row of rows) {
       tenants.set(row.id, {
         id: row.id,
@@ -57,10 +63,12 @@ export function createPolicyCache(
         name: row.name,
         status: row.status,
         timeZone: row.time_zone,
-        maxTokensPerMessage: row.max_tokens_per_message,
+        maxTokensPerMessage: quotas.get(row.id)?.maxTokensPerMessage ?? row.max_tokens_per_message,
         trimsLastCall: row.trims_last_call,
         workflowsBySlug: new Map((workflowsOf.get(row.id) ?? []).map(({ slug, id }) => [slug, id])),
         caps: capsOf.get(row.id) ?? [],
+        quotas: quotas.get(row.id)?.policy ?? NO_QUOTAS,
+        downgrades: new Map((downgradesOf.get(row.id) ?? []).map(({ model, ...rule }) => [model, rule])),
       });
     }
     for (const { digest, ...secret } of keys) {

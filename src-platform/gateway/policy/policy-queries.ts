@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Dialect } from '../calls/wire-format.ts';
 import type { Price } from '../pricing/price.ts';
-import type { CapPolicy, KeySecret } from './policy.ts';
+import type { CapPolicy, Downgrade, KeySecret } from './policy.ts';
 
 /** Reads for the policy cache, a function a statement. `tenantIds` null: all tenants. */
 
@@ -63,6 +63,18 @@ export async function selectCaps(pool: Pool, tenantIds: TenantIds): Promise<CapR
       inForceUntil: row.inForceUntil?.getTime() ?? null,
     }),
   );
+}
+
+export async function selectDowngrades(
+  pool: Pool,
+  tenantIds: TenantIds,
+): Promise<(Downgrade & { readonly tenantId: string; readonly model: string })[]> {
+  const { rows } = await pool.query<Downgrade & { readonly tenantId: string; readonly model: string }>(
+    `select tenant_id as "tenantId", model, to_model as "toModel", above_percent as "abovePercent"
+     from platform.model_downgrades where active and ($1::uuid[] is null or tenant_id = any($1))`,
+    [tenantIds],
+  );
+  return rows;
 }
 
 export async function selectSecrets(pool: Pool, tenantIds: TenantIds): Promise<SecretRow[]> {

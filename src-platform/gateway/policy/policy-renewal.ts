@@ -14,8 +14,10 @@ export interface PolicyRenewal {
   renewed(topic: string, tenantId: string | null): void;
   /** Reads the caps' present figures; null: of all tenants. */
   readCaps(tenantIds: readonly string[] | null): Promise<void>;
-  /** The least that any hard cap of the whole tenant leaves, nano-USD; undefined: no cap, or not known yet. */
-  readonly remaining: (tenantId: string) => bigint | undefined;
+  /** The least that any hard cap of such a call leaves, nano-USD; undefined: no cap, or not known yet. */
+  readonly remaining: (tenantId: string, keyId: string, workflowId: string | null) => bigint | undefined;
+  /** How much of the tenant's hard monthly cap is committed and held, in percent; undefined: none, or not known yet. */
+  readonly usedShare: (tenantId: string) => number | undefined;
   readonly onAccessChanged: (listener: () => void) => () => void;
 }
 
@@ -63,10 +65,12 @@ export function createPolicyRenewal(ports: PolicyRenewalPorts): PolicyRenewal {
       if (ACCESS_TOPICS.has(topic)) for (const listener of accessListeners) listener();
     },
     readCaps,
-    remaining: (tenantId) => {
+    remaining: (tenantId, keyId, workflowId) => {
       let least: bigint | undefined;
       for (const cap of policy.tenant(tenantId)?.caps ?? []) {
-        if (!cap.hard || cap.scope !== 'tenant') continue;
+        const meets =
+          cap.scope === 'tenant' || cap.keyId === keyId || (workflowId !== null && cap.workflowId === workflowId);
+        if (!cap.hard || !meets) continue;
         const known = live.known(tenantId, cap.id);
         if (known === undefined) continue;
         const { committed, held } = live.figures(tenantId, cap.id, known.periodStart);
@@ -74,6 +78,15 @@ export function createPolicyRenewal(ports: PolicyRenewalPorts): PolicyRenewal {
         if (least === undefined || rest < least) least = rest > 0n ? rest : 0n;
       }
       return least;
+    },
+    usedShare: (tenantId) => {
+      const cap = policy
+        .tenant(tenantId)
+        ?.caps.find(({ hard, scope, period }) => hard && scope === 'tenant' && period === 'month');
+      const known = cap === undefined ? undefined : live.known(tenantId, cap.id);
+      if (known === undefined) return undefined;
+      const { committed, held } = live.figures(tenantId, known.capId, known.periodStart);
+      return known.limit === 0n ? 100 : Number(((committed + held) * 10_000n) / known.limit) / 100;
     },
     onAccessChanged: (listener) => {
       accessListeners.add(listener);

@@ -1,5 +1,6 @@
 import type { Dialect } from '../calls/wire-format.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
+import type { QuotaPolicy } from '../quotas/quota.ts';
 
 /** A cap as configured; what it has granted in the present period is PostgreSQL's to know. Limit in nano-USD. */
 export interface CapPolicy {
@@ -24,11 +25,21 @@ export interface TenantPolicy {
   readonly status: 'active' | 'suspended' | 'archived';
   /** IANA name. */
   readonly timeZone: string;
+  /** Output tokens of an answer: of one that names no limit, and the most that one may name. */
   readonly maxTokensPerMessage: number;
   /** The answer of a call that doesn't fit in what remains may be cut to what fits. */
   readonly trimsLastCall: boolean;
   readonly workflowsBySlug: ReadonlyMap<string, string>;
   readonly caps: readonly CapPolicy[];
+  readonly quotas: QuotaPolicy;
+  /** By the model that is asked for. */
+  readonly downgrades: ReadonlyMap<string, Downgrade>;
+}
+
+/** A cheaper model answers while more than so much of a hard monthly cap of the tenant is used. */
+export interface Downgrade {
+  readonly toModel: string;
+  readonly abovePercent: number;
 }
 
 /** One secret of a key. A key has more than one while a rotation overlaps. */

@@ -24,6 +24,7 @@ export interface TestSite {
     databaseUrl?: string;
     directUrl?: string;
     name?: string;
+    redisUrl?: string;
   }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
@@ -62,7 +63,7 @@ export async function createTestSite(): Promise<TestSite> {
         {
           databaseUrl: change.databaseUrl ?? db.gatewayUrl,
           ...(change.directUrl === undefined ? {} : { directUrl: change.directUrl }),
-          redisUrl: redis.url,
+          redisUrl: change.redisUrl ?? redis.url,
           port: 0,
           host: '127.0.0.1',
           dataFolder: change.dataFolder ?? newFolder(),

@@ -1,0 +1,75 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export interface ConnectionEntry {
+  readonly name: string;
+  /** `postgres://…` of an operator's login. */
+  readonly postgres: string;
+  readonly gateway: string;
+  readonly token: string;
+}
+
+/** The menu of platforms, the dialogs behind it, and the lock, by names and roles. */
+export class VaultPage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async openMenu(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Platforms' }).click();
+    await expect(this.page.getByRole('menu', { name: 'Platforms' })).toBeVisible();
+  }
+
+  async choose(item: string | RegExp): Promise<void> {
+    await this.openMenu();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  dialog(name: string): Locator {
+    return this.page.getByRole('dialog', { name });
+  }
+
+  /** First-time set-up with a passphrase alone, also where there is a keychain. */
+  async setUp(passphrase: string): Promise<void> {
+    const dialog = this.dialog('A vault for your connections');
+    const make = dialog.getByRole('button', { name: 'Make the vault' });
+    await expect(make).toBeEnabled();
+    const keychain = dialog.getByRole('checkbox');
+    if (await keychain.isVisible()) await keychain.uncheck();
+    await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+    await dialog.getByLabel('The same passphrase again').fill(passphrase);
+    await make.click();
+  }
+
+  async enter({ name, postgres, gateway, token }: ConnectionEntry): Promise<void> {
+    const dialog = this.dialog('Connect your platform');
+    const url = new URL(postgres);
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Host').fill(url.hostname);
+    await dialog.getByLabel('Port').fill(url.port);
+    await dialog.getByLabel('Database', { exact: true }).fill(url.pathname.slice(1));
+    await dialog.getByLabel('Encryption').selectOption('none');
+    await dialog.getByLabel('Login').fill(decodeURIComponent(url.username));
+    await dialog.getByLabel('Password').fill(decodeURIComponent(url.password));
+    await dialog.getByLabel('Address').fill(gateway);
+    await dialog.getByLabel('Token').fill(token);
+  }
+
+  async press(name: 'Test' | 'Connect'): Promise<void> {
+    await this.dialog('Connect your platform').getByRole('button', { name, exact: true }).click();
+  }
+
+  get parts(): Locator {
+    return this.page.getByRole('list', { name: 'What each part said' }).getByRole('listitem');
+  }
+
+  get lockScreen(): Locator {
+    return this.page.getByRole('heading', { name: 'TenantDesk is locked' });
+  }
+
+  async unlock(passphrase: string): Promise<void> {
+    await this.page.getByLabel('Passphrase').fill(passphrase);
+    await this.page.getByRole('button', { name: 'Unlock', exact: true }).click();
+  }
+}

@@ -1,0 +1,101 @@
+import type { CountedQuota } from '../quotas/quota.ts';
+import type { QuotaAccount } from '../quotas/quota-account.ts';
+import type { QuotaAnswer, QuotaAsk, QuotaStore, SessionAnswer } from '../quotas/quota-store.ts';
+
+/** What Redis does, in memory: windows by name, what each gateway holds unspent. */
+export interface PretendQuotaStore {
+  /** A gateway's way to it. `accounts`: what others' recalls reach. */
+  link(gatewayId: string, accounts: () => Iterable<QuotaAccount>): QuotaStore;
+  /** Nobody reaches it. */
+  away: boolean;
+  /** Handed out in all windows. */
+  readonly handedOut: number;
+  readonly asks: number;
+  /** Everything in it is gone, as after a flush. */
+  flush(): void;
+}
+
+interface Window {
+  used: number;
+  recall: number;
+  readonly gateways: Map<string, { readonly idle: number; readonly heard: number }>;
+}
+
+export function createPretendQuotaStore(): PretendQuotaStore {
+  const windows = new Map<string, Window>();
+  const sessions = new Map<string, Map<string, number>>();
+  const gateways = new Map<string, () => Iterable<QuotaAccount>>();
+  let asks = 0;
+
+  function exchange(gatewayId: string, ask: QuotaAsk): QuotaAnswer | 'away' | 'unseeded' {
+    if (pretend.away) return 'away';
+    asks += 1;
+    const key = `${ask.tenantId} ${ask.quota} ${ask.windowStart}`;
+    let window = windows.get(key);
+    if (window === undefined) {
+      if (ask.seed === undefined) return 'unseeded';
+      window = { used: ask.seed, recall: 0, gateways: new Map() };
+      windows.set(key, window);
+    }
+    window.used = Math.max(0, window.used + ask.change);
+    const rest = ask.limit - window.used;
+    let granted = 0;
+    if (ask.need > 0 && rest >= ask.need) {
+      granted = ask.need + Math.max(0, Math.min(ask.want - ask.need, Math.floor((rest - ask.need) / 8)));
+    } else if (ask.need > 0 && rest > 0 && rest >= ask.smallest) {
+      granted = rest;
+    }
+    window.used += granted;
+    const idle = ask.idle + Math.max(0, granted - ask.need);
+    if (granted < ask.need && ask.recall) window.recall += 1;
+    window.gateways.set(gatewayId, { idle, heard: window.recall });
+    let owing = 0;
+    for (const [other, last] of window.gateways) {
+      if (other !== gatewayId && (last.idle > 0 || last.heard < window.recall)) owing += 1;
+    }
+    return { granted, used: window.used, owing: granted < ask.need ? owing : 0 };
+  }
+
+  function openSession(tenantId: string, session: string, limit: number): SessionAnswer | 'away' {
+    if (pretend.away) return 'away';
+    const open = sessions.get(tenantId) ?? new Map<string, number>();
+    sessions.set(tenantId, open);
+    if (!open.has(session) && open.size >= limit) return { admitted: false, open: open.size, firstEndsIn: 1_000 };
+    open.set(session, 0);
+    return { admitted: true, open: open.size, firstEndsIn: 0 };
+  }
+
+  const pretend = {
+    away: false,
+    link: (gatewayId: string, accounts: () => Iterable<QuotaAccount>): QuotaStore => {
+      gateways.set(gatewayId, accounts);
+      return {
+        exchange: async (ask) => {
+          await Promise.resolve();
+          const answer = exchange(gatewayId, ask);
+          await Promise.resolve();
+          return answer;
+        },
+        recall: (tenantId: string, quota: CountedQuota) => {
+          for (const [other, accountsOf] of gateways) {
+            if (other === gatewayId) continue;
+            for (const account of accountsOf()) {
+              if (account.tenantId === tenantId && account.quota === quota) void account.callBack();
+            }
+          }
+        },
+        openSession: async (tenantId, session, limit) => openSession(tenantId, session, limit),
+        touchSessions: () => undefined,
+        close: () => undefined,
+      };
+    },
+    get handedOut() {
+      return [...windows.values()].reduce((sum, { used }) => sum + used, 0);
+    },
+    get asks() {
+      return asks;
+    },
+    flush: () => windows.clear(),
+  };
+  return pretend;
+}
