@@ -53,8 +53,9 @@ export function WelcomeCard(props: WelcomeCardProps): ReactNode {
         <div>
           <h3>Your own platform</h3>
           <p>
-            Its PostgreSQL needs this program’s schema (<code>npm run platform:migrate</code>), its calls this program’s
-            gateway (<code>npm run gateway</code>); clients then change a base URL and a key. The README says each step.
+            Open the menu of platforms at the top left and connect another one: its database login and gateway token are
+            tried part by part and kept encrypted. It needs this program’s schema (<code>npm run platform:migrate</code>
+            ) and gateway (<code>npm run gateway</code>).
           </p>
         </div>
       </div>
