@@ -8,6 +8,8 @@ import { gatewayThroughput } from './benchmarks/gateway-throughput.ts';
 import { gauges } from './benchmarks/gauges.ts';
 import { ingest } from './benchmarks/ingest.ts';
 import { memory } from './benchmarks/memory.ts';
+import { offline } from './benchmarks/offline.ts';
+import { reports } from './benchmarks/reports.ts';
 import { rowSecurity } from './benchmarks/rls.ts';
 import { streaming } from './benchmarks/streaming.ts';
 import { takeGrant } from './benchmarks/take-grant.ts';
@@ -25,8 +27,10 @@ export const BENCHMARKS: Readonly<Record<string, (bench: Workbench) => Promise<B
   'board-query': boardQuery,
   rls: rowSecurity,
   audit,
+  reports,
   forecast,
   gauges,
   'first-paint': firstPaint,
   memory,
+  offline,
 };

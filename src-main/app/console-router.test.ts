@@ -1,7 +1,10 @@
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LinkState, SessionState } from '../contract/session.ts';
+import { OperatorError } from '../infra/operator-error.ts';
+import { createRefreshGate } from '../infra/refresh-gate.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
+import type { OfflineAccess } from '../session/offline-access.ts';
 import { createPulse } from '../session/pulse.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
@@ -31,7 +34,11 @@ function open() {
 }
 
 /** A workspace of which only the session is asked. */
-function workspaceOf(name: string): Workspace & { readonly feed: WritableStateFeed<SessionState> } {
+function workspaceOf(name: string): Workspace & {
+  readonly feed: WritableStateFeed<SessionState>;
+  readonly database: WritableStateFeed<LinkState>;
+  readonly access: WritableStateFeed<OfflineAccess>;
+} {
   const link: LinkState = { state: 'live', since: clock.now(), reason: null };
   const feed = createStateFeed<SessionState>({
     profile: { name, kind: 'local', colour: 'teal' },
@@ -40,13 +47,28 @@ function workspaceOf(name: string): Workspace & { readonly feed: WritableStateFe
     operator: null,
     database: link,
     gateway: link,
+    offlineSince: null,
+    dataAsOf: null,
+    locked: null,
+    keptTrouble: null,
+    returns: 1,
+    refreshed: true,
     gatewayDatabase: null,
     redis: null,
     gateways: [],
     providersAway: [],
   });
+  const database = createStateFeed(link);
+  const access = createStateFeed<OfflineAccess>({ state: 'waiting' });
   const session = { watch: (signal?: AbortSignal) => feed.watch(signal) };
-  return { feed, services: { session } as unknown as Workspace['services'], close: async () => undefined };
+  return {
+    feed,
+    database,
+    access,
+    gate: createRefreshGate(database),
+    services: { session } as unknown as Workspace['services'],
+    close: async () => undefined,
+  };
 }
 
 it('refuses what is about a platform while none is open, before it reads the input', async () => {
@@ -80,4 +102,40 @@ it('sends calls to the workspace that is open, and ends the streams of the one b
   const after = await client.session.watch();
   expect((await after.next()).value).toMatchObject({ profile: { name: 'two' } });
   await after.return();
+});
+
+it('refuses a change while the database is away, and until what is shown was read again; a read is asked for', async () => {
+  const workspace = workspaceOf('one');
+  const part = workspace.gate.part();
+  await place.open(workspace);
+  const client = open();
+  const change = () => client.keys.revoke({ idempotencyKey: 'not read' } as never);
+  const said = (): Promise<string> =>
+    change().then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+  const link = (state: LinkState['state']): LinkState => ({ state, since: clock.now(), reason: null });
+  expect(await said(), 'the input is looked at').toContain('was not understood');
+  workspace.database.set(link('away'));
+  await expect(change()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('nothing waits'),
+  });
+  await expect(client.keys.list({} as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  workspace.database.set(link('live'));
+  await expect(change()).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('just back') });
+  part.begin()();
+  expect(await said()).toContain('was not understood');
+});
+
+it('shows nothing while what was kept is locked, but says why', async () => {
+  const workspace = workspaceOf('one');
+  await place.open(workspace);
+  workspace.access.set({ state: 'locked', refusal: new OperatorError('UNAUTHORIZED', 'Nine days ago.') });
+  const client = open();
+  await expect(client.board.watch()).rejects.toMatchObject({ code: 'UNAUTHORIZED', message: 'Nine days ago.' });
+  const stream = await client.session.watch();
+  expect((await stream.next()).value).toMatchObject({ profile: { name: 'one' } });
+  await stream.return();
 });

@@ -43,6 +43,8 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
   const { log, pulse, workspace, desk } = parts;
   const os = implement(contract).use(answeringErrors(log));
   const inside = os.use(withinWorkspace(workspace));
+  const shown = inside.use(unlessLocked(workspace));
+  const changed = shown.use(unlessAway(workspace));
   return os.router({
     vault: createVaultHandlers(parts.vaultAccess, desk),
     profiles: createProfilesHandlers(parts.profiles, desk),
@@ -51,18 +53,18 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
       // Of the line to the window, whatever is open behind it.
       pulse: os.session.pulse.handler(({ signal }) => pulse.watch(signal)),
     },
-    board: inside.board.router(createBoardHandlers()),
-    caps: inside.caps.router(createCapsHandlers()),
-    limits: inside.limits.router(createLimitsHandlers()),
-    requests: inside.requests.router(createRequestsHandlers()),
-    tenants: inside.tenants.router(createTenantsHandlers()),
-    keys: inside.keys.router(createKeysHandlers()),
-    grants: inside.grants.router(createGrantsHandlers()),
-    prices: inside.prices.router(createPricesHandlers()),
-    margins: inside.margins.router(createMarginsHandlers()),
-    reports: inside.reports.router(createReportsHandlers()),
-    audit: inside.audit.router(createAuditHandlers()),
-    isolation: inside.isolation.router(createIsolationHandlers()),
+    board: shown.board.router(createBoardHandlers()),
+    caps: changed.caps.router(createCapsHandlers()),
+    limits: changed.limits.router(createLimitsHandlers()),
+    requests: changed.requests.router(createRequestsHandlers()),
+    tenants: changed.tenants.router(createTenantsHandlers()),
+    keys: changed.keys.router(createKeysHandlers()),
+    grants: changed.grants.router(createGrantsHandlers()),
+    prices: shown.prices.router(createPricesHandlers()),
+    margins: changed.margins.router(createMarginsHandlers()),
+    reports: shown.reports.router(createReportsHandlers()),
+    audit: shown.audit.router(createAuditHandlers()),
+    isolation: shown.isolation.router(createIsolationHandlers()),
   });
 }
 
@@ -72,6 +74,23 @@ function withinWorkspace(find: () => OpenWorkspace) {
     const result = await next({ context: services });
     const output: unknown = result.output;
     return isStream(output) ? { ...result, output: streamUntil(closed, output) } : result;
+  });
+}
+
+/** Who may not be shown what was kept is told why, before the input is read; the session tells it too. */
+function unlessLocked(find: () => OpenWorkspace) {
+  return procedures.middleware(({ next }) => {
+    const access = find().access.get();
+    if (access.state === 'locked') throw access.refusal;
+    return next();
+  });
+}
+
+/** A change, which is known by its idempotency key, is refused while the platform is away, and until what is shown was read again. */
+function unlessAway(find: () => OpenWorkspace) {
+  return procedures.middleware(({ next }, input) => {
+    if (typeof input === 'object' && input !== null && 'idempotencyKey' in input) find().gate.refuseUnlessOpen();
+    return next();
   });
 }
 

@@ -375,6 +375,7 @@ describe('when the database goes and comes back', () => {
       await nextState(session, (state) => state.database.state === 'live');
       await nextState(stream, (frame) => mergeFrame(rows, frame).get(tenant.id)?.name === 'Renamed meanwhile');
       expect(await capRow(tenant.cap), 'nothing was queued').toEqual({ limit: 10n * USD, version: 1 });
+      await nextState(await client.session.watch(), (state) => state.refreshed);
       expect((await client.caps.change(click(tenant, 1))).version).toBe(2);
       await Promise.all([session.return(), stream.return()]);
     },

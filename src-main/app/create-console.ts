@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
+import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
 import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
@@ -62,12 +63,13 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     isDamage: (error) => error instanceof VaultDamaged,
   });
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
+  const openCache = await loadEncryptedCache();
   const desk = createConsoleDesk({
     local: { ...ports.local, cacheKey },
     vault,
     vaultAccess,
     place,
-    createWorkspace: (profile) => createWorkspace(profile, ports),
+    createWorkspace: (profile) => createWorkspace(profile, ports, openCache),
     clock,
     log,
   });

@@ -9,6 +9,7 @@ import { createAuditService, type AuditService } from '../audit/audit-service.ts
 import { createChainRepository } from '../audit/chain-repository.ts';
 import { createHeadMemory } from '../audit/head-memory.ts';
 import { createHeadWatch } from '../audit/head-watch.ts';
+import { createBoardKeeper } from '../board/board-keeper.ts';
 import { createBoardRepository } from '../board/board-repository.ts';
 import { createBoardService, type BoardService } from '../board/board-service.ts';
 import { createCapsRepository } from '../caps/caps-repository.ts';
@@ -17,18 +18,23 @@ import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
+import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
+import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
+import type { Keeping } from '../infra/keeping.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import { createReportFolders, type AskForFolder } from '../infra/report-folders.ts';
 import { createChangeFeed } from '../infra/postgres/change-feed.ts';
+import { createRefreshGate, type RefreshGate } from '../infra/refresh-gate.ts';
+import type { StateFeed } from '../infra/state-feed.ts';
 import { createKeySecrets } from '../infra/key-secrets.ts';
 import { createDatabase } from '../infra/postgres/database.ts';
 import { createGrantsRepository } from '../grants/grants-repository.ts';
 import { createGrantsService, type GrantsService } from '../grants/grants-service.ts';
-import { createReportsRepository } from '../reports/reports-repository.ts';
-import { createReportsService, type ReportsService } from '../reports/reports-service.ts';
+import { createReports } from '../reports/create-reports.ts';
+import type { ReportsService } from '../reports/reports-service.ts';
 import { createRequestsRepository } from '../requests/requests-repository.ts';
 import { createRequestsService, type RequestsService } from '../requests/requests-service.ts';
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
@@ -41,6 +47,7 @@ import { createMarginsService, type MarginsService } from '../margins/margins-se
 import { createKeysRepository } from '../keys/keys-repository.ts';
 import { createKeysService, type KeysService } from '../keys/keys-service.ts';
 import { createGatewayParts } from '../session/gateway-parts.ts';
+import { createOfflineGuard, type OfflineAccess } from '../session/offline-access.ts';
 import { createSessionRepository } from '../session/session-repository.ts';
 import { createSessionService, type SessionService } from '../session/session-service.ts';
 import { createClientRepository } from '../tenants/client-repository.ts';
@@ -111,15 +118,28 @@ export interface WorkspaceServices {
 
 export interface Workspace {
   readonly services: WorkspaceServices;
+  /** Whether anything of the platform may be shown. */
+  readonly access: StateFeed<OfflineAccess>;
+  /** Whether anything of it may be changed. */
+  readonly gate: RefreshGate;
   /** Ends the streams and connections. */
   close(): Promise<void>;
 }
 
 /** Never fails because the platform is away: that is a state, and the window shows it. */
-export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): Workspace {
+export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, openCache: OpenCache): Workspace {
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
+
+  const { name: profile } = opened.profile;
+  const file = (kind: string, ending: string): string =>
+    path.join(
+      ports.dataFolder,
+      `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
+    );
+  const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
+  closer.add('cache', () => cache.close());
 
   const { postgresUrl, postgresDirectUrl } = operator;
   const database = createDatabase(postgresUrl, log, { pooled: postgresDirectUrl !== undefined });
@@ -133,6 +153,13 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
   const gateway = createLiveStream({ gatewayUrl, gatewayToken, clock, log, random });
   closer.add('live stream', () => gateway.close());
 
+  const access = createOfflineGuard({ cache, login: operator.login, database: changes.link, clock });
+  closer.add('offline access', () => access.close());
+  changes.onRefused((refusal) => access.refused(refusal));
+  const gate = createRefreshGate(changes.link);
+  closer.add('refresh gate', () => gate.close());
+  const keeping: Keeping = { cache: createGuardedCache(cache, () => access.isOpen()), access: access.feed, gate };
+
   const parts = createGatewayParts({ link: gateway.link, onFrame: (hear) => gateway.onFrame(hear), clock });
   closer.add('gateway parts', () => parts.close());
   const session = createSessionService({
@@ -142,13 +169,18 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
     database: changes.link,
     gateway: gateway.link,
     parts,
+    access,
+    gate,
+    kept: cache,
     changes,
     clock,
     log,
   });
   closer.add('session', () => session.close());
-  const board = createBoardService({ repository: createBoardRepository(database), gateway, changes, clock, log });
+  const board = createBoardService({ repository: createBoardRepository(database), gateway, changes, gate, clock, log });
   closer.add('board', () => board.close());
+  const boardKeeper = createBoardKeeper({ board, keeping, clock });
+  closer.add('kept board', () => boardKeeper.close());
   const capChanged = (tenantId: string): void => {
     board.refresh(tenantId);
     session.refresh();
@@ -157,34 +189,47 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
   const limits = createLimitsService(createScopedCapsRepository(database), capChanged);
   const requests = createRequestsService({
     repository: createRequestsRepository(database),
+    keeping,
     changes,
     clock,
     log,
     capChanged,
   });
   closer.add('requests', () => requests.close());
-  const tenants = createTenantsService(createTenantsRepository(database), { gateway, clock, log });
+  const tenants = createTenantsService(createTenantsRepository(database), { gateway, keeping, clock, log });
   const secrets = createKeySecrets({ randomBytes: ports.randomBytes, clock });
   closer.add('secrets of new keys', () => secrets.close());
   const clients = createClientService(createClientRepository(database), secrets, (tenantId) => board.refresh(tenantId));
   const keys = createKeysService(createKeysRepository(database), secrets);
   const grants = createGrantsService({ repository: createGrantsRepository(database), changes, clock, log });
   closer.add('grants', () => grants.close());
-  const margins = createMarginsService({ repository: createMarginsRepository(database), gateway, changes, clock, log });
+  const margins = createMarginsService({
+    repository: createMarginsRepository(database),
+    gateway,
+    changes,
+    keeping,
+    clock,
+    log,
+  });
   closer.add('margins', () => margins.close());
-  const reports = createReportsService({
-    repository: createReportsRepository(database),
+  const reports = createReports({
+    database,
+    link: changes.link,
+    cache: keeping.cache,
+    printer: ports.printer,
     folders: createReportFolders({
       ...ports.reportFolders,
       file: createKeptFile(path.join(ports.dataFolder, 'report-folder.json')),
       log,
     }),
+    newId: randomUUID,
+    clock,
+    log,
   });
+  closer.add('reports', () => reports.close());
   const chains = createChainRepository(database);
-  const { name: profile } = opened.profile;
-  const heads = `audit-heads-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.json`;
   const memory = createHeadMemory({
-    file: createKeptFile(path.join(ports.dataFolder, heads)),
+    file: createKeptFile(file('audit-heads', 'json')),
     profile,
     login: operator.login,
     clock,
@@ -225,6 +270,8 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts): W
       audit,
       isolation,
     },
+    access: access.feed,
+    gate,
     close: () => closer.close(),
   };
 }

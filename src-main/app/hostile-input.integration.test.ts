@@ -179,6 +179,8 @@ beforeAll(async () => {
     },
     'reports/list': { month: '2026-11' },
     'reports/preview': { tenantId: tenant.id, month: '2026-10' },
+    // Of a month without usage: what is let through writes nothing.
+    'reports/export': { tenantIds: [tenant.id], month: '2025-10', formats: ['csv'] },
     'reports/chooseFolder': { id: 'downloads' },
     'audit/list': { chain: tenant.id, before: { atMicros: 5n, id: 5n }, limit: 10 },
     'audit/verify': { chain: tenant.id },
@@ -283,6 +285,7 @@ const READS = [
   ...MARGINS,
   'reports/list',
   'reports/preview',
+  'reports/export',
   'reports/chooseFolder',
   'requests/history',
   'caps/overrides',

@@ -65,7 +65,9 @@ const MAY: Readonly<Record<string, Line>> = {
   'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
   'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
   'reports/preview':        ['no',   'own',  'yes',  'yes', 'yes'],
-  // of this machine alone
+  'reports/export':         ['no',   'own',  'yes',  'yes', 'yes'],
+  // of this console, not of a client
+  'reports/outbox':         ['yes',  'yes',  'yes',  'yes', 'yes'],
   'reports/folders':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   'reports/chooseFolder':   ['yes',  'yes',  'yes',  'yes', 'yes'],
   // ask for an increase; the requests are there for whom contracts are
@@ -259,8 +261,14 @@ const CALLS: Readonly<Record<string, Call>> = {
   'reports/months': (client) => client.reports.months(),
   'reports/list': async (client, of) =>
     seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),
-  'reports/preview': (client, of) =>
-    client.reports.preview({ tenantId: of.tenantId, month: new Date().toISOString().slice(0, 7) }),
+  'reports/preview': (client, { tenantId }) =>
+    client.reports.preview({ tenantId, month: new Date().toISOString().slice(0, 7) }),
+  'reports/export': async (client, { tenantId }) => {
+    const month = new Date().toISOString().slice(0, 7);
+    const { failures } = await ended(await client.reports.export({ tenantIds: [tenantId], month, formats: ['csv'] }));
+    return seen(!failures.some(({ reason }) => reason.includes('no such client')));
+  },
+  'reports/outbox': async (client) => nextState(await client.reports.outbox(), () => true),
   'reports/folders': (client) => client.reports.folders(),
   'reports/chooseFolder': (client) => client.reports.chooseFolder({ id: 'downloads' }),
   'requests/watch': async (client, of) => {
@@ -422,6 +430,7 @@ describe.each(ROLES.map((role, at) => [role, at] as const))('%s', (role, at) => 
 const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statement: string, values: unknown[]]>> = {
   'margins/setContract': (of) => ['set_contract($1, $2, 1, $3, null)', [of.tenantId, TERMS, randomUUID()]],
   'margins/setRate': () => [`set_fx_rate('GBP', current_date, 1.3, 'test', null, $1, null)`, [randomUUID()]],
+  'reports/export': (of) => ['record_report_export($1, $2, null, $3)', [of.tenantId, EXPORTED, randomUUID()]],
   'requests/ask': (of) => [
     `request_increase($1, $2, 1000000000, 'Busy week', $3)`,
     [of.tenantId, of.dayCapId, randomUUID()],
@@ -456,6 +465,13 @@ const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statemen
   'keys/revoke': (of) => ['revoke_key($1, $2, 1, $3, null)', [of.tenantId, of.keyId, randomUUID()]],
   'audit/export': (of) => [`record_audit_export($1, 'jsonl', '{}', $2)`, [of.tenantId, randomUUID()]],
 };
+
+const EXPORTED = JSON.stringify({
+  month: '2026-10',
+  source: 'platform',
+  asOf: '2026-11-02T10:00:00Z',
+  files: [{ format: 'csv', bytes: 1, sha256: '0'.repeat(64) }],
+});
 
 const TERMS = JSON.stringify({
   validFrom: '2025-01-01',

@@ -2,7 +2,7 @@ import { OperatorError } from '../infra/operator-error.ts';
 import type { Workspace } from './create-workspace.ts';
 
 /** The workspace that calls go to, and the signal that it is closed. */
-export interface OpenWorkspace extends Pick<Workspace, 'services'> {
+export interface OpenWorkspace extends Pick<Workspace, 'services' | 'access' | 'gate'> {
   readonly closed: AbortSignal;
 }
 
@@ -28,7 +28,8 @@ export function createWorkspacePlace(): WorkspacePlace {
   return {
     find() {
       if (!current) throw new OperatorError('UNAUTHORIZED', reason);
-      return { services: current.workspace.services, closed: current.closing.signal };
+      const { services, access, gate } = current.workspace;
+      return { services, access, gate, closed: current.closing.signal };
     },
     open(workspace) {
       const left = current;

@@ -10,7 +10,7 @@ import type {
 } from '../contract/audit.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { ExportFolder } from '../infra/export-file.ts';
-import { OperatorError } from '../infra/operator-error.ts';
+import { oneAtATime } from '../infra/one-at-a-time.ts';
 import { streamWork } from '../infra/work-stream.ts';
 import type { AuditRepository } from './audit-repository.ts';
 import { checkChains } from './chain-check.ts';
@@ -82,20 +82,6 @@ export function createAuditService(sources: AuditSources): AuditService {
     memory: (signal) => watch.watch(signal),
     accept: async (chain) => ({ remembered: await watch.accept(idOf(chain)) }),
     close: () => watch.close(),
-  };
-}
-
-/** Long work takes connections and the processor from everything else. */
-function oneAtATime(sentence: string): (work: () => Promise<void>) => Promise<void> {
-  let running = false;
-  return async (work) => {
-    if (running) throw new OperatorError('CONFLICT', sentence);
-    running = true;
-    try {
-      await work();
-    } finally {
-      running = false;
-    }
   };
 }
 

@@ -6,13 +6,17 @@ import type { LedgerCap, LedgerRow } from './ledger-row.ts';
 
 /**
  * Whom the board can believe now. live: the gateways. ledger: PostgreSQL alone; open calls and what is on its way to the
- * ledger are not in it. unknown: neither answered lately.
+ * ledger are not in it. kept: neither answers, figures are as they were last told. unknown: nobody vouches for a figure, of then or of now.
  */
 export type Source = BoardRow['source'];
 
-/** `live` is the tenant in the gateways' stream, if it stands there. `now`: the platform's clock. */
+/**
+ * `live` is the tenant in the gateways' stream, if it stands there; for kept figures with the instant the gateways were last heard, and
+ * only where that is no older than the ledger's. `now`: the platform's clock.
+ */
 export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source: Source, now: Date): BoardRow {
-  const seen = source === 'live' ? live : undefined;
+  const seen = source === 'live' || source === 'kept' ? live : undefined;
+  const today = source === 'kept' ? sameDay(live?.at ?? ledger.at, now, ledger.timeZone) : source !== 'unknown';
   const month = ledger.cap && figuresOf(ledger.cap, ledger, seen, source, now);
   const day = ledger.dayCap && figuresOf(ledger.dayCap, ledger, seen, source, now);
   const told = month ?? day ?? withoutCap(ledger, seen, source);
@@ -32,14 +36,15 @@ export function boardRow(ledger: LedgerRow, live: LiveTenant | undefined, source
     asOf: told.asOf,
     source: told.source,
     burnNanoUsdPerDay: ledger.burnNanoUsdPerDay,
-    spentTodayNanoUsd: spentToday(ledger, month, day, source),
-    callsToday: source === 'unknown' ? null : ledger.callsToday,
-    failedToday: source === 'unknown' ? null : ledger.failedToday,
-    p95TodayMs: source === 'unknown' ? null : ledger.p95TodayMs,
+    spentTodayNanoUsd: today ? spentToday(ledger, month, day) : null,
+    callsToday: today ? ledger.callsToday : null,
+    failedToday: today ? ledger.failedToday : null,
+    p95TodayMs: today ? ledger.p95TodayMs : null,
     runsOutAt: null,
     callsLastMinute: seen?.callsLastMinute ?? null,
     failedLastMinute: seen?.failedLastMinute ?? null,
-    refusedLastHour: seen?.refusedLastHour ?? (source === 'ledger' ? ledger.refusedLastHour : null),
+    refusedLastHour:
+      seen?.refusedLastHour ?? (source === 'ledger' || source === 'kept' ? ledger.refusedLastHour : null),
     refusingSince: seen?.refusingSince ?? null,
   };
   const judged = { ...row, runsOutAt: whenOut(row), binding: bindingOf(row, seen?.refusingCapId ?? null) };
@@ -91,20 +96,27 @@ function figuresOf(
   if (live !== undefined && !cap.opened) {
     return { source, committed, held: 0n, asOf: live.at, periodStart, periodEnd };
   }
-  return { source: 'ledger', committed, held: null, asOf: ledger.at, periodStart, periodEnd };
+  return {
+    source: source === 'kept' ? 'kept' : 'ledger',
+    committed,
+    held: null,
+    asOf: ledger.at,
+    periodStart,
+    periodEnd,
+  };
 }
 
 function withoutCap(ledger: LedgerRow, live: LiveTenant | undefined, source: Source): Pick<Figures, 'source' | 'asOf'> {
   if (source === 'unknown') return { source, asOf: null };
-  return { source: live ? 'live' : 'ledger', asOf: live?.at ?? ledger.at };
+  return { source: source === 'kept' ? source : live ? 'live' : 'ledger', asOf: live?.at ?? ledger.at };
 }
 
 /** What the ledger knew then, and what the gateways have settled since. */
-function spentToday(ledger: LedgerRow, month: Figures | null, day: Figures | null, source: Source): bigint | null {
+function spentToday(ledger: LedgerRow, month: Figures | null, day: Figures | null): bigint | null {
   const { cap, spentTodayNanoUsd } = ledger;
-  if (source === 'unknown') return null;
-  if (day?.source === 'live') return day.committed;
-  if (spentTodayNanoUsd === null || cap === null || month?.source !== 'live' || month.committed === null) {
+  if (day?.held !== null && day !== null) return day.committed;
+  // Held is what only gateways tell: without it the month's figure is the ledger's own.
+  if (spentTodayNanoUsd === null || cap === null || month === null || month.held === null || month.committed === null) {
     return spentTodayNanoUsd;
   }
   if (month.periodStart > cap.periodStart) return spentTodayNanoUsd;
@@ -167,6 +179,12 @@ function sameCap(before: BoardCap | null, now: BoardCap | null): boolean {
     sameInstant(before.periodEnd, now.periodEnd) &&
     before.thresholds.join() === now.thresholds.join()
   );
+}
+
+/** Days of the tenant's zone. */
+function sameDay(one: Date, other: Date, timeZone: string): boolean {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  return day.format(one) === day.format(other);
 }
 
 function sameInstant(before: Date | null, now: Date | null): boolean {

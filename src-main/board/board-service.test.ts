@@ -228,7 +228,7 @@ describe('who is believed', () => {
     expect(frames.at(-1)!.summary.callsLastMinute).toBeNull();
   });
 
-  it('nobody when the database is away as well, and never a zero', async () => {
+  it('nobody when the database is away as well: what was told last, with its instant, and never a zero', async () => {
     await start();
     const { frames } = follow();
     platform.faults.load = away;
@@ -238,7 +238,9 @@ describe('who is believed', () => {
     expect(shown.at(-1)).toMatchObject({ source: 'ledger' });
     await clock.advance(3_000);
     const last = frames.flatMap((frame) => frame.rows).findLast((row) => row.tenantId === id(0));
-    expect(last).toMatchObject({ source: 'unknown', committedNanoUsd: null, heldNanoUsd: null, attention: 'unknown' });
+    expect(last).toMatchObject({ source: 'kept', committedNanoUsd: 41n * USD, heldNanoUsd: USD });
+    expect(frames.at(-1)!.keptAsOf).toEqual(last!.asOf);
+    expect(clock.now().getTime() - last!.asOf!.getTime()).toBeGreaterThan(30_000);
     expect(log.lines, 'being away is no defect').toEqual([]);
   });
 

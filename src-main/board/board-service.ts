@@ -14,10 +14,12 @@ import type { LiveFrame, LiveTenant } from '../infra/gateway-client/live-frame.t
 import { OperatorError } from '../infra/operator-error.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
+import type { RefreshGate } from '../infra/refresh-gate.ts';
 import { boardRow, sameRow, type Source } from './board-rows.ts';
 import type { BoardRepository } from './board-repository.ts';
 import { summarise } from './board-rules.ts';
 import { createBoardWatchers } from './board-watchers.ts';
+import { keptLive, newestAsOf, type KeptBoard } from './kept-board.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import { createReloader } from './reloader.ts';
 
@@ -25,6 +27,13 @@ export interface BoardService {
   watch(signal?: AbortSignal): AsyncGenerator<BoardFrame, void, unknown>;
   /** The tenant changed through this console: read it now instead of when the notification comes. */
   refresh(tenantId: string): void;
+  /** Shows what was kept, unless more is known. */
+  restore(kept: KeptBoard): void;
+  /** What is to be kept; `version` rises with each change of it, and is 0 until the platform told something. */
+  toKeep(): KeptBoard;
+  readonly version: number;
+  /** Nothing of what was told may be shown any longer. */
+  forget(): void;
   readonly watchers: number;
   close(): void;
 }
@@ -35,7 +44,11 @@ export interface BoardSources {
     readonly link: { get(): LinkState; subscribe(hear: () => void): () => void };
     onFrame(hear: (frame: LiveFrame) => void): () => void;
   };
-  readonly changes: { onChange(hear: (change: PlatformChange) => void): () => void };
+  readonly changes: {
+    readonly link: { get(): LinkState; subscribe(hear: () => void): () => void };
+    onChange(hear: (change: PlatformChange) => void): () => void;
+  };
+  readonly gate: RefreshGate;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -54,7 +67,8 @@ const TICK_MS = 1_000;
 const TOPICS: ReadonlySet<string> = new Set(['caps', 'tenants', 'operators', 'plans']);
 
 export function createBoardService(sources: BoardSources): BoardService {
-  const { clock, gateway } = sources;
+  const { clock, gateway, changes, gate } = sources;
+  const refreshed = gate.part();
   const ledger = new Map<string, LedgerRow>();
   const live = new Map<string, LiveTenant>();
   const rows = new Map<string, BoardRow>();
@@ -64,6 +78,12 @@ export function createBoardService(sources: BoardSources): BoardService {
   let gatewaySilent = false;
   let shownSource: Source = 'unknown';
   let summary: BoardSummary | undefined;
+  /** Something may be shown: it was read, or kept. */
+  let known = false;
+  /** When the gateways were heard last, by the platform's clock. */
+  let heardAt: Date | null = null;
+  let returns = 0;
+  let version = 0;
   /** Platform's clock minus ours, from the newest answer of it. */
   let clockLead = 0;
 
@@ -73,9 +93,10 @@ export function createBoardService(sources: BoardSources): BoardService {
 
   const watchers = createBoardWatchers(
     {
-      rows: () => (loadedAt === undefined ? undefined : rows),
+      rows: () => (known ? rows : undefined),
       summary: () => (summary ??= summarise(rows.values())),
       platformNow,
+      standing: () => ({ keptAsOf: shownSource === 'kept' ? newestAsOf(rows.values()) : null, returns }),
     },
     clock,
   );
@@ -85,16 +106,24 @@ export function createBoardService(sources: BoardSources): BoardService {
     const isWhole = tenantIds === undefined && wholeIsDue();
     // Before the read: what is announced while it runs is read once more.
     if (isWhole) wholeWanted = false;
+    const readWhole = isWhole ? refreshed.begin() : undefined;
+    const returnsBefore = gate.feed.get().returns;
     const found = await read(tenantIds, isWhole).catch((error: unknown) => {
       wholeWanted ||= isWhole;
+      readWhole?.(error);
       throw error;
     });
     const foundIds = new Set(found.map((row) => row.tenantId));
     const asked = tenantIds ?? [...ledger.keys()];
     for (const row of found) ledger.set(row.tenantId, row);
+    version += 1;
     for (const id of asked) if (!foundIds.has(id)) ledger.delete(id);
     if (tenantIds === undefined) loadedAt = clock.now().getTime();
-    if (isWhole) wholeAt = loadedAt;
+    if (isWhole) {
+      wholeAt = loadedAt;
+      returns = returnsBefore;
+      known = true;
+    }
     const [first] = found;
     if (first) clockLead = first.at.getTime() - clock.now().getTime();
     const source = sourceNow();
@@ -103,6 +132,7 @@ export function createBoardService(sources: BoardSources): BoardService {
     judge(new Set([...asked, ...touched]));
     // Whoever waits for the first snapshot of an empty platform hears of no changed row.
     watchers.changed([]);
+    readWhole?.();
   }
 
   function wholeIsDue(): boolean {
@@ -140,13 +170,15 @@ export function createBoardService(sources: BoardSources): BoardService {
   function judge(tenantIds: Iterable<string>): void {
     const changed: string[] = [];
     for (const id of tenantIds) {
-      const known = ledger.get(id);
+      const row = ledger.get(id);
       const before = rows.get(id);
-      if (known === undefined) {
+      if (row === undefined) {
         if (rows.delete(id)) changed.push(id);
         continue;
       }
-      const now = boardRow(known, live.get(id), shownSource, platformNow());
+      const told = live.get(id);
+      const seen = shownSource === 'kept' ? keptLive(told, row, heardAt) : told;
+      const now = boardRow(row, seen, shownSource, platformNow());
       if (before !== undefined && sameRow(before, now)) continue;
       rows.set(id, now);
       changed.push(id);
@@ -158,8 +190,9 @@ export function createBoardService(sources: BoardSources): BoardService {
 
   function sourceNow(): Source {
     if (gateway.link.get().state === 'live' && !gatewaySilent) return 'live';
-    if (loadedAt === undefined) return 'unknown';
-    return clock.now().getTime() - loadedAt <= LEDGER_GOOD_FOR_MS ? 'ledger' : 'unknown';
+    const young = loadedAt !== undefined && clock.now().getTime() - loadedAt <= LEDGER_GOOD_FOR_MS;
+    if (young && changes.link.get().state !== 'away') return 'ledger';
+    return known ? 'kept' : 'unknown';
   }
 
   function sourceMayHaveChanged(): void {
@@ -172,6 +205,7 @@ export function createBoardService(sources: BoardSources): BoardService {
 
   function hearFrame(frame: LiveFrame): void {
     clockLead = frame.at.getTime() - clock.now().getTime();
+    heardAt = frame.at;
     // Without Redis a gateway does not know what the others do, however long that lasts.
     const alone = !frame.stores.redis && frame.gateways.length > 1;
     gatewaySilent =
@@ -181,6 +215,7 @@ export function createBoardService(sources: BoardSources): BoardService {
     const gone = frame.type === 'snapshot' ? [...live.keys()].filter((id) => !told.has(id)) : [];
     for (const id of gone) live.delete(id);
     for (const tenant of frame.tenants) live.set(tenant.id, tenant);
+    if (told.size > 0) version += 1;
     sourceMayHaveChanged();
     judge([...told, ...gone]);
   }
@@ -199,7 +234,8 @@ export function createBoardService(sources: BoardSources): BoardService {
     sourceMayHaveChanged();
     const every = shownSource === 'live' ? RELOAD_LIVE_MS : RELOAD_LEDGER_MS;
     readWhatEnded();
-    if (loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
+    const wanted = wholeWanted && changes.link.get().state === 'live';
+    if (wanted || loadedAt === undefined || clock.now().getTime() - loadedAt >= every) reloader.all();
   }
 
   /** Nobody announces that a temporary raise or a period has ended: its end is known. */
@@ -217,12 +253,36 @@ export function createBoardService(sources: BoardSources): BoardService {
   const stops = [
     gateway.onFrame(hearFrame),
     gateway.link.subscribe(sourceMayHaveChanged),
-    sources.changes.onChange(hearChange),
+    changes.link.subscribe(sourceMayHaveChanged),
+    changes.onChange(hearChange),
     clock.every(TICK_MS, tick),
   ];
   return {
     watch: (signal) => watchers.watch(signal),
     refresh: (tenantId) => reloader.some(tenantId),
+    restore(kept) {
+      if (known) return;
+      known = true;
+      for (const row of kept.ledger) ledger.set(row.tenantId, row);
+      if (heardAt === null) {
+        for (const tenant of kept.live) live.set(tenant.id, tenant);
+        ({ heardAt, leadMs: clockLead } = kept);
+      }
+      shownSource = sourceNow();
+      judge(ledger.keys());
+      watchers.changed([]);
+    },
+    toKeep: () => ({ ledger: [...ledger.values()], live: [...live.values()], heardAt, leadMs: clockLead }),
+    get version() {
+      return version;
+    },
+    forget() {
+      const gone = [...rows.keys()];
+      for (const map of [ledger, live, rows]) map.clear();
+      [known, version, heardAt, wholeWanted] = [false, 0, null, true];
+      loadedAt = wholeAt = summary = undefined;
+      watchers.changed(gone);
+    },
     get watchers() {
       return watchers.count;
     },

@@ -18,6 +18,8 @@ export interface Watched {
   summary(): BoardSummary;
   /** Now, by the platform's clock. */
   platformNow(): Date;
+  /** What each frame says of all rows. */
+  standing(): Pick<BoardFrame, 'keptAsOf' | 'returns'>;
 }
 
 export interface BoardWatchers {
@@ -85,7 +87,7 @@ export function createBoardWatchers(board: Watched, clock: Clock): BoardWatchers
         const ids = [...watcher.changed];
         watcher.changed.clear();
         watcher.due = false;
-        const frame = { at: board.platformNow(), summary: board.summary() };
+        const frame = { at: board.platformNow(), summary: board.summary(), ...board.standing() };
         if (!begun) {
           begun = true;
           return { ...frame, kind: 'snapshot', rows: [...rows.values()], removed: [] };

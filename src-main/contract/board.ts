@@ -55,8 +55,8 @@ export const boardRow = z.object({
    * rows it does not repeat: they are as of its own `at`.
    */
   asOf: z.date().nullable(),
-  /** live: from the gateways; ledger: from PostgreSQL alone (held unknown). */
-  source: z.enum(['live', 'ledger', 'unknown']),
+  /** live: from the gateways; ledger: from PostgreSQL alone (held unknown); kept: neither answers, the figures are as of `asOf`. */
+  source: z.enum(['live', 'ledger', 'kept', 'unknown']),
   /** Mean spend a day over the last seven days. */
   burnNanoUsdPerDay: nanoUsd.nullable(),
   spentTodayNanoUsd: nanoUsd.nullable(),
@@ -94,6 +94,10 @@ export const boardFrame = z.object({
   kind: z.enum(['snapshot', 'changes']),
   /** When main made the frame, by the platform's clock. */
   at: z.date(),
+  /** While the figures are kept ones: when the newest of them was told, by the platform's clock; null: they are of now. */
+  keptAsOf: z.date().nullable(),
+  /** How often the database had come (back) when the rows were last read whole. */
+  returns: z.int(),
   rows: z.array(boardRow),
   removed: z.array(z.uuid()),
   summary: boardSummary,

@@ -1,3 +1,4 @@
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { base } from './errors.ts';
 import { nanoUsd } from './money.ts';
@@ -115,6 +116,29 @@ const reportEntry = z.object({
   keptAsOf: z.date().nullable(),
 });
 
+/** How far an export is. */
+const reportExport = z.object({
+  /** Clients that are through, well or not. */
+  done: count,
+  of: count,
+  /** The client whose report is being made; null: nobody's any more. */
+  current: z.string().nullable(),
+  files: z.array(
+    z.object({
+      tenantId: z.uuid(),
+      name: z.string(),
+      path: z.string(),
+      bytes: count,
+      sha256: z.string(),
+      /** Of its figures. */
+      asOf: z.date(),
+      source: z.enum(['platform', 'kept']),
+    }),
+  ),
+  /** Clients of whom nothing was written, with the sentence why. */
+  failures: z.array(z.object({ tenantId: z.uuid(), name: z.string(), reason: z.string() })),
+});
+
 /** exports: named when the console was started; own: chosen in the shell's dialog. */
 const folderId = z.enum(['exports', 'downloads', 'documents', 'desktop', 'own']);
 /** A folder that reports may go to. */
@@ -134,6 +158,21 @@ export const reports = {
   list: base
     .input(z.object({ month }))
     .output(z.object({ source: z.enum(['platform', 'kept']), asOf: z.date(), entries: z.array(reportEntry) })),
+  /** Writes the reports of clients, one after the other, and tells how far it is. Cancelled when its reader leaves: what is written stays. */
+  export: base
+    .input(
+      z.object({
+        tenantIds: z.array(z.uuid()).min(1).max(1_000),
+        month,
+        formats: z
+          .array(z.enum(['pdf', 'csv']))
+          .min(1)
+          .max(2),
+      }),
+    )
+    .output(eventIterator(reportExport)),
+  /** Exports that the platform's audit log does not have yet. */
+  outbox: base.output(eventIterator(z.object({ waiting: count }))),
   /** The report as it is printed. */
   preview: base.input(z.object({ tenantId: z.uuid(), month })).output(reportDocument),
   /** Folders that reports may go to, by id: no path ever comes from the window. */
@@ -142,6 +181,7 @@ export const reports = {
   chooseFolder: base.input(z.object({ id: folderId.nullable() })).output(folders),
 };
 
+export type ReportExport = z.infer<typeof reportExport>;
 export type TenantMonth = z.infer<typeof tenantMonth>;
 export type ReportEntry = z.infer<typeof reportEntry>;
 export type ReportFolder = z.infer<typeof reportFolder>;

@@ -35,6 +35,18 @@ export const sessionState = z.object({
     .nullable(),
   database: linkState,
   gateway: linkState,
+  /** Since when the console works from what it kept, because the database does not answer; null: it does. */
+  offlineSince: z.date().nullable(),
+  /** When the database last answered who is signed in, by its clock; null: it has not, or what was kept stays closed. */
+  dataAsOf: z.date().nullable(),
+  /** Why nothing is shown, in a sentence that says what to do; null: it is not so. */
+  locked: z.string().nullable(),
+  /** What is wrong with what the console keeps for the time without a platform, in sentences; null: nothing. */
+  keptTrouble: z.string().nullable(),
+  /** How often the database came (back) since this console started. */
+  returns: z.int(),
+  /** False: a change is refused, because the database is away or what is shown was read before its return. */
+  refreshed: z.boolean(),
   /** How the gateway that tells the live figures stands to its own stores; null: nobody tells. */
   gatewayDatabase: linkState.nullable(),
   redis: linkState.nullable(),

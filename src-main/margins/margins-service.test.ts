@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MarginsState } from '../contract/margins.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import { createFakeClock, settle, type FakeClock } from '../testing/fake-clock.ts';
+import { createFakeKeeping, type FakeKeeping } from '../testing/fake-keeping.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
 import { fakeMonth, fakeRunning } from '../testing/fake-margin-records.ts';
 import { createFakePlatform, fakeLiveTenant } from '../testing/fake-platform.ts';
@@ -12,6 +13,7 @@ let log: FakeLogger;
 let platform: ReturnType<typeof createFakePlatform>;
 let reads: { running: number; months: number };
 let answer: () => Promise<ReturnType<typeof fakeRunning>[]>;
+let keeping: FakeKeeping;
 let margins: MarginsService;
 let frames: MarginsState[];
 
@@ -26,6 +28,7 @@ beforeEach(() => {
   reads = { running: 0, months: 0 };
   frames = [];
   answer = async () => [fakeRunning(1)];
+  keeping = createFakeKeeping();
   margins = createMarginsService({
     repository: {
       running: () => {
@@ -46,6 +49,7 @@ beforeEach(() => {
     },
     gateway: platform.gateway,
     changes: platform.changes,
+    keeping,
     clock,
     log,
   });

@@ -15,11 +15,13 @@ import type {
   TenantContract,
 } from '../contract/margins.ts';
 import type { Clock } from '../infra/clock.ts';
+import { answerOrKept, createPacedKeeper, obeyAccess, type Keeping } from '../infra/keeping.ts';
 import type { LiveFrame } from '../infra/gateway-client/live-frame.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { streamState } from '../infra/state-stream.ts';
+import { KEPT_DRIVERS, KEPT_MONTHS, KEPT_RUNNING, THE_FLEET } from './kept-margins.ts';
 import { marginsOf, monthOf, monthsUntil, type MarginPicture } from './margin-figures.ts';
 import { firstDay } from './margin-records.ts';
 import type { Changed, KnownRate, MarginsRepository } from './margins-repository.ts';
@@ -46,6 +48,7 @@ export interface MarginsSources {
   readonly repository: MarginsRepository;
   readonly gateway: { onFrame(hear: (frame: LiveFrame) => void): () => void };
   readonly changes: { onChange(hear: (change: PlatformChange) => void): () => void };
+  readonly keeping: Keeping;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -61,7 +64,10 @@ const TOPICS: ReadonlySet<string> = new Set(['contracts', 'tenants', 'operators'
 const DATABASE_AWAY = 'The database does not answer; margins are from before. Asking again until it does.';
 const UNREADABLE = 'Margins could not be read. It was written to the log; trying again.';
 
-export function createMarginsService({ repository, gateway, changes, clock, log }: MarginsSources): MarginsService {
+export function createMarginsService(sources: MarginsSources): MarginsService {
+  const { repository, gateway, changes, keeping, clock, log } = sources;
+  const { cache } = keeping;
+  const keeper = createPacedKeeper(cache, clock, KEPT_RUNNING, THE_FLEET);
   let picture: MarginPicture | undefined;
   let trouble: string | null = null;
   let reading: Promise<void> | undefined;
@@ -75,6 +81,7 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
   const watchers = new Set<() => void>();
   /** Of them, those who look at the page. */
   let closeWatchers = 0;
+  const refreshed = keeping.gate.part(() => closeWatchers > 0);
 
   function tell(): void {
     for (const wake of watchers) wake();
@@ -86,18 +93,37 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
     const changesBefore = termChanges;
     moved = false;
     runningReadAt = now;
+    const done = refreshed.begin();
     const [asOf, running] = await Promise.all([repository.now(), repository.running()]);
     let months = picture?.months ?? [];
     if (old) {
       const list = monthsUntil(monthOf(asOf));
       months = await repository.months(firstDay(list[0] ?? monthOf(asOf)), firstDay(monthOf(asOf)));
       monthsReadAt = now;
+      cache.write(KEPT_MONTHS, THE_FLEET, { value: months, asOf });
     }
     picture = { running, months, asOf };
+    keeper.offer({ value: running, asOf });
+    done();
     tookMs = clock.now().getTime() - now;
     trouble = null;
     // Changed while we read: what we have may be from before.
     if (termChanges !== changesBefore) readAllNext();
+  }
+
+  /** What was kept, while nothing else is known. */
+  function restore(): void {
+    const running = picture === undefined ? cache.read(KEPT_RUNNING, THE_FLEET) : null;
+    const months = cache.read(KEPT_MONTHS, THE_FLEET);
+    if (running === null || months === null) return;
+    picture = { running: running.value, months: months.value, asOf: running.asOf };
+    trouble ??= DATABASE_AWAY;
+    tell();
+  }
+
+  function forget(): void {
+    picture = undefined;
+    tell();
   }
 
   function readAllNext(): void {
@@ -111,6 +137,9 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
       .catch((error: unknown) => {
         if (!(error instanceof OperatorError)) log.error('Margins could not be read.', error);
         trouble = troubleOf(error);
+        if (!isAway(error)) refreshed.begin()();
+        // The next look need not wait its whole turn: changes do.
+        else runningReadAt = clock.now().getTime() - LOOK_MS + BETWEEN_READS_MS;
         throw error;
       })
       .finally(() => {
@@ -184,17 +213,19 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
     );
   }
 
+  const stopObeying = obeyAccess(keeping.access, restore, forget);
   return {
     watch(month, signal) {
       return stream((seen, told) => stateOf(seen, told, month, clock.now()), true, signal);
     },
     watchColumn: (signal) => stream(columnOf, false, signal),
     outlook: (tenantId, extraNanoUsd) => repository.outlook(tenantId, extraNanoUsd),
-    async drivers(tenantId, month) {
-      const found = await repository.drivers(tenantId, firstDay(month));
-      if (found) return found;
-      throw new OperatorError('NOT_FOUND', 'This client has neither a contract nor usage in that month.');
-    },
+    drivers: (tenantId, month) =>
+      answerOrKept(cache, KEPT_DRIVERS, `${tenantId} ${month}`, async () => {
+        const found = await repository.drivers(tenantId, firstDay(month));
+        if (found) return found;
+        throw new OperatorError('NOT_FOUND', 'This client has neither a contract nor usage in that month.');
+      }),
     contracts: async (tenantId) => ({ contracts: await repository.contracts(tenantId) }),
     async rates() {
       const [rates, now] = await Promise.all([repository.rates(), repository.now()]);
@@ -217,6 +248,8 @@ export function createMarginsService({ repository, gateway, changes, clock, log 
     },
     close() {
       closed = true;
+      stopObeying();
+      keeper.close();
       tell();
       for (const stop of stops) stop();
     },
@@ -243,7 +276,11 @@ function columnOf(picture: MarginPicture | undefined): MarginColumn {
   return { margins, asOf: picture?.asOf ?? null };
 }
 
+function isAway(error: unknown): boolean {
+  return error instanceof OperatorError && error.code === 'UNAVAILABLE';
+}
+
 function troubleOf(error: unknown): string {
   if (!(error instanceof OperatorError)) return UNREADABLE;
-  return error.code === 'UNAVAILABLE' ? DATABASE_AWAY : error.message;
+  return isAway(error) ? DATABASE_AWAY : error.message;
 }

@@ -100,7 +100,11 @@ function numbers(locale: string, style: Intl.NumberFormatOptions, decimals: numb
     const whole = scaled < 0n && size < unit ? -0 : scaled / unit;
     return format
       .formatToParts(whole)
-      .map(({ type, value }) => (type === 'fraction' ? fraction : value))
+      .map(({ type, value }) => {
+        if (type === 'fraction') return fraction;
+        // Japanese writes yen full width; the report's fonts have the narrow sign.
+        return type === 'currency' && value === '￥' ? '¥' : value;
+      })
       .join('');
   };
 }

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { z } from 'zod';
 import type { TenantMonth } from '../contract/reports.ts';
 import type { Database } from '../infra/postgres/database.ts';
+import type { ExportNote } from './export-outbox.ts';
 import { tenantMonthOf } from './tenant-month-text.ts';
 
 const listRecord = z.object({
@@ -38,6 +39,8 @@ export interface ReportsRepository {
   list(month: string): Promise<{ asOf: Date; clients: ListedClient[] }>;
   /** Those of the clients that are this operator's, read at one moment. BAD_REQUEST: the month has not begun for one of them. */
   tenantMonths(tenantIds: readonly string[], month: string): Promise<TenantMonth[]>;
+  /** One entry of the audit log a key, however often it is told. `claimedAt`: null: it is made now. */
+  recordExport(key: string, note: ExportNote, claimedAt: Date | null): Promise<void>;
 }
 
 export function createReportsRepository(database: Database): ReportsRepository {
@@ -70,6 +73,12 @@ export function createReportsRepository(database: Database): ReportsRepository {
             from unnest(${tenantIds}::uuid[]) with ordinality w(id, place) order by w.place`,
       );
       return found.flatMap(({ dataset }) => (dataset === null ? [] : [tenantMonthOf(dataset)]));
+    },
+    async recordExport(key, { tenantId, ...exported }, claimedAt) {
+      await all(
+        z.object({ audit_id: z.string() }),
+        sql`select platform.record_report_export(${tenantId}, ${JSON.stringify(exported)}, ${claimedAt}, ${key}) ->> 'auditId' as audit_id`,
+      );
     },
   };
 }

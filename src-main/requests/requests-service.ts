@@ -6,7 +6,10 @@ import type {
   Inbox,
   PastRequest,
 } from '../contract/requests.ts';
+import { inbox } from '../contract/requests.ts';
+import type { CacheKind } from '../infra/cache.ts';
 import type { Clock } from '../infra/clock.ts';
+import { createPacedKeeper, obeyAccess, type Keeping } from '../infra/keeping.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
@@ -28,6 +31,7 @@ export interface RequestsService {
 
 export interface RequestsSources {
   readonly repository: RequestsRepository;
+  readonly keeping: Keeping;
   readonly changes: { onChange(hear: (change: PlatformChange) => void): () => void };
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,13 +44,22 @@ const LOOK_MS = 15_000;
 const TOPICS = new Set(['requests', 'caps', 'operators', 'tenants']);
 /** A burst of changes is one look. */
 const GATHER_MS = 50;
+/** After a look that failed: with the database just back, changes wait for it. */
+const AGAIN_MS = 3_000;
+const KEPT_INBOX = { name: 'inbox', schema: inbox } satisfies CacheKind<unknown>;
+/** There is one inbox for each profile and login. */
+const THE_INBOX = 'all';
+const NOTHING_KNOWN: Inbox = { items: [], asOf: null };
 
 /** What waits for a decision. While the database is away the list stays as last told. */
 export function createRequestsService(sources: RequestsSources): RequestsService {
-  const { repository, changes, clock, log, capChanged } = sources;
-  const feed = createStateFeed<Inbox>({ items: [], asOf: null });
+  const { repository, keeping, changes, clock, log, capChanged } = sources;
+  const feed = createStateFeed<Inbox>(NOTHING_KNOWN);
+  const keeper = createPacedKeeper(keeping.cache, clock, KEPT_INBOX, THE_INBOX);
+  const refreshed = keeping.gate.part();
   let looking = false;
   let again = false;
+  let closed = false;
   let cancelSoon: (() => void) | undefined;
 
   async function look(): Promise<void> {
@@ -54,9 +67,15 @@ export function createRequestsService(sources: RequestsSources): RequestsService
     again = looking;
     if (looking) return;
     looking = true;
+    const done = refreshed.begin();
     try {
-      feed.set(await repository.inbox());
+      const found = await repository.inbox();
+      feed.set(found);
+      if (found.asOf) keeper.offer({ value: found, asOf: found.asOf });
+      done();
     } catch (error) {
+      done(error);
+      if (!closed && error instanceof OperatorError && error.code === 'UNAVAILABLE') soon(AGAIN_MS);
       // Being away is a state that the session tells, and a viewer has no inbox.
       if (!(error instanceof OperatorError)) log.error('The inbox could not be read.', error);
       if (error instanceof OperatorError && error.code === 'FORBIDDEN') feed.set({ items: [], asOf: clock.now() });
@@ -66,8 +85,13 @@ export function createRequestsService(sources: RequestsSources): RequestsService
     if (again) await look();
   }
 
-  function soon(): void {
-    cancelSoon ??= clock.after(GATHER_MS, () => void look());
+  function soon(inMs = GATHER_MS): void {
+    cancelSoon ??= clock.after(inMs, () => void look());
+  }
+
+  function restore(): void {
+    const kept = feed.get().asOf === null ? keeping.cache.read(KEPT_INBOX, THE_INBOX) : null;
+    if (kept) feed.set(kept.value);
   }
 
   async function run<Answer>(tenantId: string, change: () => Promise<Answer>): Promise<Answer> {
@@ -81,8 +105,13 @@ export function createRequestsService(sources: RequestsSources): RequestsService
   }
 
   const stops = [
+    obeyAccess(keeping.access, restore, () => feed.set(NOTHING_KNOWN)),
     clock.every(LOOK_MS, () => void look()),
     changes.onChange((change) => {
+      if (change.kind === 'resync') {
+        cancelSoon?.();
+        cancelSoon = undefined;
+      }
       if (change.kind === 'resync' || TOPICS.has(change.topic)) soon();
     }),
   ];
@@ -95,7 +124,9 @@ export function createRequestsService(sources: RequestsSources): RequestsService
     history: async (tenantId) => ({ requests: await repository.history(tenantId) }),
     close() {
       for (const stop of stops) stop();
+      closed = true;
       cancelSoon?.();
+      keeper.close();
       feed.close();
     },
   };

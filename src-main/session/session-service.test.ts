@@ -6,6 +6,9 @@ import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts'
 import { createFakeClock, settle, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import { createFakeCache } from '../testing/fake-cache.ts';
+import { createRefreshGate, type RefreshGate } from '../infra/refresh-gate.ts';
+import { createOfflineGuard, type OfflineGuard } from './offline-access.ts';
 import { createSessionService, type SessionService } from './session-service.ts';
 
 const asha = {
@@ -28,6 +31,8 @@ let gateway: WritableStateFeed<LinkState>;
 let parts: WritableStateFeed<GatewayParts>;
 let hear: (change: PlatformChange) => void;
 let whoami: () => Promise<SessionState['operator']>;
+let access: OfflineGuard;
+let gate: RefreshGate;
 let session: SessionService;
 
 beforeEach(() => {
@@ -38,13 +43,19 @@ beforeEach(() => {
   gateway = createStateFeed(connecting);
   parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [], providersAway: [] });
   whoami = async () => asha;
+  const cache = createFakeCache();
+  gate = createRefreshGate(database);
+  access = createOfflineGuard({ cache, login: 'asha', database, clock });
   session = createSessionService({
     about,
     login: 'asha',
-    repository: { whoami: () => whoami() },
+    repository: { whoami: async () => ({ operator: await whoami(), at: clock.now() }) },
     database,
     gateway,
     parts,
+    access,
+    gate,
+    kept: cache,
     changes: { onChange: (listener) => ((hear = listener), () => undefined) },
     clock,
     log,
@@ -53,6 +64,8 @@ beforeEach(() => {
 
 afterEach(() => {
   session.close();
+  access.close();
+  gate.close();
   expect([clock.timers, session.watchers, database.listeners, gateway.listeners]).toEqual([0, 0, 0, 0]);
 });
 
@@ -77,6 +90,12 @@ describe('the session', () => {
       database: link('connecting'),
       gateway: link('connecting'),
       ...parts.get(),
+      offlineSince: null,
+      dataAsOf: null,
+      locked: null,
+      keptTrouble: null,
+      returns: 0,
+      refreshed: true,
     });
     database.set(link('live'));
     hear({ kind: 'resync' });
@@ -88,6 +107,12 @@ describe('the session', () => {
       database: link('live'),
       gateway: link('away', 'No gateway.'),
       ...parts.get(),
+      offlineSince: null,
+      dataAsOf: clock.now(),
+      locked: null,
+      keptTrouble: null,
+      returns: 1,
+      refreshed: true,
     });
   });
 

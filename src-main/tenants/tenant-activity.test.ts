@@ -13,12 +13,14 @@ let loads: number;
 let load: () => Promise<Omit<TenantActivity, 'trouble'> | undefined>;
 let stream: AsyncGenerator<TenantActivity, void, unknown>;
 let frames: TenantActivity[];
+let kept: TenantActivity | undefined;
 
 beforeEach(async () => {
   clock = createFakeClock();
   log = createFakeLogger();
   platform = createFakePlatform(() => clock.now());
   loads = 0;
+  kept = undefined;
   load = async () => ({ calls: [], refusals: [], asOf: clock.now() });
   frames = [];
   const tenantId = fakeLiveTenant(1, clock.now()).id;
@@ -26,7 +28,10 @@ beforeEach(async () => {
     loads += 1;
     return load();
   };
-  stream = watchActivity({ load: loadCounted, gateway: platform.gateway, clock, log }, tenantId);
+  stream = watchActivity(
+    { load: loadCounted, keep: (value) => (kept = value), kept: () => kept, gateway: platform.gateway, clock, log },
+    tenantId,
+  );
   void (async () => {
     for await (const frame of stream) frames.push(frame);
   })();

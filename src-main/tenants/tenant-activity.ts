@@ -15,6 +15,10 @@ import { streamState } from '../infra/state-stream.ts';
 export interface ActivitySources {
   /** Undefined: there is no such tenant, or no longer for this operator. */
   readonly load: (tenantId: string) => Promise<Omit<TenantActivity, 'trouble'> | undefined>;
+  /** Keeps what was read for the time without a platform. */
+  readonly keep: (activity: TenantActivity) => void;
+  /** What was kept of this tenant; undefined: nothing, or it may not be shown. */
+  readonly kept: () => TenantActivity | undefined;
   readonly gateway: { onFrame(hear: (frame: LiveFrame) => void): () => void };
   readonly clock: Clock;
   readonly log: Logger;
@@ -27,7 +31,7 @@ const DATABASE_AWAY = 'The database does not answer; asking again until it does.
 const UNREADABLE = 'Calls and refusals could not be read. It was written to the log; trying again.';
 
 export function watchActivity(
-  { load, gateway, clock, log }: ActivitySources,
+  { load, keep, kept, gateway, clock, log }: ActivitySources,
   tenantId: string,
   signal?: AbortSignal,
 ): AsyncGenerator<TenantActivity, void, unknown> {
@@ -57,10 +61,10 @@ export function watchActivity(
     try {
       const found = await load(tenantId);
       if (found === undefined) gone = true;
-      else known = { ...found, trouble: null };
+      else keep((known = { ...found, trouble: null }));
     } catch (error) {
       if (!(error instanceof OperatorError)) log.error('The calls of a tenant could not be read.', error);
-      known = { ...known, trouble: troubleOf(error) };
+      known = { ...(known.asOf === null ? (kept() ?? known) : known), trouble: troubleOf(error) };
     }
     reading = false;
     fresh = true;

@@ -1,4 +1,12 @@
-import type { RefusalExplanation, TenantActivity, TenantDetail } from '../contract/tenants.ts';
+import {
+  tenantActivity,
+  tenantDetail,
+  type RefusalExplanation,
+  type TenantActivity,
+  type TenantDetail,
+} from '../contract/tenants.ts';
+import type { CacheKind } from '../infra/cache.ts';
+import { answerOrKept, createPacedKeeper, type Keeping } from '../infra/keeping.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import { watchActivity, type ActivitySources } from './tenant-activity.ts';
 import type { TenantsRepository } from './tenants-repository.ts';
@@ -14,12 +22,17 @@ export interface TenantsService {
 
 /** Calls and refusals each. */
 const ROWS_SHOWN = 50;
+/** Of the clients that were looked at, by tenant. */
+const KEPT_DETAIL = { name: 'tenant-detail', schema: tenantDetail } satisfies CacheKind<unknown>;
+const KEPT_ACTIVITY = { name: 'tenant-activity', schema: tenantActivity } satisfies CacheKind<unknown>;
 const NO_SUCH_TENANT = 'There is no such tenant among those you may see.';
 
 export function createTenantsService(
   repository: TenantsRepository,
-  sources: Pick<ActivitySources, 'gateway' | 'clock' | 'log'>,
+  sources: Pick<ActivitySources, 'gateway' | 'clock' | 'log'> & { readonly keeping: Pick<Keeping, 'cache'> },
 ): TenantsService {
+  const { cache } = sources.keeping;
+
   async function load(tenantId: string): Promise<Omit<TenantActivity, 'trouble'> | undefined> {
     const [tenant, calls, refusals] = await Promise.all([
       repository.find(tenantId),
@@ -30,22 +43,33 @@ export function createTenantsService(
   }
 
   return {
-    async detail(tenantId) {
-      const tenant = await repository.find(tenantId);
-      if (tenant === undefined) throw new OperatorError('NOT_FOUND', NO_SUCH_TENANT);
-      const [workflows, counters] = await Promise.all([
-        repository.usageByWorkflow(tenantId, tenant.month),
-        repository.counters(tenantId, tenant.month),
-      ]);
-      return { tenantId, ...tenant, workflows, ...counters };
-    },
+    detail: (tenantId) =>
+      answerOrKept(cache, KEPT_DETAIL, tenantId, async () => {
+        const tenant = await repository.find(tenantId);
+        if (tenant === undefined) throw new OperatorError('NOT_FOUND', NO_SUCH_TENANT);
+        const [workflows, counters] = await Promise.all([
+          repository.usageByWorkflow(tenantId, tenant.month),
+          repository.counters(tenantId, tenant.month),
+        ]);
+        return { tenantId, ...tenant, workflows, ...counters };
+      }),
     async watch(tenantId, signal) {
       const found = await repository.find(tenantId).catch((error: unknown) => {
         if (error instanceof OperatorError && error.code === 'UNAVAILABLE') return 'unknown';
         throw error;
       });
       if (found === undefined) throw new OperatorError('NOT_FOUND', NO_SUCH_TENANT);
-      return watchActivity({ ...sources, load }, tenantId, signal);
+      const keeper = createPacedKeeper(cache, sources.clock, KEPT_ACTIVITY, tenantId);
+      return watchActivity(
+        {
+          ...sources,
+          load,
+          keep: (value) => value.asOf && keeper.offer({ value, asOf: value.asOf }),
+          kept: () => cache.read(KEPT_ACTIVITY, tenantId)?.value,
+        },
+        tenantId,
+        signal,
+      );
     },
     async explainRefusal(tenantId, requestId) {
       const found = await repository.explainRefusal(tenantId, requestId);

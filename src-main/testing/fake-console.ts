@@ -64,6 +64,12 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     database: { state: 'live', since: started, reason: null },
     gateway: { state: 'live', since: started, reason: null },
+    offlineSince: null,
+    dataAsOf: null,
+    locked: null,
+    keptTrouble: null,
+    returns: 1,
+    refreshed: true,
     gatewayDatabase: { state: 'live', since: started, reason: null },
     redis: { state: 'live', since: started, reason: null },
     providersAway: [],
@@ -73,7 +79,15 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   let tick = 0;
 
   function frame(kind: BoardFrame['kind'], changed: BoardRow[]): BoardFrame {
-    return { kind, at: new Date(), rows: changed, removed: [], summary: summarise(rows.values()) };
+    return {
+      kind,
+      at: new Date(),
+      keptAsOf: null,
+      returns: 1,
+      rows: changed,
+      removed: [],
+      summary: summarise(rows.values()),
+    };
   }
 
   /** Moves about a quarter of the tenants a little, never above a cap. */

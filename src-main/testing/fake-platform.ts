@@ -2,6 +2,7 @@ import type { LedgerRow } from '../board/ledger-row.ts';
 import type { BoardRepository } from '../board/board-repository.ts';
 import type { LinkState } from '../contract/session.ts';
 import type { LiveFrame, LiveTenant } from '../infra/gateway-client/live-frame.ts';
+import { createRefreshGate } from '../infra/refresh-gate.ts';
 import { createStateFeed } from '../infra/state-feed.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { fakeId } from './fake-tenants.ts';
@@ -12,6 +13,7 @@ export function createFakePlatform(now: () => Date) {
   const changeHearers = new Set<(change: PlatformChange) => void>();
   const frameHearers = new Set<(frame: LiveFrame) => void>();
   const link = createStateFeed<LinkState>({ state: 'connecting', since: now(), reason: null });
+  const database = createStateFeed<LinkState>({ state: 'connecting', since: now(), reason: null });
   const loads: (readonly string[] | undefined)[] = [];
   const figures = { count: 0, begun: new Set<string>() };
   const faults: { load: Error | undefined } = { load: undefined };
@@ -50,17 +52,23 @@ export function createFakePlatform(now: () => Date) {
     faults,
     repository,
     changes: {
+      link: database,
       onChange(hear: (change: PlatformChange) => void) {
         changeHearers.add(hear);
         return () => changeHearers.delete(hear);
       },
     },
+    gate: createRefreshGate(database),
     gateway: {
       link,
       onFrame(hear: (frame: LiveFrame) => void) {
         frameHearers.add(hear);
         return () => frameHearers.delete(hear);
       },
+    },
+    /** How the database is; it starts as connecting. */
+    database(state: LinkState['state']): void {
+      database.set({ state, since: now(), reason: state === 'away' ? 'The database does not answer.' : null });
     },
     notify(change: PlatformChange): void {
       for (const hear of changeHearers) hear(change);

@@ -46,5 +46,20 @@ export function createFakeReports(rows: ReadonlyMap<string, BoardRow>, started: 
       chosen = FOLDERS.known.find(({ id }) => id === input.id) ?? chosen;
       return { ...FOLDERS, chosen };
     }),
+    export: os.export.handler(async function* ({ input }) {
+      const files = input.tenantIds.map((tenantId) => ({
+        tenantId,
+        name: rows.get(tenantId)?.name ?? tenantId,
+        path: `${chosen.path}/report.pdf`,
+        bytes: 1000,
+        sha256: '0'.repeat(64),
+        asOf: started,
+        source: 'platform' as const,
+      }));
+      yield { done: files.length, of: files.length, current: null, files, failures: [] };
+    }),
+    outbox: os.outbox.handler(async function* () {
+      yield { waiting: 0 };
+    }),
   };
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ensureCredentials, writeAtomically, type LocalCredentials } from './credentials-file.ts';
 import type { DataFolder } from './data-folder.ts';
 import { CLINIC_B_SECONDS, clinicBSpending, setClinicBCap } from './demo/clinic-b.ts';
+import { enterDemoBrands } from './demo/demo-brands.ts';
 import { enterDemoContracts } from './demo/demo-contracts.ts';
 import { demoTenants } from './demo/demo-tenants.ts';
 import { pricesByModel } from './demo/history-rows.ts';
@@ -140,7 +141,7 @@ async function start(
   });
   signal.throwIfAborted();
 
-  await enterContracts(postgres.port, credentials, tenants);
+  await enterTerms(postgres.port, credentials, tenants);
   signal.throwIfAborted();
 
   say('Starting the gateway…');
@@ -169,13 +170,16 @@ async function start(
 }
 
 /** As the admin would, through the same functions. */
-async function enterContracts(
+async function enterTerms(
   port: number,
   credentials: LocalCredentials,
   tenants: Parameters<typeof enterDemoContracts>[1],
 ): Promise<void> {
   const { password } = operatorSecrets(credentials, LOCAL_ADMIN);
-  await withClient(databaseUrl(port, LOCAL_ADMIN, password), (admin) => enterDemoContracts(admin, tenants, new Date()));
+  await withClient(databaseUrl(port, LOCAL_ADMIN, password), async (admin) => {
+    await enterDemoContracts(admin, tenants, new Date());
+    await enterDemoBrands(admin, tenants);
+  });
 }
 
 /** Cap just above what is spent: set as the admin would, through the same function, with a reason in the audit log. */

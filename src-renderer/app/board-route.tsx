@@ -114,6 +114,7 @@ export function BoardRoute(): ReactNode {
       notice={
         <>
           {notice === null ? null : <StaleLine>{notice}</StaleLine>}
+          {session?.keptTrouble ? <StaleLine>{session.keptTrouble}</StaleLine> : null}
           <OrphanedSummary grants={orphaned} onOpen={open} />
           <UnpricedModels fetchUnpriced={fetchUnpriced} onOpen={open} />
         </>

@@ -154,6 +154,7 @@ export function ClientPanel(props: ClientPanelProps): ReactNode {
           workflows={detail.data?.workflows ?? []}
         />
       }
+      now={console.platformNow}
       tab={tab}
       onTab={(next) =>
         void navigate({ to: '/board/$tenantId', params: { tenantId }, search: { tab: next }, replace: true })

@@ -17,13 +17,26 @@ export interface ConsoleState {
   changesOff: string | null;
 }
 
-/** `loaded`: the board has had a frame on this line. `now`: this machine's clock. */
+/**
+ * `boardReturns`: how often the database had come back when the board's rows were read; null: no frame on this line yet. `now`: this
+ * machine's clock.
+ */
 export function consoleState(
   line: LineState,
   session: SessionState | null,
-  loaded: boolean,
+  boardReturns: number | null,
   now = new Date(),
 ): ConsoleState {
+  const state = stateOf(line, session, boardReturns !== null, now);
+  const fresh = session === null || (session.refreshed && (boardReturns ?? 0) >= session.returns);
+  if (fresh || state.changesOff !== null || boardReturns === null) return state;
+  // What stands on the screen may be from before the database's return: no button works on it.
+  return state === LIVE ? catchingUp(REFRESHING) : { ...state, changesOff: REFRESHING };
+}
+
+const REFRESHING = 'The platform is back and what you see is being read again. Changes can be made in a moment.';
+
+function stateOf(line: LineState, session: SessionState | null, loaded: boolean, now: Date): ConsoleState {
   if (line.state === 'lost') {
     const since = formatSince(line.since, now);
     return {
@@ -38,6 +51,16 @@ export function consoleState(
   if (session === null || line.state === 'connecting') {
     return catchingUp('The window is connecting; caps can be changed when it has.');
   }
+  if (session.locked !== null) {
+    return {
+      shape: 'triangle',
+      tone: 'warn',
+      text: 'locked',
+      notice: null,
+      stale: session.locked,
+      changesOff: session.locked,
+    };
+  }
   const gateway = awaySince(session.gateway, now);
   const database = awaySince(session.database, now);
   if (database !== null) {
@@ -51,9 +74,9 @@ export function consoleState(
         session.database.reason,
         gateway === null
           ? 'Names, caps and burn rates are from before.'
-          : 'No gateway answers either: names, caps and burn rates are from before, and what was spent since is unknown.',
+          : 'No gateway answers either: every figure is from before, with its age; what was spent since is unknown.',
       ),
-      changesOff: `Database away since ${database}: caps can’t be changed until it is back.`,
+      changesOff: `Database away since ${database}: nothing can be changed until it is back, and nothing waits to be.`,
     };
   }
   if (gateway !== null) {

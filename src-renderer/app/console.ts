@@ -51,6 +51,8 @@ export interface Console {
   /** An idempotency key. */
   newKey: () => string;
   nowMs: () => number;
+  /** Now by the platform's clock, as the board's last frame told it; by this machine's before one came. */
+  platformNow: () => Date;
 }
 
 export interface ConsoleOptions {
@@ -176,6 +178,10 @@ export function createWindowConsole({ connection, access, newKey, nowMs, signal 
     changed,
     newKey,
     nowMs,
+    platformNow() {
+      const data = board.data.get();
+      return data === null ? new Date() : new Date(data.at.getTime() + nowMs() - data.receivedMs);
+    },
   };
 }
 

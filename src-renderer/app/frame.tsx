@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
 import { capPermission } from '../caps/cap-permission.ts';
+import { StatePanel } from '../ui/state-panel.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useConsole } from './console-context.ts';
 import { Shell } from './shell.tsx';
@@ -17,7 +18,13 @@ export function Frame(): ReactNode {
   );
   return (
     <Shell console={console} state={state} permission={permission}>
-      <Outlet />
+      {session?.locked ? (
+        <StatePanel kind="error" title="Locked">
+          {session.locked}
+        </StatePanel>
+      ) : (
+        <Outlet />
+      )}
     </Shell>
   );
 }

@@ -55,6 +55,7 @@ export function InboxRoute(): ReactNode {
         onSelect={select}
         stale={stale}
         changesOff={changesOff}
+        platformNow={console.platformNow}
         margin={margin}
         tenantLink={tenantLink}
         notices={<NotifyMe />}

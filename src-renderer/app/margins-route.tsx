@@ -59,6 +59,7 @@ function Page(
         {...calls}
         state={state}
         stale={stale}
+        now={console.platformNow}
         permission={permission}
         opened={opened}
         onOpen={open}

@@ -9,16 +9,16 @@ const SILENCE_MS = 4_000;
 export function useConsoleState({ line, session, board, nowMs }: Console): ConsoleState {
   const lineNow = useLiveValue(line);
   const sessionNow = useLiveValue(session);
-  const loaded = useLiveValue(
-    useMemo(() => ({ subscribe: board.data.subscribe, get: () => board.data.get() !== null }), [board]),
+  const returns = useLiveValue(
+    useMemo(() => ({ subscribe: board.data.subscribe, get: () => board.data.get()?.returns ?? null }), [board]),
   );
   const silent = useSilence(board, nowMs);
   return useMemo(() => {
-    const state = consoleState(lineNow, sessionNow, loaded);
+    const state = consoleState(lineNow, sessionNow, returns);
     if (!silent || state.stale !== null || state.text === 'catching up') return state;
     const stale = 'No new figures have come for some seconds. What is shown may be old.';
     return { ...state, shape: 'dashed', tone: 'warn', text: 'catching up', stale };
-  }, [lineNow, sessionNow, loaded, silent]);
+  }, [lineNow, sessionNow, returns, silent]);
 }
 
 /** Main sends a frame each second; none for four is a sign of trouble. */

@@ -48,13 +48,16 @@ export function BoardPage(props: BoardPageProps): ReactNode {
   const order = useBoardOrder(store, filter, hold.isHeld);
   const at = useLiveValue(cursor);
   const loaded = useLiveValue(useMemo(() => ({ subscribe: store.data.subscribe, get: () => countOf(store) }), [store]));
+  const kept = useLiveValue(useMemo(() => ({ subscribe: store.data.subscribe, get: () => isKept(store) }), [store]));
   const field = useRef<HTMLInputElement>(null);
   const [focusRequest, setFocusRequest] = useState(0);
 
   const tools = useMemo(() => ({ store, capControl, capNote, margin }), [store, capControl, capNote, margin]);
   const age = useCallback(() => {
     const data = store.data.get();
-    return data === null ? null : nowMs() - data.receivedMs;
+    if (data === null) return null;
+    const sinceFrame = nowMs() - data.receivedMs;
+    return data.keptAsOf === null ? sinceFrame : data.at.getTime() - data.keptAsOf.getTime() + sinceFrame;
   }, [store, nowMs]);
 
   const moveTo = useCallback(
@@ -122,7 +125,7 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           <span className={classes['count']}>
             {countText(order.ids.length, loaded, text !== '')}
             {loaded === null ? null : <span aria-hidden="true"> · </span>}
-            <AgeStamp ageMs={age} oldAfterMs={3_000} say={updated} />
+            <AgeStamp ageMs={age} oldAfterMs={3_000} say={kept ? keptSince : updated} />
           </span>
           {newClient}
         </div>
@@ -168,10 +171,18 @@ function countOf(store: BoardStore): number | null {
   return store.data.get()?.rows.size ?? null;
 }
 
+function isKept(store: BoardStore): boolean {
+  return Boolean(store.data.get()?.keptAsOf);
+}
+
 function countText(shown: number, all: number | null, filtered: boolean): string {
   if (all === null) return '';
   const clients = `${all.toLocaleString('en-US')} ${all === 1 ? 'client' : 'clients'}`;
   return filtered ? `${shown.toLocaleString('en-US')} of ${clients}` : clients;
+}
+
+function keptSince(age: string): string {
+  return `figures ${age} old`;
 }
 
 function updated(age: string): string {

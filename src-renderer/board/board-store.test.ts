@@ -7,6 +7,8 @@ function frame(kind: BoardFrame['kind'], rows: BoardRow[], removed: string[] = [
   return {
     kind,
     at: new Date('2026-11-20T08:00:00Z'),
+    keptAsOf: null,
+    returns: 1,
     rows,
     removed,
     summary: {

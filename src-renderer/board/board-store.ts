@@ -8,6 +8,10 @@ export interface BoardData {
   summary: BoardSummary;
   /** When main made the last frame, by the platform's clock. */
   at: Date;
+  /** While the figures are kept ones: when the newest was told, by the platform's clock; null: they are of now. */
+  keptAsOf: Date | null;
+  /** How often the database had come back when the rows were read. */
+  returns: number;
   /** When it came here, by this window's monotonic clock, in ms. */
   receivedMs: number;
   /** Rises when a client came or went. */
@@ -67,6 +71,8 @@ export function createBoardStore(monotonicMs: () => number): BoardStore {
         rows,
         summary: frame.summary,
         at: frame.at,
+        keptAsOf: frame.keptAsOf,
+        returns: frame.returns,
         receivedMs: monotonicMs(),
         membership: (before?.membership ?? 0) + (sameIds(before?.rows, rows) ? 0 : 1),
         capChanges,

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { formatSince } from '../ui/format-instant.ts';
 import { useLiveValue } from '../ui/live-value.ts';
 import { StateMark, type StateShape, type Tone } from '../ui/state-mark.tsx';
 import { Count, Money } from '../ui/figure.tsx';
@@ -15,31 +16,37 @@ export function SummaryStrip({ store, onFilter }: SummaryStripProps): ReactNode 
   const data = useLiveValue(store.data);
   const summary = data?.summary;
   const coverage = data === null ? undefined : coverageOf(data);
+  const asOf = data?.keptAsOf ? `as of ${formatSince(data.keptAsOf)}` : undefined;
   const waiting = data === null ? 'no figures yet' : 'unknown: nothing vouches for it';
   return (
     <section className={classes['strip']} aria-label="All clients together">
-      <Tile label="Committed this period" note={partly(coverage?.committed)}>
+      <Tile label="Committed this period" note={asOf ?? partly(coverage?.committed)}>
         <Money nanoUsd={known(summary?.committedNanoUsd, coverage?.committed)} missing={waiting} />
       </Tile>
-      <Tile label="Spent today" hint="in each client’s own day" note={partly(coverage?.spentToday)}>
+      <Tile label="Spent today" hint="in each client’s own day" note={asOf ?? partly(coverage?.spentToday)}>
         <Money nanoUsd={known(summary?.spentTodayNanoUsd, coverage?.spentToday)} missing={waiting} />
       </Tile>
-      <Tile label="Calls / min">
+      <Tile label="Calls / min" note={asOf}>
         <Count value={summary?.callsLastMinute ?? null} missing="unknown: no live figures" />
       </Tile>
       <Tile
         label="Refused, last hour"
+        note={asOf}
         onFilter={() => onFilter('refused')}
         filterName="Show clients with refused calls"
       >
         <Count value={summary?.refusedLastHour ?? null} missing="unknown: no live figures" />
       </Tile>
       <Tile
-        label="Refusing now"
+        label={asOf === undefined ? 'Refusing now' : 'Were refusing'}
         note={
-          partly(coverage?.refusing) ?? (summary ? plural(summary.refusingTenants, 'client', 'clients') : undefined)
+          asOf ??
+          partly(coverage?.refusing) ??
+          (summary ? plural(summary.refusingTenants, 'client', 'clients') : undefined)
         }
-        mark={summary && summary.refusingTenants > 0 ? { shape: 'square', tone: 'alarm' } : undefined}
+        mark={
+          asOf === undefined && summary && summary.refusingTenants > 0 ? { shape: 'square', tone: 'alarm' } : undefined
+        }
         onFilter={() => onFilter('state:refusing')}
         filterName="Show clients that are refused now"
       >
@@ -47,8 +54,10 @@ export function SummaryStrip({ store, onFilter }: SummaryStripProps): ReactNode 
       </Tile>
       <Tile
         label="Need attention"
-        note={summary ? `of ${plural(summary.tenants, 'client', 'clients', true)}` : undefined}
-        mark={summary && summary.needAttention > 0 ? { shape: 'triangle', tone: 'warn' } : undefined}
+        note={asOf ?? (summary ? `of ${plural(summary.tenants, 'client', 'clients', true)}` : undefined)}
+        mark={
+          asOf === undefined && summary && summary.needAttention > 0 ? { shape: 'triangle', tone: 'warn' } : undefined
+        }
         onFilter={() => onFilter('attention')}
         filterName="Show clients that need attention"
       >

@@ -52,6 +52,12 @@ describe('a client’s state in words', () => {
     expect(tenantWords(row, now)).toMatchObject({ shape, text, detail });
   });
 
+  it('says of kept figures when they were told, in no colour that asks for a hand', () => {
+    const row = boardRow({ attention: 'refusing', percent: 100, source: 'kept', asOf: new Date(2026, 10, 20, 14, 2) });
+    const words = tenantWords(row, new Date(2026, 10, 20, 18, 0));
+    expect(words).toEqual({ shape: 'dashed', tone: 'idle', text: 'refusing: cap reached', detail: 'as of 14:02' });
+  });
+
   it('keeps red for what refuses now', () => {
     const tones = (['near_cap', 'runs_out', 'unknown', 'suspended', 'normal'] as const).map(
       (attention) => tenantWords(boardRow({ attention }), now).tone,

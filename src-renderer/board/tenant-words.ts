@@ -34,7 +34,10 @@ const SAY: Record<BoardRow['attention'], Say> = {
 /** `now`: this machine's clock, to tell today's times from older ones. */
 export function tenantWords(row: BoardRow, now = new Date()): TenantWords {
   if (row.status === 'archived') return { shape: 'pause', tone: 'idle', text: 'archived', detail: null };
-  return SAY[row.attention](row, now);
+  const words = SAY[row.attention](row, now);
+  if (row.source !== 'kept' || row.asOf === null || row.attention === 'unknown') return words;
+  // Of then, not of now: no colour that asks for a hand.
+  return { ...words, shape: 'dashed', tone: 'idle', detail: `as of ${formatSince(row.asOf, now)}` };
 }
 
 /** What the gauge of one of a client's caps shows. The row's state is that of the cap it is about. */
@@ -47,14 +50,17 @@ export function gaugeReading(row: BoardRow, period: CapPeriod = row.binding): Ga
     limit: standing === null ? null : limitInForce(standing.cap),
     ticks: standing?.cap.thresholds ?? [],
     tone: row.status === 'active' ? tone : 'idle',
+    keptAsOf: row.source === 'kept' ? row.asOf : null,
   };
 }
 
-/** The gauge in words: "87 % of $25.00 committed, $0.12 held". */
-export function gaugeText({ held, limit }: GaugeReading, shape: GaugeShape): string {
+/** The gauge in words: "87 % of $25.00 committed, $0.12 held", and ", as of 14:02" when that is from before. */
+export function gaugeText({ held, limit, keptAsOf }: GaugeReading, shape: GaugeShape): string {
   if (shape.kind === 'unlimited' || limit === null) return 'no cap';
   if (shape.kind === 'unknown') return `committed unknown, cap ${formatUsd(limit)}`;
-  return `${percentFigure(shape)} of ${formatUsd(limit)} committed, ${held === null ? 'held unknown' : `${formatUsd(held)} held`}`;
+  return `${percentFigure(shape)} of ${formatUsd(limit)} committed, ${held === null ? 'held unknown' : `${formatUsd(held)} held`}${
+    keptAsOf ? `, as of ${formatSince(keptAsOf)}` : ''
+  }`;
 }
 
 /** The same for a daily cap: "today 87 % of $5.00 committed, $0.12 held". */

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import type { MarginsState } from '../../src-main/contract/margins.ts';
 import { formatMonth, formatToTheSecond } from '../ui/format-instant.ts';
+import { AgeOf } from '../ui/age-of.tsx';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
 import { MarginBands } from './margin-bands.tsx';
@@ -22,6 +23,8 @@ export interface MarginsPageProps extends Pick<
   state: MarginsState | null;
   /** Why the figures may be from before; null when live. */
   stale: string | null;
+  /** Now by the platform's clock. */
+  now: () => Date;
   /** The client whose panel is open. */
   opened: string | null;
   fetchRates: FetchRates;
@@ -32,7 +35,7 @@ export interface MarginsPageProps extends Pick<
 
 /** What each client earns: the fleet's month, 13 months, every client with the largest loss first. */
 export function MarginsPage(props: MarginsPageProps): ReactNode {
-  const { state, stale, opened, permission, fetchRates, sendRate, onOpen, onMonth } = props;
+  const { state, stale, now, opened, permission, fetchRates, sendRate, onOpen, onMonth } = props;
   const [cursor, setCursor] = useState<string | null>(opened);
   const [focusRequest, setFocusRequest] = useState(0);
   const [rates, setRates] = useState(false);
@@ -74,8 +77,11 @@ export function MarginsPage(props: MarginsPageProps): ReactNode {
     <div className={classes['page']}>
       <div className={classes['margins']}>
         <h1 className="td-unseen">Margins</h1>
-        {state?.trouble ? <StaleLine>{state.trouble}</StaleLine> : null}
-        {stale === null ? null : <StaleLine>{stale}</StaleLine>}
+        {stale !== null ? (
+          <StaleLine>{stale}</StaleLine>
+        ) : state?.trouble ? (
+          <StaleLine>{state.trouble}</StaleLine>
+        ) : null}
         {state === null || (state.asOf === null && state.trouble === null) ? (
           <SkeletonRows rows={14} label="Margins are on their way" />
         ) : (
@@ -104,7 +110,11 @@ export function MarginsPage(props: MarginsPageProps): ReactNode {
               </button>
               <span className={classes['note']}>
                 {notes(state)}
-                {state.asOf === null ? '' : `as of ${formatToTheSecond(state.asOf)}`}
+                {state.asOf === null ? null : (
+                  <>
+                    as of {formatToTheSecond(state.asOf)} · <AgeOf asOf={state.asOf} now={now} />
+                  </>
+                )}
               </span>
             </div>
             {rows.length === 0 ? (

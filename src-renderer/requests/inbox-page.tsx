@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { Inbox, InboxItem } from '../../src-main/contract/requests.ts';
 import { formatSince, formatToTheSecond } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
+import { AgeOf } from '../ui/age-of.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
@@ -24,6 +25,8 @@ export interface InboxPageProps {
   /** Why the list may be old; null when it is not. */
   stale: string | null;
   changesOff: string | null;
+  /** Now by the platform's clock. */
+  platformNow: () => Date;
   margin: ApprovalCardProps['margin'];
   tenantLink: (item: InboxItem) => ReactNode;
   /** Asks for leave to notify; null: nothing to ask for. */
@@ -41,7 +44,7 @@ const TICK_MS = 10_000;
 /** What waits for a decision, the most urgent first, one card at a time. */
 export function InboxPage(props: InboxPageProps): ReactNode {
   const { inbox, decisions, refusing, selected, onSelect, stale, changesOff, margin, tenantLink } = props;
-  const { notices, tabs, decided, forbidden } = props;
+  const { notices, tabs, decided, forbidden, platformNow } = props;
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), TICK_MS);
@@ -70,7 +73,13 @@ export function InboxPage(props: InboxPageProps): ReactNode {
           {inbox === null || inbox.asOf === null ? '' : countWords(items.length)}
         </span>
         {notices}
-        <span className={classes['age']}>{inbox?.asOf ? `as of ${formatToTheSecond(inbox.asOf)}` : ''}</span>
+        <span className={classes['age']}>
+          {inbox?.asOf ? (
+            <>
+              as of {formatToTheSecond(inbox.asOf)} · <AgeOf asOf={inbox.asOf} now={platformNow} />
+            </>
+          ) : null}
+        </span>
       </header>
       {stale === null ? null : <StaleLine>{stale}</StaleLine>}
       {last === null || last.item.id === item?.id ? null : (

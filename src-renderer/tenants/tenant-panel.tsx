@@ -4,6 +4,7 @@ import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
 import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
 import { Count, Money } from '../ui/figure.tsx';
+import { AgeOf } from '../ui/age-of.tsx';
 import { PanelTabs } from '../ui/panel-tabs.tsx';
 import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
@@ -29,6 +30,8 @@ export interface TenantPanelProps {
   /** Caps of keys and workflows. */
   limits: ReactNode;
   auditLink: ReactNode;
+  /** Now by the platform's clock. */
+  now: () => Date;
   /** The tab that is open. */
   tab: string | undefined;
   onTab: (tab: string) => void;
@@ -49,6 +52,7 @@ export function TenantPanel({
   keys,
   limits,
   auditLink,
+  now,
   tab,
   onTab,
   onClose,
@@ -138,6 +142,12 @@ export function TenantPanel({
         </div>
         <p className={classes['sub']}>
           {row.plan} · {row.currency} · {row.timeZone}
+          {row.source === 'kept' && row.asOf !== null ? (
+            <>
+              {' '}
+              · figures <AgeOf asOf={row.asOf} now={now} />
+            </>
+          ) : null}
         </p>
         {state}
         {status}
@@ -164,7 +174,11 @@ export function TenantPanel({
       />
       <footer className={classes['foot']}>
         {auditLink}
-        {detail.data ? <span>usage as of {formatSince(detail.data.asOf)}</span> : null}
+        {detail.data ? (
+          <span>
+            usage as of {formatSince(detail.data.asOf)} · <AgeOf asOf={detail.data.asOf} now={now} />
+          </span>
+        ) : null}
       </footer>
     </aside>
   );

@@ -7,6 +7,8 @@ export interface GaugeReading {
   ticks: readonly number[];
   /** What the fill says besides its length. */
   tone: 'calm' | 'warn' | 'alarm' | 'idle';
+  /** When that was told, if it is not of now. */
+  keptAsOf?: Date | null;
 }
 
 /** Lengths in per mille of the bar. `over`: more is committed than the limit allows. */

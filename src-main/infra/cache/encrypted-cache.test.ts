@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createFakeLogger } from '../../testing/fake-logger.ts';
 import type { CacheKind } from '../cache.ts';
-import { openEncryptedCache } from './encrypted-cache.ts';
+import { loadEncryptedCache } from './encrypted-cache.ts';
 
 const NOTES: CacheKind<{ text: string; amount: bigint; at: Date }> = {
   name: 'notes',
@@ -37,7 +37,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const open = (key = KEY, at = file) => openEncryptedCache({ file: at, key, log: createFakeLogger() });
+const openCache = await loadEncryptedCache();
+const open = async (key = KEY, at = file) => openCache({ file: at, key, log: createFakeLogger() });
 const note = (index: number) => ({
   text: `${CANARY} ${index} ${'₹'.repeat(index % 50)}`,
   amount: 10n ** 18n + BigInt(index),

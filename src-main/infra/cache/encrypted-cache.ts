@@ -27,13 +27,26 @@ const FORMAT = 1;
 /** Another console on the same file writes for milliseconds; main waits for no longer than this. */
 const BUSY_MS = 250;
 
-/** @throws RangeError for a key of another length; the state of the disk is told in `trouble`. */
-export async function openEncryptedCache({ file, key, log }: EncryptedCacheOptions): Promise<Cache> {
+/** @throws RangeError for a key of another length; the state of the disk is told in `trouble` */
+export type OpenCache = (options: EncryptedCacheOptions) => Cache;
+
+/** Loads SQLCipher, whose native part is missing where the machine is none of its eight: caches then last as long as the console. */
+export async function loadEncryptedCache(): Promise<OpenCache> {
+  try {
+    const { default: Driver } = await import('better-sqlite3-multiple-ciphers');
+    return (options) => open(options, () => createEncryptedRows(Driver, options));
+  } catch (error) {
+    return (options) =>
+      open(options, () => {
+        throw error;
+      });
+  }
+}
+
+function open({ file, key, log }: EncryptedCacheOptions, openRows: () => KeptRows): Cache {
   if (key.length !== KEY_BYTES) throw new RangeError(`The key of a cache has ${KEY_BYTES} bytes, not ${key.length}.`);
   try {
-    // Here, not above: its native part is missing where the machine is none of its eight.
-    const { default: Driver } = await import('better-sqlite3-multiple-ciphers');
-    return createCacheOf(createEncryptedRows(Driver, file, key, log), log);
+    return createCacheOf(openRows(), log);
   } catch (error) {
     const trouble = unkept(file, error);
     log.error(trouble, error);
@@ -42,7 +55,7 @@ export async function openEncryptedCache({ file, key, log }: EncryptedCacheOptio
 }
 
 /** @throws when the file can be neither opened nor made */
-function createEncryptedRows(Driver: Driver, file: string, key: Buffer, log: Logger): KeptRows {
+function createEncryptedRows(Driver: Driver, { file, key, log }: EncryptedCacheOptions): KeptRows {
   let lost: string | null = null;
   let unwritten: string | null = null;
   /** What the disk did not take; read before the file. */

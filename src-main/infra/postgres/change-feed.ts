@@ -31,6 +31,8 @@ export interface ChangeFeed {
   readonly link: StateFeed<LinkState>;
   /** The answer stops it. */
   onChange(hear: (change: PlatformChange) => void): () => void;
+  /** Hears that the database does not take this login, before the link says so. The answer stops it. */
+  onRefused(hear: (refusal: OperatorError) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const link = createLink(clock);
   const backoff = createBackoff({ ...RETRY, random: options.random });
   const hearers = new Set<(change: PlatformChange) => void>();
+  const refusalHearers = new Set<(refusal: OperatorError) => void>();
   let closed = false;
   let current: Client | undefined;
   let cancelRetry = (): void => undefined;
@@ -130,6 +133,7 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
     const known = toOperatorError(error);
     const refused = known instanceof OperatorError && known.code !== 'UNAVAILABLE';
     if (!(known instanceof OperatorError)) log.error('The change feed failed.', error);
+    if (refused) for (const hear of refusalHearers) hear(known);
     link.away(refused ? known.message : 'The database does not answer. Trying again until it does.');
     cancelRetry = clock.after(refused ? REFUSED_RETRY_MS : backoff.next(), () => void open());
   }
@@ -140,6 +144,10 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
     onChange(hear) {
       hearers.add(hear);
       return () => hearers.delete(hear);
+    },
+    onRefused(hear) {
+      refusalHearers.add(hear);
+      return () => refusalHearers.delete(hear);
     },
     async close() {
       closed = true;

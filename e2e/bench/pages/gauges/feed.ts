@@ -25,6 +25,8 @@ function frameAt(turn: number, kind: BoardFrame['kind']): BoardFrame {
     kind,
     at,
     rows: Array.from({ length: CLIENTS }, (_, index) => rowAt(index, turn, at)),
+    keptAsOf: null,
+    returns: 1,
     removed: [],
     summary: {
       tenants: CLIENTS,

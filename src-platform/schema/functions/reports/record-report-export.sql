@@ -2,7 +2,7 @@
 -- without the platform, as soon as that answers again, with the time that the console claims. Sent again it changes nothing.
 --
 -- p_export {"month":"2026-10","source":"platform"|"kept","asOf":instant of the figures,"files":[{"format":"pdf"|"csv","bytes":n,"sha256":hex}]}
--- p_claimed_at: null: now. A claimed export of a client that is not among the caller's any more stands in the platform's chain: it happened.
+-- p_claimed_at: null: now. An export whose answer was lost is told again with a time: it is still the same export. A claimed export of a client that is not among the caller's any more stands in the platform's chain: it happened.
 --
 -- → {"auditId"}. TD400 bad input, TD403 not allowed, TD404 none of this operator's tenants, TD422 the key was used for another export.
 create or replace function platform.record_report_export(
@@ -35,7 +35,7 @@ begin
   if not v_mine and (p_claimed_at is null or not exists (select from platform.tenants t where t.id = p_tenant)) then
     raise exception 'There is no such client among yours.' using errcode = 'TD404';
   end if;
-  v_result := platform.first_answer(v_me.id, p_idempotency_key, 'record_report_export', jsonb_build_array(p_tenant, p_export, p_claimed_at));
+  v_result := platform.first_answer(v_me.id, p_idempotency_key, 'record_report_export', jsonb_build_array(p_tenant, p_export));
   if v_result is not null then
     return v_result;
   end if;
