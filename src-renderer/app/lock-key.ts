@@ -8,8 +8,8 @@ export function useLockKey(onLock: () => void): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'l')
-        return;
+      const alone = !event.altKey && !event.shiftKey;
+      if (!alone || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'l') return;
       event.preventDefault();
       current.current();
     };

@@ -81,7 +81,7 @@ export function UnlockForm({ vault, calls, onUnlocked }: UnlockFormProps): React
         ) : null}
       </div>
       {givingUp ? (
-        <div className={classes['giveUp']} role="group" aria-label="Start over">
+        <fieldset className={classes['giveUp']} aria-label="Start over">
           <p>
             The vault is moved aside, not deleted. Its connections have to be entered again, with their passwords and
             tokens.
@@ -94,7 +94,7 @@ export function UnlockForm({ vault, calls, onUnlocked }: UnlockFormProps): React
               Keep it
             </button>
           </div>
-        </div>
+        </fieldset>
       ) : (
         <button type="button" className="td-link" onClick={() => setGivingUp(true)}>
           It can’t be unlocked any more…
@@ -109,10 +109,8 @@ function useSecondsUntil(until: Date | null): number {
   const [now, setNow] = useState(() => Date.now());
   const left = until === null ? 0 : Math.max(0, Math.ceil((until.getTime() - now) / 1_000));
   useEffect(() => {
-    if (until === null) return undefined;
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
-  }, [until]);
+  }, []);
   return left;
 }
