@@ -1,7 +1,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { findings, findingsInBothThemes } from './fixtures/axe-findings.ts';
 import type { PlatformFacts, PlatformTenant } from './fixtures/local-platform.ts';
-import { callGateway, spendUntilRefused } from './fixtures/tenant-calls.ts';
+import { askForMore, callGateway, spendUntilRefused } from './fixtures/tenant-calls.ts';
 import { startTestConsole, type TestConsole } from './fixtures/test-console.ts';
 import { expect, test } from './fixtures/test.ts';
 import { AuditPage } from './pages/audit-page.ts';
@@ -21,15 +21,6 @@ interface Told {
   readonly status: string;
   readonly decided_amount_usd: string | null;
   readonly decision_reason: string | null;
-}
-
-async function ask(platform: PlatformFacts, tenant: PlatformTenant, amountUsd: string): Promise<void> {
-  const answer = await fetch(`${platform.gateway}/v1/budget/requests`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${tenant.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ amount_usd: amountUsd, reason: 'Twice as many calls as planned' }),
-  });
-  expect(answer.status).toBe(201);
 }
 
 /** What the tenant itself sees of its latest request. */
@@ -69,7 +60,7 @@ test('refused, asked, notified, approved with one key: the next call passes, the
   await board.untilShown();
   const clinic = clinicOf(platform);
   await spendUntilRefused(platform, clinic);
-  await ask(platform, clinic, '5.00');
+  await askForMore(platform, clinic, '5.00');
   const inbox = new InboxPage(page);
   await expect(inbox.place).toContainText('1');
   await expect(page).toHaveTitle(/^\(1\) /);
@@ -93,7 +84,7 @@ test('another amount and a decline are a few keys; the client reads the reason',
   await board.untilShown();
   const tenant = otherOf(platform);
   const inbox = new InboxPage(page);
-  await ask(platform, tenant, '4.00');
+  await askForMore(platform, tenant, '4.00');
   await inbox.open();
   await expect(inbox.card(tenant.name)).toBeVisible();
   await page.keyboard.press('o');
@@ -101,7 +92,7 @@ test('another amount and a decline are a few keys; the client reads the reason',
   await page.keyboard.press('Enter');
   await expect.poll(async () => (await told(platform, tenant))?.decided_amount_usd).toBe('1.50');
 
-  await ask(platform, tenant, '9.00');
+  await askForMore(platform, tenant, '9.00');
   await expect(inbox.card(tenant.name)).toContainText('$9.00 more');
   await page.keyboard.press('d');
   await page.keyboard.type('Talk to us first');
@@ -168,7 +159,7 @@ test('a decision taken in two windows counts once, and the second is told who wa
   await board.untilShown();
   const tenant = otherOf(platform);
   const other = await secondWindow(platform, 'admin', browser);
-  await ask(platform, tenant, '2.00');
+  await askForMore(platform, tenant, '2.00');
   const [mine, theirs] = [new InboxPage(page), new InboxPage(other.page)];
   await mine.open();
   await theirs.open();
@@ -225,7 +216,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       const inbox = new InboxPage(page);
       await inbox.open();
       expect(await findings(page)).toEqual([]);
-      await ask(platform, tenant, '3.00');
+      await askForMore(platform, tenant, '3.00');
       await expect(inbox.card(tenant.name)).toBeVisible();
       await page.keyboard.press('d');
       expect(await findings(page)).toEqual([]);

@@ -2,49 +2,14 @@
  * The platform is gone: the window says since when, every figure has its age, changes are refused with the reason, a console that starts
  * then opens what the last one kept; and when the platform is back all is fresh before a button works.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { startFaultProxy, type FaultProxy } from '../src-platform/testing/fault-proxy.ts';
 import { findings } from './fixtures/axe-findings.ts';
+import { cut } from './fixtures/cut-console.ts';
 import { callGateway } from './fixtures/tenant-calls.ts';
-import { startTestConsole } from './fixtures/test-console.ts';
 import { expect, test } from './fixtures/test.ts';
 import { BoardPage } from './pages/board-page.ts';
-
-interface Fixtures {
-  lines: { database: FaultProxy; gateway: FaultProxy };
-  /** Starts a console behind the lines, on the same kept files each time. */
-  start: () => ReturnType<typeof startTestConsole>;
-  kept: string;
-}
-
-const cut = test.extend<Fixtures>({
-  lines: async ({ platform }, provide) => {
-    const operator = platform.operators.find(({ role }) => role === 'td_operator')!;
-    const lines = {
-      database: await startFaultProxy(operator.postgres),
-      gateway: await startFaultProxy(platform.gateway),
-    };
-    await provide(lines);
-    for (const line of Object.values(lines)) await line.close();
-  },
-  kept: async ({}, provide) => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-kept-'));
-    await provide(folder);
-    rmSync(folder, { recursive: true, force: true });
-  },
-  start: async ({ platform, lines, kept }, provide) => {
-    const operators = platform.operators.map((operator) => ({ ...operator, postgres: lines.database.url }));
-    await provide(() => startTestConsole({ ...platform, operators, gateway: lines.gateway.url }, 'operator', kept));
-  },
-  console: async ({ start }, provide) => {
-    const console = await start();
-    await provide(console);
-    await console.close();
-  },
-});
 
 /** They cut what lies behind the console's main side, which is the same in every shell. */
 const BROWSER = { tag: '@browser' };

@@ -160,3 +160,15 @@ describe('an entry on the agency’s money', () => {
     });
   });
 });
+
+it('tells of an exported report, and that it was made without the platform', () => {
+  const after = {
+    month: '2026-10',
+    asOf: '2026-11-01T00:00:00Z',
+    claimedAt: '2026-11-02T10:00:00Z',
+    files: [{ format: 'pdf' }],
+  };
+  const told = auditChange({ action: 'report.export', before: null, after: JSON.stringify(after) });
+  expect(told).toMatchObject({ what: 'report of 2026-10, exported', change: 'PDF' });
+  expect(told.more).toContain('made without the platform');
+});

@@ -29,6 +29,7 @@ export function auditChange(
     requestChange(entry.action, before, after) ??
     overrideChange(entry.action, before, after) ??
     anchoredHeads(entry.action, after) ??
+    exportedReport(entry.action, after) ??
     clientChange(entry.action, before, after) ??
     moneyChange(entry.action, entry.target ?? null, before, after);
   if (special !== null) return special;
@@ -124,6 +125,23 @@ function anchoredHeads(action: string, after: Fields): AuditChange | null {
   if (action !== 'audit.anchor' || typeof heads !== 'object' || heads === null) return null;
   const count = Object.keys(heads).length;
   return { what: 'audit anchor', change: `heads of ${count} ${count === 1 ? 'chain' : 'chains'}`, more: null };
+}
+
+/** A client's report went out as files; one made without the platform has the time that its console claims. */
+function exportedReport(action: string, after: Fields): AuditChange | null {
+  const [month, asOf, claimedAt, files] = ['month', 'asOf', 'claimedAt', 'files'].map((name) => after.get(name));
+  if (action !== 'report.export' || typeof month !== 'string' || !Array.isArray(files)) return null;
+  const formats = files.map((file: unknown) =>
+    typeof file === 'object' && file !== null && 'format' in file ? show(file.format).toUpperCase() : '?',
+  );
+  const told = (instant: unknown): string | null =>
+    typeof instant === 'string' ? formatToTheSecond(new Date(instant)) : null;
+  const claimed = told(claimedAt);
+  return {
+    what: `report of ${month}, exported`,
+    change: formats.join(', '),
+    more: `figures as of ${told(asOf) ?? '?'}${claimed === null ? '' : `; made without the platform, by its console at ${claimed}`}`,
+  };
 }
 
 type Fields = ReadonlyMap<string, unknown>;

@@ -47,7 +47,8 @@ function Reports({ calls, work, stale, month: asked, opened, onGo, onExport }: R
   const months = useQuery(monthsQuery(calls));
   // The last finished month is what clients are sent.
   const month = asked ?? (months.data?.find(({ basis }) => basis === 'final') ?? months.data?.[0])?.month;
-  const list = useQuery(listQuery(calls, month));
+  // What can be reported, and from what, is another thing the moment the platform goes or comes back.
+  const list = useQuery(listQuery(calls, month, stale !== null));
   const folders = useQuery(foldersQuery(calls));
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search).trim().toLowerCase();

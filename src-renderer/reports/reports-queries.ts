@@ -21,9 +21,10 @@ export const monthsQuery = (calls: ReportCalls) =>
     staleTime: 1_000,
   });
 
-export const listQuery = (calls: ReportCalls, month: string | undefined) =>
+/** `away`: so is the platform, as far as the window knows; the answer is another one then. */
+export const listQuery = (calls: ReportCalls, month: string | undefined, away: boolean) =>
   queryOptions({
-    queryKey: ['reports', 'list', month],
+    queryKey: ['reports', 'list', month, away],
     queryFn: ({ signal }) => calls.list(month ?? '', signal),
     enabled: month !== undefined,
     refetchInterval: REFRESH_MS,
