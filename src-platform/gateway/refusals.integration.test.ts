@@ -187,7 +187,7 @@ describe('a refusal explained', () => {
 describe('refusing', () => {
   test('stays from the first refusal on while smaller calls pass, on every gateway, until a raise is enough', async () => {
     // Room for some calls of 100 tokens, never for one of 16,000.
-    const tenant = await makeCappedTenant(site.db, 100_000_000n, { trimsLastCall: false });
+    const tenant = await makeCappedTenant(site.db, 100_000_000n, { trimsLastCall: false, planId: 'enterprise' });
     await knownEverywhere(tenant, 1);
     const large = { body: { max_tokens: 16_000 } };
     expect((await chat(gateway.address, tenant.key, large)).status).toBe(402);
@@ -216,7 +216,7 @@ describe('refusing', () => {
   });
 
   test('ends when an open call gave back what the refused one wanted', async () => {
-    const tenant = await makeCappedTenant(site.db, 170_000_000n);
+    const tenant = await makeCappedTenant(site.db, 170_000_000n, { planId: 'enterprise' });
     await knownEverywhere(tenant, 1);
     const large = { max_tokens: 16_000 };
     const open = await chat(gateway.address, tenant.key, { body: { ...large, stream: true }, script: { gapMs: 300 } });
@@ -232,7 +232,7 @@ describe('refusing', () => {
   });
 
   test('does not end with a trimmed call: it is held for what it was trimmed to, and as large a one would not pass', async () => {
-    const tenant = await makeCappedTenant(site.db, 100_000_000n);
+    const tenant = await makeCappedTenant(site.db, 100_000_000n, { planId: 'enterprise' });
     await knownEverywhere(tenant, 1);
     const stream = (max: number) =>
       chat(gateway.address, tenant.key, { body: { max_tokens: max, stream: true }, script: { gapMs: 100 } });
