@@ -41,7 +41,7 @@ export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
   committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
   cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
   burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
-  margin: { header: 'Margin, forecast', width: 84, grow: 0, from: 1100, numeric: true },
+  margin: { header: 'Margin, forecast', width: 116, grow: 0, from: 1100, numeric: true },
   calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
   success: { header: 'OK, today', width: 72, grow: 0, from: 1200, numeric: true },
   p95: { header: 'p95, today', width: 76, grow: 0, from: 1110, numeric: true },
