@@ -62,8 +62,9 @@ cut('the main job, from the refusal to the audit log @browser', async ({ platfor
   const printed = await exportPdf(page, console.exports, clinic.name);
   expect(printed).toContain((await cost.innerText()).replaceAll(/\s/g, ''));
 
-  // What is kept of every client is fetched within seconds of the start, before anybody asks for it.
+  // A copy is fetched of every client before anybody asks for it, politely.
   const age = reports.client(other.name);
+  await expect(age).toContainText('copy kept', { timeout: 60_000 });
   for (const line of Object.values(lines)) line.set('refuse');
   await expect(board.connection).toContainText(/gateway and database away since/);
   await expect(age).toContainText(/copy, .* old/);

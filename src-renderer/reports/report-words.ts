@@ -28,7 +28,7 @@ export function entryState(
   }
   return entry.calls === null
     ? { word: 'no data', shape: 'dashed', tone: 'idle', can: false }
-    : { word: 'ready', shape: 'circle', tone: 'calm', can: true };
+    : { word: entry.keptAsOf === null ? 'ready' : 'ready, copy kept', shape: 'circle', tone: 'calm', can: true };
 }
 
 export const FOLDER_WORDS: Record<ReportFolder['id'], string> = {
