@@ -49,6 +49,9 @@ async function recordNotices(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { shownNotices: string[] }).shownNotices);
 }
 
+// What is confirmed here counts for who asked as well: whatever they raise later would wait for a day.
+test.use({ stage: 'inbox' });
+
 test('refused, asked, notified, approved with one key: the next call passes, the audit has it @browser', async ({
   platform,
   console,

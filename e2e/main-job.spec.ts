@@ -30,8 +30,7 @@ async function exportPdf(page: Page, folder: string, client: string): Promise<st
   return texts.find((text) => text.includes(client.replaceAll(/\s/g, ''))) ?? '';
 }
 
-// What an operator may raise in a day others have used up, perhaps.
-cut.use({ role: 'admin' });
+cut.use({ stage: 'main job' });
 
 cut('the main job, from the refusal to the audit log @browser', async ({ platform, lines, console, board, page }) => {
   cut.setTimeout(240_000);

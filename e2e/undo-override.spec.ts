@@ -13,6 +13,9 @@ const clinicOf = (platform: PlatformFacts): PlatformTenant => platform.tenants.f
 /** A gateway obeys within 250 ms; its answer takes some of the pretend provider's time. */
 const SOON = { timeout: 2_000, intervals: [50] };
 
+// Its clients have no temporary raise yet.
+test.use({ stage: 'undo' });
+
 test('a raise is undone with one key: the old cap holds again', async ({ platform, board, audit, page }) => {
   const clinic = clinicOf(platform);
   await spendUntilRefused(platform, clinic);
