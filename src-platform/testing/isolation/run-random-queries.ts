@@ -30,6 +30,7 @@ interface Answer {
 }
 
 const WORKERS = 4;
+const DIVISION_BY_ZERO = '22012';
 /** Queries that are prepared for each login and asked again, for other tenants. */
 const PREPARED = 40;
 
@@ -73,9 +74,25 @@ async function judge(
   if (query.refused) return answer.code === '42501' ? undefined : `not refused: ${answer.code || 'rows'}`;
   if (query.truth === null) return answer.code === '' ? undefined : answer.heard;
   const truth = await ask(scene.db.owner, undefined, query.truth(reader.allowed), undefined);
-  if (truth.code !== answer.code) return `${answer.heard || 'no error'} instead of ${truth.heard || 'no error'}`;
+  if (truth.code !== answer.code) {
+    const fine = failsOnOwnRow(reader, query, [truth, answer]);
+    return fine ? undefined : `${answer.heard || 'no error'} instead of ${truth.heard || 'no error'}`;
+  }
   const [seen, expected] = [answer.rows.toSorted().join('\n'), truth.rows.toSorted().join('\n')];
   return seen === expected ? undefined : `${answer.rows.length} rows instead of ${truth.rows.length}, or others`;
+}
+
+/**
+ * Conditions are evaluated in the order the planner likes, so one that fails on a row may be met in one of the plans alone. No harm while
+ * every tenant whose row it fails on is the reader's own.
+ */
+function failsOnOwnRow(reader: Reader, { sql }: RandomQuery, answers: readonly Answer[]): boolean {
+  const failing = [...sql.matchAll(/1 \/ \(case when \w+\.tenant_id = '([0-9a-f-]{36})'/g)].map(([, id = '']) => id);
+  return (
+    answers.every(({ code }) => code === '' || code === DIVISION_BY_ZERO) &&
+    failing.length > 0 &&
+    failing.every((id) => reader.allowed.includes(id))
+  );
 }
 
 async function ask(pool: Pool, reader: Reader | undefined, sql: string, name: string | undefined): Promise<Answer> {
