@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { AuditEntry } from '../../src-main/contract/audit.ts';
 import { formatExactly, formatToTheSecond, zoneName } from '../ui/format-instant.ts';
-import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, StaleLine, StatePanel, UnreadPanel } from '../ui/state-panel.tsx';
 import { auditChange } from './audit-change.ts';
 import { auditQuery, type FetchAudit } from './audit-queries.ts';
 import { auditFilter, isNarrowed, type AuditSearch } from './audit-search.ts';
@@ -45,17 +45,7 @@ export function AuditEntries({ fetchAudit, search, filters, tools }: AuditEntrie
             <EntryTable entries={entries} withClient={search.client === undefined} />
           )
         ) : query.isError ? (
-          <StatePanel
-            kind="error"
-            title="The audit log can’t be read"
-            action={
-              <button type="button" className="td-button" onClick={() => void query.refetch()}>
-                Read again
-              </button>
-            }
-          >
-            {query.error.message}
-          </StatePanel>
+          <UnreadPanel title="The audit log can’t be read" query={query} />
         ) : (
           <SkeletonRows rows={10} label="Entries are on their way" />
         )}

@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import { SecretOnce } from '../ui/secret-once.tsx';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, StatePanel, UnreadPanel } from '../ui/state-panel.tsx';
 import { IssueKeyForm } from './issue-key-form.tsx';
 import { KeyLine } from './key-line.tsx';
 import type { KeyPermission } from './key-permission.ts';
@@ -95,17 +95,7 @@ function KeyList({
           </ul>
         )
       ) : query.isError ? (
-        <StatePanel
-          kind="error"
-          title="Keys can’t be read"
-          action={
-            <button type="button" className="td-button" onClick={() => void query.refetch()}>
-              Read again
-            </button>
-          }
-        >
-          {query.error.message}
-        </StatePanel>
+        <UnreadPanel title="Keys can’t be read" query={query} />
       ) : (
         <SkeletonRows rows={3} label="Keys are on their way" />
       )}

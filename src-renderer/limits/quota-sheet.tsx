@@ -4,7 +4,7 @@ import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
 import { Field } from '../ui/field.tsx';
 import { formatInZone, formatSince } from '../ui/format-instant.ts';
 import { RefusalNote } from '../ui/refusal-note.tsx';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import type { LimitPermission } from './limit-permission.ts';
 import { countText, parseCount, QUOTA_NAMES, standingWords } from './quota-words.ts';
@@ -55,17 +55,7 @@ export function QuotaSheet(props: QuotaSheetProps): ReactNode {
           ))}
         </ul>
       ) : query.isError ? (
-        <StatePanel
-          kind="error"
-          title="Quotas can’t be read"
-          action={
-            <button type="button" className="td-button" onClick={() => void query.refetch()}>
-              Read again
-            </button>
-          }
-        >
-          {query.error.message}
-        </StatePanel>
+        <UnreadPanel title="Quotas can’t be read" query={query} />
       ) : (
         <SkeletonRows rows={5} label="Quotas are on their way" />
       )}

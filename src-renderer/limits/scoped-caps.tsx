@@ -4,7 +4,7 @@ import type { RemoveCapInput, ScopedCap } from '../../src-main/contract/limits.t
 import { formatInZone } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
 import { RefusalNote } from '../ui/refusal-note.tsx';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import { AddCapForm } from './add-cap-form.tsx';
 import type { LimitPermission } from './limit-permission.ts';
@@ -70,17 +70,7 @@ export function ScopedCaps(props: ScopedCapsProps): ReactNode {
           </ul>
         )
       ) : query.isError ? (
-        <StatePanel
-          kind="error"
-          title="These caps can’t be read"
-          action={
-            <button type="button" className="td-button" onClick={() => void query.refetch()}>
-              Read again
-            </button>
-          }
-        >
-          {query.error.message}
-        </StatePanel>
+        <UnreadPanel title="These caps can’t be read" query={query} />
       ) : (
         <SkeletonRows rows={2} label="Caps are on their way" />
       )}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { PastRequest } from '../../src-main/contract/requests.ts';
 import { formatExactly, formatInZone, formatSince } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, StatePanel, UnreadPanel } from '../ui/state-panel.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { isDecided, outcomeWords, type DecidedRequest } from './outcome-words.ts';
 import classes from './decided-list.module.css';
@@ -25,19 +25,7 @@ export function DecidedList({ fetchRequests, asOf, tenantLink }: DecidedListProp
   });
   if (query.data === undefined) {
     if (!query.isError) return <SkeletonRows rows={6} label="Requests are on their way" />;
-    return (
-      <StatePanel
-        kind="error"
-        title="Former requests can’t be read"
-        action={
-          <button type="button" className="td-button" onClick={() => void query.refetch()}>
-            Read again
-          </button>
-        }
-      >
-        {query.error.message}
-      </StatePanel>
-    );
+    return <UnreadPanel title="Former requests can’t be read" query={query} />;
   }
   const decided = query.data.requests.filter(isDecided);
   if (decided.length === 0) {

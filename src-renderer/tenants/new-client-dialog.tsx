@@ -7,7 +7,7 @@ import type { CreateTenantInput, TenantChoices } from '../../src-main/contract/t
 import { Field } from '../ui/field.tsx';
 import { RefusalNote } from '../ui/refusal-note.tsx';
 import { SecretOnce } from '../ui/secret-once.tsx';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import { readClient, slugOf, usualCap, usualEntry, type ClientEntry } from './client-entry.ts';
 import { choicesQuery, type FetchChoices } from './tenants-queries.ts';
@@ -77,17 +77,7 @@ export function NewClientDialog(props: NewClientDialogProps): ReactNode {
           onClose={onClose}
         />
       ) : choices.isError ? (
-        <StatePanel
-          kind="error"
-          title="Plans and time zones can’t be read"
-          action={
-            <button type="button" className="td-button" onClick={() => void choices.refetch()}>
-              Read again
-            </button>
-          }
-        >
-          {choices.error.message}
-        </StatePanel>
+        <UnreadPanel title="Plans and time zones can’t be read" query={choices} />
       ) : (
         <SkeletonRows rows={5} label="Plans and time zones are on their way" />
       )}

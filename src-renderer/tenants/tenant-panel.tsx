@@ -6,7 +6,7 @@ import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts'
 import { Count, Money } from '../ui/figure.tsx';
 import { AgeOf } from '../ui/age-of.tsx';
 import { PanelTabs } from '../ui/panel-tabs.tsx';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
 import type { FetchExplanation, TenantDetailQuery } from './tenants-queries.ts';
 import { WorkflowTable } from './workflow-table.tsx';
@@ -107,17 +107,7 @@ export function TenantPanel({
           </p>
         </section>
       ) : detail.isError ? (
-        <StatePanel
-          kind="error"
-          title="Usage can’t be read"
-          action={
-            <button type="button" className="td-button" onClick={() => void detail.refetch()}>
-              Read again
-            </button>
-          }
-        >
-          {detail.error.message}
-        </StatePanel>
+        <UnreadPanel title="Usage can’t be read" query={detail} />
       ) : (
         <SkeletonRows rows={4} label="Usage is on its way" />
       )}

@@ -10,6 +10,12 @@ export interface StatePanelProps {
   action?: ReactNode;
 }
 
+/** A query that failed. */
+interface Unread {
+  error: Error;
+  refetch: () => Promise<object>;
+}
+
 const MARKS: Record<StatePanelProps['kind'], { shape: StateShape; tone: Tone }> = {
   empty: { shape: 'dashed', tone: 'idle' },
   error: { shape: 'triangle', tone: 'warn' },
@@ -25,6 +31,23 @@ export function StatePanel({ kind, title, children, action }: StatePanelProps): 
       {children === undefined ? null : <p className={classes['text']}>{children}</p>}
       {action}
     </div>
+  );
+}
+
+/** What could not be read, why, and a button that reads it again. */
+export function UnreadPanel({ title, query }: { title: string; query: Unread }): ReactNode {
+  return (
+    <StatePanel
+      kind="error"
+      title={title}
+      action={
+        <button type="button" className="td-button" onClick={() => void query.refetch()}>
+          Read again
+        </button>
+      }
+    >
+      {query.error.message}
+    </StatePanel>
   );
 }
 
