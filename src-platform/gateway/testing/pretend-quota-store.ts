@@ -38,7 +38,7 @@ export function createPretendQuotaStore(): PretendQuotaStore {
     const told = known?.told.get(gatewayId) ?? 0;
     const forgot = known === undefined || told < ask.told;
     if (forgot && ask.seed === undefined) return 'unseeded';
-    const window = known ?? { used: 0, recall: 0, gateways: new Map(), told: new Map() };
+    const window: Window = known ?? { used: 0, recall: 0, gateways: new Map(), told: new Map() };
     windows.set(key, window);
     window.used = forgot ? Math.max(window.used, ask.seed ?? 0) + ask.mine : Math.max(0, window.used + ask.change);
     window.told.set(gatewayId, Math.max(told, ask.told) + 1);
