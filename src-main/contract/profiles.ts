@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { base } from './errors.ts';
 import { MOST_OF_A_NAME } from './names.ts';
 import { tlsMode, tlsTrust } from './tls.ts';
-import { vaultState } from './vault.ts';
 import { lockReason, vaultState } from './vault.ts';
 
 export const profileKind = z.enum(['production', 'staging', 'local']);
