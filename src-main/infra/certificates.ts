@@ -29,8 +29,9 @@ export function refuseBadCertificates(trust: TlsTrust, whose: string): void {
       `The client key for ${whose} is locked by a passphrase of its own. Save it without one (openssl pkey -in it.key -out open.key): the vault encrypts it.`,
     );
   }
-  if (!fits(own, key))
+  if (!fits(own, key)) {
     refuse(`The client key for ${whose} is not the one of its certificate, or is no key in PEM form.`);
+  }
 }
 
 function readCertificates(text: string, what: string): [X509Certificate, ...X509Certificate[]] {

@@ -58,10 +58,9 @@ export async function lookAtCertificate(
 
 function seenOn(socket: TLSSocket, trust: TlsTrust): SeenCertificate {
   const { subjectaltname, subject, issuer, valid_from: validFrom, valid_to: validTo } = socket.getPeerCertificate();
-  // Documented as an Error; it is the code.
-  const problem: unknown = socket.authorized || trust.tls === 'encrypt' ? null : socket.authorizationError;
   return {
-    problem: problem === null ? null : String(problem),
+    // Declared as an Error; it is the code.
+    problem: socket.authorized || trust.tls === 'encrypt' ? null : `${socket.authorizationError}`,
     names: namesOf(subjectaltname) ?? oneOf(subject?.CN) ?? 'nobody',
     issuer: oneOf(issuer?.CN) ?? oneOf(issuer?.O) ?? 'an authority without a name',
     validFrom,

@@ -57,8 +57,9 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
     async connect(target) {
       refuseUnkept(target);
       const tested = await test(target);
-      if (tested.parts.some(({ outcome }) => outcome === 'failed' || outcome === 'untried'))
+      if (tested.parts.some(({ outcome }) => outcome === 'failed' || outcome === 'untried')) {
         return { ...tested, id: null };
+      }
       // While it was tested, the vault may have been locked, or the name taken.
       refuseUnkept(target);
       const id = parts.newId();
