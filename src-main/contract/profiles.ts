@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { base } from './errors.ts';
 import { MOST_OF_A_NAME } from './names.ts';
-import { vaultState } from './vault.ts';
+import { lockReason, vaultState } from './vault.ts';
 
 export const profileKind = z.enum(['production', 'staging', 'local']);
 /** CSS names; red is kept for "refusing now". */
@@ -25,6 +25,8 @@ export const consoleAccess = z.object({
   vault: vaultState,
   /** Nothing of a platform is answered until somebody unlocks the vault. */
   locked: z.boolean(),
+  /** Since when, and why; null while it is not locked. */
+  lock: z.object({ since: z.date(), reason: lockReason }).nullable(),
   /** The open workspace; another number is another one, and the window begins afresh. Null: none is open. */
   workspace: z.int().nullable(),
   /** The profile that is open, or is opened when the console is unlocked; null: none. */

@@ -121,7 +121,6 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     const settledCalls = createSettledCalls(SETTLED_CALLS_KEPT);
     const journalTrouble = (error: unknown): void => {
       counts.journalTrouble += 1;
-      counts.journalTroubleAt = monotonic();
       log.error('journal cannot be written', errorFields(error));
     };
     const journal = openJournal({ folder: home.journalFolder, onError: journalTrouble });
@@ -190,7 +189,6 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onListening: () => void keeper.look(),
       onTrouble: trouble('listening to the database broke off'),
     });
-
     const quotas = openQuotas({
       redisUrl: settings.redisUrl,
       gatewayId,
@@ -247,6 +245,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       live,
       feed,
       exchange,
+      journal,
       accounts,
       settledCalls,
       ingest,

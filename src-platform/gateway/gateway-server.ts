@@ -25,6 +25,7 @@ export interface GatewayParts extends Omit<StandingPorts, 'journalFolder' | 'ope
   readonly renewal: PolicyRenewal;
   readonly live: LiveState;
   readonly settledCalls: SettledCalls;
+  readonly monotonic: () => number;
   readonly newId: () => string;
   readonly providers: ProviderPools;
   readonly drain: Drain;
@@ -34,16 +35,16 @@ export interface GatewayParts extends Omit<StandingPorts, 'journalFolder' | 'ope
 
 /** The HTTP side, not listening yet, with what it tells of the gateway itself; the reconciler is to be stopped. */
 export function createGatewayServer(parts: GatewayParts): { app: FastifyInstance; reconciler: Reconciler } {
-  const { about, home, log, pools, policy, live, feed, counts, drain, providers, monotonic, clock } = parts;
+  const { about, home, log, pools, policy, live, feed, counts, drain, providers, clock } = parts;
   const trouble =
     (event: string) =>
     (error: unknown): void =>
       log.warn(event, errorFields(error));
   const tenantIds = (): readonly string[] => Array.from(policy.tenants(), ({ id }) => id);
   const reconciler = createReconciler({
-    pool: pools.policy,
+    pool: pools.recovery,
     tenantIds,
-    monotonic,
+    monotonic: parts.monotonic,
     onDrift: ({ tenantId, figure, wanted, found }) =>
       log.error('a figure differs from the ledger', {
         tenant: tenantId,

@@ -15,8 +15,6 @@ export interface CallCounts {
   /** Rows that the ledger refused. */
   setAside: number;
   journalTrouble: number;
-  /** Monotonic milliseconds of the last time; undefined: never. */
-  journalTroubleAt: number | undefined;
   readonly models: Iterable<ModelCounts>;
   readonly refusals: Iterable<{ readonly code: string; readonly status: number; readonly count: number }>;
 }
@@ -64,7 +62,6 @@ export function createCallCounts(): CallCounts {
     overBound: 0,
     setAside: 0,
     journalTrouble: 0,
-    journalTroubleAt: undefined,
     settled: (row) => countingOf(row.provider, row.model).add(row),
     refused: ({ code, status }) => {
       const known = refusals.get(code);

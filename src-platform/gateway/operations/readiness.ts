@@ -12,7 +12,8 @@ export interface Readiness {
     readonly postgresql: 'ok' | 'away';
     /** away: gauges and rate windows are this gateway's own; no call is refused for it. */
     readonly redis: 'ok' | 'away';
-    readonly journal: 'ok' | 'failing' | 'no_room';
+    /** failing: its disk takes nothing. */
+    readonly journal: 'ok' | 'failing';
     readonly prices: 'ok' | 'none';
   };
 }
@@ -23,24 +24,16 @@ export interface ReadinessPorts {
   readonly redis: boolean;
   /** False: the policy is too old to decide by. */
   readonly policyUsable: boolean;
-  readonly journalFolder: string;
-  /** Milliseconds since the journal could not be written; undefined: it always could. */
-  readonly journalTroubleMs: number | undefined;
+  readonly journalWritable: boolean;
   readonly policy: Policy;
 }
 
-/** A disk with less than this is full before anybody is told. */
-const LEAST_ROOM_BYTES = 32 * 1024 * 1024;
-const TROUBLE_STANDS_MS = 10_000;
-
 export function readinessOf(ports: ReadinessPorts): Readiness {
-  const journal = journalState(ports);
   const prices = [...ports.policy.prices.all()].some(({ provider }) => ports.policy.providers.has(provider));
   const missing: string[] = [];
   if (ports.draining) missing.push('draining: this gateway is stopping and takes no new connections soon');
   if (!ports.policyUsable) missing.push('policy is too old: the database has been away too long');
-  if (journal === 'failing') missing.push("the journal can't be written: look at the disk of TENANTDESK_GATEWAY_DATA");
-  if (journal === 'no_room') missing.push('the disk of TENANTDESK_GATEWAY_DATA has less than 32 MB left');
+  if (!ports.journalWritable) missing.push('the journal cannot be written: is the disk full?');
   if (!prices) {
     missing.push(
       'no model has a price with a registered provider: npm run platform:prices, npm run platform:providers',
@@ -52,17 +45,10 @@ export function readinessOf(ports: ReadinessPorts): Readiness {
     parts: {
       postgresql: ports.postgresql ? 'ok' : 'away',
       redis: ports.redis ? 'ok' : 'away',
-      journal,
+      journal: ports.journalWritable ? 'ok' : 'failing',
       prices: prices ? 'ok' : 'none',
     },
   };
-}
-
-function journalState({ journalFolder, journalTroubleMs }: ReadinessPorts): Readiness['parts']['journal'] {
-  if (journalTroubleMs !== undefined && journalTroubleMs < TROUBLE_STANDS_MS) return 'failing';
-  const room = roomOf(journalFolder);
-  if (room === undefined) return 'failing';
-  return room < LEAST_ROOM_BYTES ? 'no_room' : 'ok';
 }
 
 /** Bytes that are free for this process; undefined: the folder can't be looked at. */

@@ -1,3 +1,4 @@
+import type { Journal } from '../journal/journal.ts';
 import type { CallAccounts } from '../ledger/call-accounts.ts';
 import type { IngestQueue } from '../ledger/ingest-queue.ts';
 import type { ChangeListener } from '../policy/change-listener.ts';
@@ -47,7 +48,7 @@ export interface StandingPorts {
   readonly listener: ChangeListener;
   readonly rounds: Rounds;
   readonly clock: DatabaseClock;
-  readonly monotonic: () => number;
+  readonly journal: Journal;
   readonly providerHealth: ProviderHealth;
   readonly openStreams: () => number;
   readonly counts: CallCounts;
@@ -67,14 +68,12 @@ export function createStanding(ports: StandingPorts): Standing {
   const { about, policy, keeper, accounts, ingest, exchange, rounds, listener, clock, feed, counts } = ports;
 
   function readiness(): Readiness {
-    const troubleAt = counts.journalTroubleAt;
     return readinessOf({
       draining: ports.draining(),
       postgresql: rounds.databaseHealthy,
       redis: exchange.connected,
       policyUsable: keeper.usable,
-      journalFolder: ports.journalFolder,
-      journalTroubleMs: troubleAt === undefined ? undefined : ports.monotonic() - troubleAt,
+      journalWritable: ports.journal.writable,
       policy,
     });
   }

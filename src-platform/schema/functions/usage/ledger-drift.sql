@@ -6,7 +6,7 @@
 --   figure   quarter_hours, days, tenant_days, month, tenant_month, or cap:<id>
 create or replace function platform.ledger_drift(p_tenants uuid[], p_hours integer)
 returns table (tenant_id uuid, figure text, wanted_nanousd bigint, found_nanousd bigint)
-language sql stable security definer set search_path = '' set timezone = 'UTC' as $$
+language sql stable security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
   with asked as materialized (
     select t.id, date_bin('15 minutes', now() - make_interval(hours => p_hours), 'epoch') as since, d.today - 1 as day,
       platform.local_midnight(d.today - 1, t.time_zone) as day_began, date_trunc('month', d.today::timestamp)::date as month
