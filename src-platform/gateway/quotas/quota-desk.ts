@@ -86,18 +86,21 @@ class SharedPass implements QuotaPass {
   }
 
   settle(tokens: number | null): void {
-    if (!this.#open) return;
-    this.#open = false;
-    if (tokens === null) return;
-    for (const { limit, account, units } of this.#shares) {
-      if (countsTokens(limit.quota)) account.giveBack(units - tokens);
-    }
+    this.#end(tokens);
   }
 
   cancel(): void {
+    this.#end('nothing');
+  }
+
+  /** Null: nobody knows how many tokens it had, the most stays counted. */
+  #end(tokens: number | null | 'nothing'): void {
     if (!this.#open) return;
     this.#open = false;
-    for (const { account, units } of this.#shares) account.giveBack(units);
+    for (const { limit, account, units } of this.#shares) {
+      if (tokens === 'nothing') account.end(units, units);
+      else account.end(units, tokens === null || !countsTokens(limit.quota) ? 0 : units - tokens);
+    }
   }
 
   standings(): readonly QuotaStanding[] {
@@ -151,7 +154,7 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
       if (share === undefined) break;
       const { account, units } = share;
       if (account.takeIdle(units) || (await account.take(units))) continue;
-      for (const taken of shares.slice(0, index)) taken.account.giveBack(taken.units);
+      for (const taken of shares.slice(0, index)) taken.account.end(taken.units, taken.units);
       return stop(share, shares, at);
     }
     return new SharedPass(shares, at);
