@@ -1,4 +1,4 @@
-import { createCipheriv, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { createCipheriv, createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,8 @@ import type { TestCluster } from '../../testing/test-cluster.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { createGateway, type Gateway } from '../create-gateway.ts';
 import type { LocalClock } from '../gateway-clock.ts';
-import { createGatewayLog } from '../gateway-log.ts';
+import { createGatewayLog, type LogLevel } from '../gateway-log.ts';
+import type { DrainSettings } from '../gateway-settings.ts';
 import { PROVIDER_CREDENTIAL, startScriptedProvider, type ScriptedProvider } from './scripted-provider.ts';
 
 /** Database, Redis and provider for gateways under test. */
@@ -28,6 +29,9 @@ export interface TestSite {
     name?: string;
     redisUrl?: string;
     clock?: LocalClock;
+    metricsToken?: string;
+    drain?: DrainSettings;
+    logLevel?: LogLevel;
   }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
@@ -73,12 +77,15 @@ export async function createTestSite(cluster?: TestCluster): Promise<TestSite> {
           dataFolder: change.dataFolder ?? newFolder(),
           credentialKey: createSecretKey(credentialKey),
           name: change.name ?? 'test',
+          ...(change.metricsToken === undefined ? {} : { metricsToken: sha256(change.metricsToken) }),
+          ...(change.drain === undefined ? {} : { drain: change.drain }),
         },
         {
           clock: change.clock ?? { monotonic: () => performance.now() },
           log: createGatewayLog(
             (line) => log.push(line),
             () => new Date(),
+            change.logLevel,
           ),
           newId: randomUUID,
         },
@@ -95,6 +102,8 @@ export async function createTestSite(cluster?: TestCluster): Promise<TestSite> {
     },
   };
 }
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** nonce(12) | ciphertext | tag(16) */
 export function seal(key: Buffer, text: string): Buffer {
