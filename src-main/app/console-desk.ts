@@ -171,8 +171,10 @@ function openedProfile({ target, cacheKey }: StoredProfile): OpenedProfile {
     operator: {
       login: database.login,
       postgresUrl: postgresUrlOf(database),
+      postgresTls: database,
       gatewayUrl: gateway.url,
       gatewayToken: gateway.token,
+      gatewayTls: gateway,
     },
     cacheKey: Buffer.from(cacheKey, 'base64'),
   };
