@@ -49,8 +49,9 @@ export async function damageVault({ count, seed, random, broken }: DamageOptions
     };
     const alone = openWith({ vault: damaged }, key);
     if (!knows && alone.state !== 'damaged') fail(`it was taken for ${alone.state}`);
-    if (alone.notes !== null && JSON.stringify(alone.notes) !== JSON.stringify(notesAfter(STEP)))
+    if (alone.notes !== null && JSON.stringify(alone.notes) !== JSON.stringify(notesAfter(STEP))) {
       fail('a part of it came out');
+    }
     const beside = openWith({ vault: damaged, 'vault.previous': previous }, key);
     if (!knows && (!beside.older || JSON.stringify(beside.notes) !== JSON.stringify(notesAfter(STEP - 1)))) {
       fail('the save before it did not open');
