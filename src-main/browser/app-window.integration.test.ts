@@ -22,7 +22,12 @@ beforeAll(async () => {
   vi.stubEnv('TMPDIR', temporary);
   pageFolder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-page-'));
   writeFileSync(path.join(pageFolder, 'index.html'), '<!doctype html><title>signed in</title>');
-  server = await startBrowserServer({ router: fakeConsole.router, pageFolder, random: randomBytes });
+  server = await startBrowserServer({
+    router: fakeConsole.router,
+    pageFolder,
+    random: randomBytes,
+    nowMs: () => performance.now(),
+  });
 });
 afterAll(async () => {
   await server.close();
