@@ -45,15 +45,20 @@ export class VaultPage {
   async enter({ name, postgres, gateway, token }: ConnectionEntry): Promise<void> {
     const dialog = this.dialog('Connect your platform');
     const url = new URL(postgres);
-    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Name', { exact: true }).fill(name);
     await dialog.getByLabel('Host').fill(url.hostname);
     await dialog.getByLabel('Port').fill(url.port);
-    await dialog.getByLabel('Database', { exact: true }).fill(url.pathname.slice(1));
-    await dialog.getByLabel('Encryption').selectOption('none');
+    await dialog.getByLabel('Database name').fill(url.pathname.slice(1));
+    await this.group('Database').getByLabel('Encryption').selectOption('none');
     await dialog.getByLabel('Login').fill(decodeURIComponent(url.username));
-    await dialog.getByLabel('Password').fill(decodeURIComponent(url.password));
+    await dialog.getByLabel('Password', { exact: true }).fill(decodeURIComponent(url.password));
     await dialog.getByLabel('Address').fill(gateway);
     await dialog.getByLabel('Token').fill(token);
+  }
+
+  /** The fields of the database or of the gateway. */
+  group(name: 'Database' | 'Gateway'): Locator {
+    return this.page.getByRole('dialog').getByRole('group', { name });
   }
 
   async press(name: 'Test' | 'Connect'): Promise<void> {

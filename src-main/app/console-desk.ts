@@ -1,12 +1,13 @@
 /**
  * What is open in front of the operator.
  *
- *   a platform is open ── lock, or nobody at the window for a while ──▶ locked: vault locked, workspace closed
+ *   a platform is open ── command, idle, sleep, locked screen, hours ──▶ locked: vault locked, workspace closed
  *   locked ── vault unlocked ──▶ the profile that was open before is open
  *
  * A console whose last profile is in a locked vault begins locked; every other one begins with the local platform.
  */
 import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
+import type { LockReason } from '../contract/vault.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Desk } from '../infra/desk.ts';
 import { OperatorError } from '../infra/operator-error.ts';
@@ -15,6 +16,7 @@ import { createStateFeed } from '../infra/state-feed.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { Vault } from '../infra/vault/vault.ts';
 import { PROFILE_ITEM, summaryOf, type StoredProfile } from '../profiles/stored-profile.ts';
+import { createAutoLock } from '../vault/auto-lock.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
 import type { OpenedProfile, Workspace } from './create-workspace.ts';
 import type { WorkspacePlace } from './workspace-place.ts';
@@ -51,16 +53,21 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     tokenLast4: null,
   };
   let current: ProfileSummary | null = null;
-  let locked = false;
+  let locked: ConsoleAccess['lock'] = null;
   let workspace = 0;
-  let stopIdling = (): void => undefined;
+  const autoLock = createAutoLock({
+    clock,
+    idleMs: () => IDLE_MS,
+    lock: (reason) => void lock(reason).catch((error: unknown) => log.error('The lock failed.', error)),
+  });
   const feed = createStateFeed<ConsoleAccess>(now());
 
   function now(): ConsoleAccess {
     const open = vault.outside().state === 'open';
     return {
       vault: vaultAccess.state(),
-      locked,
+      locked: locked !== null,
+      lock: locked,
       workspace: locked ? null : workspace,
       current,
       profiles:
@@ -76,15 +83,6 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     return vault.list(PROFILE_ITEM);
   }
 
-  function stay(): void {
-    stopIdling();
-    if (vault.outside().state !== 'open') return;
-    stopIdling = clock.after(
-      IDLE_MS,
-      () => void lock().catch((error: unknown) => log.error('The idle lock failed.', error)),
-    );
-  }
-
   function open(id: ProfileSummary['id']): void {
     if (locked) throw new OperatorError('UNAUTHORIZED', LOCKED);
     if (id === LOCAL) show(localSummary, parts.local);
@@ -97,7 +95,7 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
       show(summaryOf(id, found.value.target), openedProfile(found.value));
     }
     if (vault.outside().state === 'open') vault.use(id === LOCAL ? null : id);
-    stay();
+    autoLock.stay();
     changed();
   }
   function show(summary: ProfileSummary, profile: OpenedProfile): void {
@@ -108,26 +106,28 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
       .catch((error: unknown) => log.error('Closing a platform failed.', error));
   }
 
-  async function lock(): Promise<void> {
+  async function lock(reason: LockReason): Promise<boolean> {
     const { state } = vault.outside();
-    if (state === 'none' || state === 'damaged') {
-      throw new OperatorError('CONFLICT', 'There is no vault that could unlock the console again. Set one up first.');
-    }
-    stopIdling();
+    if (state === 'none' || state === 'damaged') return false;
+    // Also where nothing is open: who is just being let in is not.
     vaultAccess.lock();
-    locked = true;
+    if (state === 'locked' && reason !== 'command') return false;
+    autoLock.end();
+    locked ??= { since: clock.now(), reason };
     const closed = place.close(LOCKED);
     changed();
     await closed;
+    return true;
   }
 
   function unlocked(): void {
+    if (vault.outside().state !== 'open') return;
+    autoLock.begin();
     if (locked) {
-      locked = false;
+      locked = null;
       const wanted = current?.id ?? vault.outside().lastUsed ?? LOCAL;
       open(wanted === LOCAL || stored().some(({ id }) => id === wanted) ? wanted : LOCAL);
     }
-    stay();
     changed();
   }
 
@@ -138,7 +138,7 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     async begin() {
       const { state, lastUsed, ways } = vault.outside();
       if (state !== 'locked' || lastUsed === null) return open(LOCAL);
-      locked = true;
+      locked = { since: clock.now(), reason: 'start' };
       await place.close(LOCKED);
       changed();
       // Whoever is signed in to this computer need not type: the keychain is asked, and the lock waits for its answer.
@@ -150,16 +150,16 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     },
     open,
     lock,
-    stay,
+    stay: () => autoLock.stay(),
     async startOver() {
-      stopIdling();
+      autoLock.end();
       const aside = vaultAccess.startOver();
-      locked = false;
+      locked = null;
       open(LOCAL);
       return aside;
     },
     close() {
-      stopIdling();
+      autoLock.end();
       vaultAccess.lock();
       feed.close();
     },
@@ -173,8 +173,10 @@ function openedProfile({ target, cacheKey }: StoredProfile): OpenedProfile {
     operator: {
       login: database.login,
       postgresUrl: postgresUrlOf(database),
+      postgresTls: database,
       gatewayUrl: gateway.url,
       gatewayToken: gateway.token,
+      gatewayTls: gateway,
     },
     cacheKey: Buffer.from(cacheKey, 'base64'),
   };

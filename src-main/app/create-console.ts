@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { ConsoleAccess } from '../contract/profiles.ts';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
@@ -12,6 +13,7 @@ import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
 import { VaultDamaged } from '../infra/vault/vault-format.ts';
 import { createVaultFile } from '../infra/vault/vault-file.ts';
 import { createVault } from '../infra/vault/vault.ts';
+import type { StateFeed } from '../infra/state-feed.ts';
 import { createProfilesService } from '../profiles/profiles-service.ts';
 import { createPulse } from '../session/pulse.ts';
 import { createWelcomeNote } from '../session/welcome-note.ts';
@@ -34,6 +36,14 @@ export interface ConsolePorts extends WorkspacePorts {
 
 export interface Console {
   readonly router: ConsoleRouter;
+  /** Which platform is open, or the lock: for what a shell shows outside the window. */
+  readonly access: StateFeed<ConsoleAccess>;
+  /**
+   * For a shell to tell that the computer goes to sleep or its screen was locked, or to pass on a command from outside the window.
+   * Answers when every connection is closed. False: nothing was locked, because no vault could unlock it again, or, when nobody
+   * commanded it, because the vault is not open. Asked again, it does nothing more.
+   */
+  lock(reason: 'sleep' | 'screen' | 'command'): Promise<boolean>;
   /** Ends the streams and connections. */
   close(): Promise<void>;
 }
@@ -95,5 +105,5 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     profiles,
     desk,
   });
-  return { router, close: () => closer.close() };
+  return { router, access: desk.access, lock: (reason) => desk.lock(reason), close: () => closer.close() };
 }

@@ -18,6 +18,7 @@ import { createCapsRepository } from '../caps/caps-repository.ts';
 import { createCapsService, type CapsService } from '../caps/caps-service.ts';
 import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
+import type { TlsTrust } from '../contract/tls.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
 import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
@@ -66,8 +67,11 @@ export interface OperatorCredentials {
   readonly postgresUrl: string;
   /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
   readonly postgresDirectUrl?: string;
+  /** Of both addresses of the database. */
+  readonly postgresTls?: TlsTrust;
   readonly gatewayUrl: string;
   readonly gatewayToken: string;
+  readonly gatewayTls?: TlsTrust;
 }
 
 /** One platform as one operator opens it. */
@@ -145,16 +149,22 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
 
-  const { postgresUrl, postgresDirectUrl } = operator;
-  const database = createDatabase(postgresUrl, log, { pooled: postgresDirectUrl !== undefined });
+  const { postgresUrl, postgresDirectUrl, postgresTls } = operator;
+  const database = createDatabase(postgresUrl, log, { pooled: postgresDirectUrl !== undefined, tls: postgresTls });
   closer.add('database', () => database.close());
-  const changes = createChangeFeed({ postgresUrl: postgresDirectUrl ?? postgresUrl, clock, log, random });
+  const changes = createChangeFeed({
+    postgresUrl: postgresDirectUrl ?? postgresUrl,
+    tls: postgresTls,
+    clock,
+    log,
+    random,
+  });
   closer.add('change feed', () => changes.close());
   changes.link.subscribe(({ state }) => {
     if (state === 'away') database.renew();
   });
   const { gatewayUrl, gatewayToken } = operator;
-  const gateway = createLiveStream({ gatewayUrl, gatewayToken, clock, log, random });
+  const gateway = createLiveStream({ gatewayUrl, tls: operator.gatewayTls, gatewayToken, clock, log, random });
   closer.add('live stream', () => gateway.close());
 
   const access = createOfflineGuard({ cache, login: operator.login, database: changes.link, clock });

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCap, makeOperator, makeTenant, type MadeOperator } from '../../src-platform/testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
-import type { ConsoleAccess, PartResult, PlatformPart, ProfileInput } from '../contract/profiles.ts';
+import type { ConsoleAccess, PartResult, PlatformPart, ProfileEntered } from '../contract/profiles.ts';
 import { createFakeKeychain } from '../testing/fake-keychain.ts';
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 /** The platform as a remote profile of that login. */
-function target(over: { name?: string; url?: string; database?: object; gateway?: object } = {}): ProfileInput {
+function target(over: { name?: string; url?: string; database?: object; gateway?: object } = {}): ProfileEntered {
   const url = new URL(over.url ?? operator.url);
   return {
     name: over.name ?? 'Production',
@@ -176,7 +176,7 @@ describe('a test says which part fails, and why', () => {
   });
   afterAll(() => void mute.close());
 
-  it.each<[string, () => ProfileInput, PlatformPart, RegExp]>([
+  it.each<[string, () => ProfileEntered, PlatformPart, RegExp]>([
     [
       'an unreachable host',
       () => target({ database: { port: 9 } }),

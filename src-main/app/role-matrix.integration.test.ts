@@ -13,7 +13,7 @@ import { makeRoleSubject, type RoleSubject } from '../../src-platform/testing/ro
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
-import type { ProfileInput } from '../contract/profiles.ts';
+import type { ProfileEntered } from '../contract/profiles.ts';
 import { nextState } from '../testing/next-state.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
 
@@ -167,7 +167,7 @@ const USD = 1_000_000_000n;
 type Call = (client: ConsoleClient, of: RoleSubject, theirs: RoleSubject) => Promise<unknown>;
 
 /** Nothing listens there, so nothing is kept. */
-const NOWHERE: ProfileInput = {
+const NOWHERE: ProfileEntered = {
   name: 'Ours',
   kind: 'production',
   colour: 'royalblue',

@@ -2,7 +2,8 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { base } from './errors.ts';
 import { MOST_OF_A_NAME } from './names.ts';
-import { vaultState } from './vault.ts';
+import { tlsMode, tlsTrust } from './tls.ts';
+import { lockReason, vaultState } from './vault.ts';
 
 export const profileKind = z.enum(['production', 'staging', 'local']);
 /** CSS names; red is kept for "refusing now". */
@@ -25,6 +26,8 @@ export const consoleAccess = z.object({
   vault: vaultState,
   /** Nothing of a platform is answered until somebody unlocks the vault. */
   locked: z.boolean(),
+  /** Since when, and why; null while it is not locked. */
+  lock: z.object({ since: z.date(), reason: lockReason }).nullable(),
   /** The open workspace; another number is another one, and the window begins afresh. Null: none is open. */
   workspace: z.int().nullable(),
   /** The profile that is open, or is opened when the console is unlocked; null: none. */
@@ -55,12 +58,15 @@ export const profileInput = z.object({
       .min(1)
       .max(1_000)
       .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen'),
-    /** verify: encrypted, the server's certificate and name checked. none: only to this very computer. */
-    tls: z.enum(['verify', 'none']),
+    tls: tlsMode,
+    ...tlsTrust,
   }),
   gateway: z.object({
     /** https, or http to this very computer. */
     url: z.url({ protocol: /^https?$/ }).max(500),
+    /** Means nothing with http. */
+    tls: tlsMode.exclude(['none']).default('verify'),
+    ...tlsTrust,
     token: z
       .string()
       .trim()
@@ -82,10 +88,10 @@ export const platformPart = z.enum([
   'same_platform',
 ]);
 
-/** `sentence`: what was found; when it failed, why and what to do. untried: because one before it failed. */
+/** `sentence`: what was found; when it failed, why and what to do. warned: it works, but… untried: because one before it failed. */
 export const partResult = z.object({
   part: platformPart,
-  outcome: z.enum(['fine', 'failed', 'untried']),
+  outcome: z.enum(['fine', 'warned', 'failed', 'untried']),
   sentence: z.string(),
 });
 
@@ -105,4 +111,6 @@ export type ConsoleAccess = z.infer<typeof consoleAccess>;
 export type PartResult = z.infer<typeof partResult>;
 export type PlatformPart = z.infer<typeof platformPart>;
 export type ProfileInput = z.infer<typeof profileInput>;
+/** As the window may send it: what has a usual value can be left away. */
+export type ProfileEntered = z.input<typeof profileInput>;
 export type ProfileSummary = z.infer<typeof profileSummary>;

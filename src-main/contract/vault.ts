@@ -4,6 +4,9 @@ import { base } from './errors.ts';
 /** What can unlock a vault. */
 export const vaultWay = z.enum(['keychain', 'passphrase']);
 
+/** Why it is locked. start: it was not opened since the console started; long: hours have passed since somebody opened it. */
+export const lockReason = z.enum(['start', 'command', 'idle', 'long', 'sleep', 'screen']);
+
 /** What the window may know of the vault: never anything that is in it. */
 export const vaultState = z.object({
   /** none: not set up yet; damaged: neither its file nor the one before it can be read. */
@@ -40,4 +43,5 @@ export const vault = {
 };
 
 export type VaultState = z.infer<typeof vaultState>;
+export type LockReason = z.infer<typeof lockReason>;
 export type VaultWay = z.infer<typeof vaultWay>;

@@ -1,4 +1,5 @@
 import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
+import type { LockReason } from '../contract/vault.ts';
 import type { StateFeed } from './state-feed.ts';
 
 /** What is open in front of the operator: a platform, or the lock. */
@@ -8,8 +9,11 @@ export interface Desk {
   changed(): void;
   /** Opens that profile. Throws OperatorError NOT_FOUND, or UNAUTHORIZED while the vault is locked. */
   open(id: ProfileSummary['id']): void;
-  /** Throws OperatorError CONFLICT when there is nothing that could unlock it again. */
-  lock(): Promise<void>;
+  /**
+   * Answers when every connection is closed. False: nothing was locked, because no vault could unlock it again, or, when nobody
+   * commanded it, because the vault is not open.
+   */
+  lock(reason: LockReason): Promise<boolean>;
   /** The vault was opened: what waited behind the lock is opened. */
   unlocked(): void;
   /** Somebody is at the window. */

@@ -1,6 +1,6 @@
 import type { PartResult, PlatformPart, ProfileInput } from '../contract/profiles.ts';
 import { OperatorError } from '../infra/operator-error.ts';
-import type { PlatformProbe, SignedIn } from '../infra/platform-probe.ts';
+import type { Found, PlatformProbe, SignedIn } from '../infra/platform-probe.ts';
 
 const UNTRIED = 'Not tried: a part before it failed.';
 
@@ -12,11 +12,17 @@ export async function checkPlatform(target: ProfileInput, probe: PlatformProbe):
   async function attempt<T>(
     part: PlatformPart,
     ask: () => Promise<T>,
-    tell: (found: T) => string,
+    tell: (found: T) => Found,
   ): Promise<T | undefined> {
     try {
       const found = await ask();
-      results.set(part, { part, outcome: 'fine', sentence: tell(found) });
+      const told = tell(found);
+      results.set(
+        part,
+        typeof told === 'string'
+          ? { part, outcome: 'fine', sentence: told }
+          : { part, outcome: 'warned', sentence: told.warning },
+      );
       return found;
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
@@ -24,7 +30,7 @@ export async function checkPlatform(target: ProfileInput, probe: PlatformProbe):
       return undefined;
     }
   }
-  const asTold = (sentence: string): string => sentence;
+  const asTold = (found: Found): Found => found;
 
   async function tryDatabase(): Promise<readonly string[] | undefined> {
     if ((await attempt('host', () => probe.host(target), asTold)) === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { PartResult, ProfileInput } from '../contract/profiles.ts';
+import { refuseBadCertificates } from '../infra/certificates.ts';
 import type { Desk } from '../infra/desk.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { PlatformProbe } from '../infra/platform-probe.ts';
@@ -32,6 +33,8 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
 
   async function test(target: ProfileInput): Promise<{ parts: PartResult[] }> {
     refuseOpenWays(target);
+    refuseBadCertificates(target.database, 'the database');
+    refuseBadCertificates(target.gateway, 'the gateway');
     return { parts: await checkPlatform(target, probe) };
   }
   function refuseUnkept({ name }: ProfileInput): void {
@@ -54,7 +57,9 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
     async connect(target) {
       refuseUnkept(target);
       const tested = await test(target);
-      if (tested.parts.some(({ outcome }) => outcome !== 'fine')) return { ...tested, id: null };
+      if (tested.parts.some(({ outcome }) => outcome === 'failed' || outcome === 'untried')) {
+        return { ...tested, id: null };
+      }
       // While it was tested, the vault may have been locked, or the name taken.
       refuseUnkept(target);
       const id = parts.newId();

@@ -17,6 +17,7 @@ export function createFakeAccess() {
   const feed = createStateFeed<ConsoleAccess>({
     vault: { state: 'none', ways: [], waitUntil: null, notice: null },
     locked: false,
+    lock: null,
     workspace: 1,
     current: local,
     profiles: [local],

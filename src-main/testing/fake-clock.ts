@@ -4,6 +4,8 @@ import type { Clock } from '../infra/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves on by `ms`, running what falls due in its order, and lets promises settle between. */
   advance(ms: number): Promise<void>;
+  /** The computer sleeps: the clock on the wall goes on, timers stand still. */
+  sleep(ms: number): void;
   /** How many timers wait: 0 when everything was closed. */
   readonly timers: number;
 }
@@ -40,6 +42,10 @@ export function createFakeClock(start = new Date('2026-11-20T09:00:00Z')): FakeC
         await settle();
       }
       now = end;
+    },
+    sleep(ms) {
+      now += ms;
+      for (const timer of timers) timer.at += ms;
     },
     get timers() {
       return timers.size;

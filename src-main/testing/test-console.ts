@@ -62,7 +62,7 @@ export async function openTestConsole(operator: {
     keychain: operator.keychain ?? createFakeKeychain(),
   });
   const closing: Console = {
-    router: console.router,
+    ...console,
     async close() {
       await console.close();
       if (operator.folder === undefined) rmSync(folder, { recursive: true, force: true });

@@ -121,6 +121,7 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
     // Counted before it is tried: ending the program in between gains no free try.
     const before = wrong.count;
     countWrong(before + 1);
+    const asked = locks;
     const fits = await vault.unlockByPassphrase(passphrase);
     if (!fits) {
       throw new OperatorError(
@@ -129,6 +130,9 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
       );
     }
     countWrong(0);
+    if (asked === locks) return;
+    vault.lock();
+    throw new OperatorError('CONFLICT', 'The console was locked meanwhile. Unlock it again.');
   }
 
   async function byKeychain(): Promise<void> {

@@ -1,7 +1,10 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
 import type { Desk } from '../infra/desk.ts';
+import { OperatorError } from '../infra/operator-error.ts';
 import type { VaultAccess } from './vault-access.ts';
+
+const NO_VAULT = 'There is no vault that could unlock the console again. Set one up first.';
 
 /** `desk`: what opens and closes with the vault. */
 export function createVaultHandlers(access: VaultAccess, desk: Desk) {
@@ -23,7 +26,7 @@ export function createVaultHandlers(access: VaultAccess, desk: Desk) {
       return {};
     }),
     lock: os.lock.handler(async () => {
-      await desk.lock();
+      if (!(await desk.lock('command'))) throw new OperatorError('CONFLICT', NO_VAULT);
       return {};
     }),
     stay: os.stay.handler(() => {

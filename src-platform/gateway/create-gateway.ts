@@ -14,6 +14,7 @@ import { createWalletBook } from './grants/wallet-book.ts';
 import { createBudgetRequests } from './http/budget-requests.ts';
 import { closeServer } from './http/close-server.ts';
 import { createServer } from './http/create-server.ts';
+import { missingParts } from './http/missing-parts.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
 import { createCallAccounts } from './ledger/call-accounts.ts';
 import { createIngestQueue } from './ledger/ingest-queue.ts';
@@ -184,7 +185,6 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onListening: () => void keeper.look(),
       onTrouble: trouble('listening to the database broke off'),
     });
-
     const quotas = openQuotas({
       redisUrl: settings.redisUrl,
       gatewayId,
@@ -263,7 +263,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
           ...counters,
         }),
       },
-      notReady: () => (keeper.usable ? [] : ['policy is too old: the database has been away too long']),
+      notReady: () => missingParts({ policy: keeper.usable, journal: journal.writable }),
       onError: (error) => log.error('request failed', errorFields(error)),
     });
     await app.listen({ port: settings.port, host: settings.host });

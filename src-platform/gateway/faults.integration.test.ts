@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startChild, type Child } from '../process/child.ts';
+import { startChild } from '../process/child.ts';
 import { startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts';
 import type { Gateway } from './create-gateway.ts';
+import { startGatewayChild } from './testing/gateway-child.ts';
 import { capPeriodOf, chat, ledgerOf, makeCappedTenant, sumOf, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -27,32 +27,12 @@ async function untilKnown(address: string, tenant: TestTenant): Promise<void> {
 }
 
 describe('a gateway process', () => {
-  async function start(dataFolder: string): Promise<{ child: Child; address: string }> {
-    const child = await startChild({
-      name: 'gateway',
-      command: process.execPath,
-      args: [fileURLToPath(new URL('./main.ts', import.meta.url))],
-      stopSignal: 'SIGTERM',
-      ready: /^\{"ready":true/,
-      env: {
-        ...process.env,
-        TENANTDESK_DATABASE_URL: site.db.gatewayUrl,
-        TENANTDESK_REDIS_URL: site.redis.url,
-        TENANTDESK_GATEWAY_PORT: '0',
-        TENANTDESK_GATEWAY_DATA: dataFolder,
-        TENANTDESK_CREDENTIAL_KEY: site.credentialKey.toString('base64'),
-      },
-    });
-    const { gateway } = JSON.parse(child.readyLine) as { gateway: string };
-    return { child, address: gateway };
-  }
-
   test('killed with calls in flight: each completed call is in the ledger once, each open one an estimate', async () => {
     const folder = site.newFolder();
     const tenant = await makeCappedTenant(site.db, 1_000_000_000n);
     const completed = new Map<string, bigint>();
     const open: string[] = [];
-    let first = await start(folder);
+    let first = await startGatewayChild(site, { dataFolder: folder });
     await untilKnown(first.address, tenant);
     for (let round = 0; round < 3; round += 1) {
       const { address } = first;
@@ -75,7 +55,7 @@ describe('a gateway process', () => {
       await first.child.kill();
       await Promise.allSettled(streams.map((answer) => answer.text()));
       open.push(...streams.map(({ headers }) => headers.get('x-tenantdesk-request-id') ?? ''));
-      first = await start(folder);
+      first = await startGatewayChild(site, { dataFolder: folder });
     }
 
     const ledger = await ledgerOf(site.db, tenant.id);
@@ -101,7 +81,7 @@ describe('a gateway process', () => {
   test('ends cleanly on SIGTERM: open calls finish, grants are closed, nothing is left in the journal', async () => {
     const folder = site.newFolder();
     const tenant = await makeCappedTenant(site.db, 1_000_000_000n);
-    const { child, address } = await start(folder);
+    const { child, address } = await startGatewayChild(site, { dataFolder: folder });
     await untilKnown(address, tenant);
     const answer = await chat(address, tenant.key, { script: { answer: 33, gapMs: 60 }, body: { stream: true } });
     // Opened ahead, as browsers and SDKs do, and never used.
@@ -120,8 +100,8 @@ describe('a gateway process', () => {
 
   test('refuses to start on a folder that another one uses, and without its settings, in words', async () => {
     const folder = site.newFolder();
-    const { child } = await start(folder);
-    await expect(start(folder)).rejects.toThrow(/Another gateway/);
+    const { child } = await startGatewayChild(site, { dataFolder: folder });
+    await expect(startGatewayChild(site, { dataFolder: folder })).rejects.toThrow(/Another gateway/);
     await child.stop();
     const bare = startChild({
       name: 'gateway',

@@ -9,6 +9,9 @@ const log = createGatewayLog(
   () => new Date(),
 );
 
+// A log that can't be written (its disk is full) must not end the gateway.
+for (const output of [process.stderr, process.stdout]) output.on('error', () => undefined);
+
 try {
   const settings = readGatewaySettings(process.env);
   const gateway = await createGateway(settings, {

@@ -30,6 +30,25 @@ test('rows that come late, twice, thrice and through killed connections are in l
   expect(result.killed).toBeGreaterThan(0);
 });
 
+test('an attempt that was charged is not estimated as well, whoever says so later', async () => {
+  const { id } = await makeTenant(db);
+  await makeCap(db, id, { limitNanoUsd: 1_000_000_000n });
+  const charge = ledgerRecord(id, { cost_nanousd: 7 });
+  await desk.ingest({ records: [charge] });
+  const estimate = { ...charge, kind: 'estimate' as const, outcome: 'unknown', cost_nanousd: 900 };
+  const next = { ...estimate, attempt: 2 };
+  expect(await desk.ingest({ records: [estimate, next] })).toMatchObject({ inserted: 1, duplicates: 1 });
+  const { rows } = await db.owner.query(
+    'select attempt, kind, cost_nanousd as cost from platform.usage_records where tenant_id = $1 order by 1',
+    [id],
+  );
+  expect(rows).toEqual([
+    { attempt: 1, kind: 'charge', cost: 7n },
+    { attempt: 2, kind: 'estimate', cost: 900n },
+  ]);
+  expect(await ledgerDrift(db.owner, [id])).toEqual([]);
+});
+
 describe('latencies', () => {
   test('percentiles of any merged set are within 5 % of the exact ones', async () => {
     const random = seededRandom('latencies');

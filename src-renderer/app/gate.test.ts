@@ -6,6 +6,7 @@ import { createGate } from './gate.ts';
 const state = (over: Partial<ConsoleAccess>): ConsoleAccess => ({
   vault: { state: 'open', ways: ['passphrase'], waitUntil: null, notice: null },
   locked: false,
+  lock: null,
   workspace: 1,
   current: { id: 'local', name: 'Local', kind: 'local', colour: 'teal', label: 'asha', tokenLast4: null },
   profiles: null,

@@ -4,8 +4,11 @@ import type { PartResult, ProfileInput } from '../../src-main/contract/profiles.
 import { useAsking } from '../ui/asking.ts';
 import { Field } from '../ui/field.tsx';
 import { Refusal } from '../ui/refusal.tsx';
-import { FIRST_ENTRY, readProfile, type ProfileEntry } from './profile-entry.ts';
+import { Choice } from './choice.tsx';
 import { PartList } from './part-list.tsx';
+import { FIRST_ENTRY, readProfile, type ProfileEntry, type TextField } from './profile-entry.ts';
+import type { TrustEntry } from './trust-entry.ts';
+import { TrustFields } from './trust-fields.tsx';
 import classes from './connect-form.module.css';
 
 export interface ConnectFormProps {
@@ -28,10 +31,8 @@ const COLOURS: readonly (readonly [ProfileInput['colour'], string])[] = [
   ['slategray', 'Grey'],
   ['teal', 'Teal'],
 ];
-const TLS: readonly (readonly [ProfileInput['database']['tls'], string])[] = [
-  ['verify', 'Required, certificate checked'],
-  ['none', 'None (this computer only)'],
-];
+const DATABASE_MODES = ['verify', 'verify_ca', 'encrypt', 'none'] as const;
+const GATEWAY_MODES = ['verify', 'verify_ca', 'encrypt'] as const;
 
 /** Where the platform is and with what; each part is tried before anything is kept. */
 export function ConnectForm({ test, connect, onConnected, onClose }: ConnectFormProps): ReactNode {
@@ -41,7 +42,7 @@ export function ConnectForm({ test, connect, onConnected, onClose }: ConnectForm
   const { busy, refusal, ask } = useAsking();
   const read = readProfile(entry);
 
-  function field(name: keyof ProfileEntry) {
+  function field(name: TextField) {
     return {
       value: entry[name],
       disabled: busy,
@@ -53,8 +54,19 @@ export function ConnectForm({ test, connect, onConnected, onClose }: ConnectForm
       },
     };
   }
-  const problem = (name: keyof ProfileEntry): string | null =>
-    tried && !read.ok ? (read.problems[name] ?? null) : null;
+  function trust(name: 'databaseTrust' | 'gatewayTrust') {
+    return {
+      entry: entry[name],
+      disabled: busy,
+      tried,
+      keyKept: false,
+      onChange: (change: Partial<TrustEntry>) => {
+        setParts(null);
+        setEntry((before) => ({ ...before, [name]: { ...before[name], ...change } }));
+      },
+    };
+  }
+  const problem = (name: TextField): string | null => (tried && !read.ok ? (read.problems[name] ?? null) : null);
   function send<Result extends { parts: readonly PartResult[] }>(
     call: (input: ProfileInput) => Promise<Result>,
     onAnswer?: (result: Result) => void,
@@ -94,41 +106,44 @@ export function ConnectForm({ test, connect, onConnected, onClose }: ConnectForm
         )}
       </Field>
       <div className={classes['pair']}>
-        <Choice label="Kind" options={KINDS} field={field('kind')} />
-        <Choice label="Colour" options={COLOURS} field={field('colour')} />
+        <Choice label="Kind" options={KINDS} {...field('kind')} />
+        <Choice label="Colour" options={COLOURS} {...field('colour')} />
       </div>
-      <h3 className={classes['group']}>Database</h3>
-      <div className={classes['pair']}>
-        <Field label="Host" problem={problem('host')}>
-          {(input) => <input {...input} {...field('host')} placeholder="db.example.com" />}
-        </Field>
-        <Field label="Port" problem={problem('port')}>
-          {(input) => <input {...input} {...field('port')} inputMode="numeric" />}
-        </Field>
-      </div>
-      <div className={classes['pair']}>
-        <Field label="Database" problem={problem('database')}>
+      <fieldset className={classes['group']}>
+        <legend>Database</legend>
+        <div className={classes['pair']}>
+          <Field label="Host" problem={problem('host')}>
+            {(input) => <input {...input} {...field('host')} placeholder="db.example.com" />}
+          </Field>
+          <Field label="Port" problem={problem('port')}>
+            {(input) => <input {...input} {...field('port')} inputMode="numeric" />}
+          </Field>
+        </div>
+        <div className={classes['pair']}>
+          <Field label="Login" help="An operator’s own, never a superuser’s." problem={problem('login')}>
+            {(input) => <input {...input} {...field('login')} />}
+          </Field>
+          <Field label="Password" problem={problem('password')}>
+            {(input) => <input {...input} {...field('password')} type="password" autoComplete="new-password" />}
+          </Field>
+        </div>
+        <Field label="Database name" problem={problem('database')}>
           {(input) => <input {...input} {...field('database')} />}
         </Field>
-        <Choice label="Encryption (TLS)" options={TLS} field={field('tls')} />
-      </div>
-      <div className={classes['pair']}>
-        <Field label="Login" help="An operator’s own, never a superuser’s." problem={problem('login')}>
-          {(input) => <input {...input} {...field('login')} />}
-        </Field>
-        <Field label="Password" problem={problem('password')}>
-          {(input) => <input {...input} {...field('password')} type="password" autoComplete="new-password" />}
-        </Field>
-      </div>
-      <h3 className={classes['group']}>Gateway</h3>
-      <div className={classes['pair']}>
-        <Field label="Address" problem={problem('gateway')}>
-          {(input) => <input {...input} {...field('gateway')} placeholder="https://gateway.example.com" />}
-        </Field>
-        <Field label="Token" help="Your own, tdo_…" problem={problem('token')}>
-          {(input) => <input {...input} {...field('token')} type="password" autoComplete="new-password" />}
-        </Field>
-      </div>
+        <TrustFields {...trust('databaseTrust')} modes={DATABASE_MODES} />
+      </fieldset>
+      <fieldset className={classes['group']}>
+        <legend>Gateway</legend>
+        <div className={classes['pair']}>
+          <Field label="Address" problem={problem('gateway')}>
+            {(input) => <input {...input} {...field('gateway')} placeholder="https://gateway.example.com" />}
+          </Field>
+          <Field label="Token" help="Your own, tdo_…" problem={problem('token')}>
+            {(input) => <input {...input} {...field('token')} type="password" autoComplete="new-password" />}
+          </Field>
+        </div>
+        <TrustFields {...trust('gatewayTrust')} modes={GATEWAY_MODES} />
+      </fieldset>
       <div className={classes['wide']} aria-live="polite">
         {busy ? <p className={classes['busy']}>Trying each part…</p> : null}
         <Refusal sentence={refusal} />
@@ -146,31 +161,5 @@ export function ConnectForm({ test, connect, onConnected, onClose }: ConnectForm
         </button>
       </div>
     </form>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  options: readonly (readonly [value: string, words: string])[];
-  field: {
-    value: string;
-    disabled: boolean;
-    onChange: (event: { currentTarget: { value: string } }) => void;
-  };
-}
-
-function Choice({ label, options, field: { value, disabled, onChange } }: ChoiceProps): ReactNode {
-  return (
-    <Field label={label}>
-      {(input) => (
-        <select {...input} value={value} disabled={disabled} onChange={onChange}>
-          {options.map(([option, words]) => (
-            <option key={option} value={option}>
-              {words}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
   );
 }

@@ -16,6 +16,7 @@ const NAMES: Record<PlatformPart, string> = {
 };
 const MARKS = {
   fine: { shape: 'circle', tone: 'calm' },
+  warned: { shape: 'square', tone: 'warn' },
   failed: { shape: 'triangle', tone: 'warn' },
   untried: { shape: 'dashed', tone: 'idle' },
 } as const;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { FIRST_ENTRY, readProfile, type ProfileEntry } from './profile-entry.ts';
+import { FIRST_TRUST } from './trust-entry.ts';
 
 const whole: ProfileEntry = {
   ...FIRST_ENTRY,
@@ -10,6 +11,8 @@ const whole: ProfileEntry = {
   gateway: 'https://gateway.example.com',
   token: 'tdo_x ',
 };
+
+const UNTRUSTING = { ca: null, serverName: null, certificate: null, key: null };
 
 it('reads a connection, the password as it was typed', () => {
   expect(readProfile(whole)).toEqual({
@@ -25,8 +28,9 @@ it('reads a connection, the password as it was typed', () => {
         login: 'asha',
         password: ' as typed ',
         tls: 'verify',
+        ...UNTRUSTING,
       },
-      gateway: { url: 'https://gateway.example.com', token: 'tdo_x' },
+      gateway: { url: 'https://gateway.example.com', token: 'tdo_x', tls: 'verify', ...UNTRUSTING },
     },
   });
 });
@@ -38,7 +42,17 @@ it.each<[Partial<ProfileEntry>, string]>([
   [{ gateway: 'gateway.example.com' }, 'gateway'],
   [{ gateway: 'ftp://x' }, 'gateway'],
   [{ password: '' }, 'password'],
+  [{ databaseTrust: { ...FIRST_TRUST, tls: 'encrypt' } }, 'databaseTrust'],
+  [{ gatewayTrust: { ...FIRST_TRUST, tls: 'verify_ca', ca: 'x' } }, 'gatewayTrust'],
 ])('says what is wrong with %j', (part, field) => {
   const read = readProfile({ ...whole, ...part });
   expect(read.ok ? [] : Object.keys(read.problems)).toEqual([field]);
+});
+
+it('takes a weaker way that was ticked', () => {
+  const databaseTrust = { ...FIRST_TRUST, tls: 'encrypt' as const, accepted: true, ca: ' pasted ' };
+  expect(readProfile({ ...whole, databaseTrust })).toMatchObject({
+    ok: true,
+    input: { database: { tls: 'encrypt', ca: 'pasted', key: null } },
+  });
 });

@@ -1,4 +1,5 @@
 import type { ProfileInput } from '../../src-main/contract/profiles.ts';
+import { FIRST_TRUST, readTrust, trustProblem, type TrustEntry } from './trust-entry.ts';
 
 /** What stands in the fields of the connect dialog. */
 export interface ProfileEntry {
@@ -10,10 +11,14 @@ export interface ProfileEntry {
   database: string;
   login: string;
   password: string;
-  tls: ProfileInput['database']['tls'];
+  databaseTrust: TrustEntry;
   gateway: string;
   token: string;
+  gatewayTrust: TrustEntry;
 }
+
+/** Those that are one line of text. */
+export type TextField = Exclude<keyof ProfileEntry, 'databaseTrust' | 'gatewayTrust'>;
 
 export const FIRST_ENTRY: ProfileEntry = {
   name: '',
@@ -24,14 +29,15 @@ export const FIRST_ENTRY: ProfileEntry = {
   database: 'tenantdesk',
   login: '',
   password: '',
-  tls: 'verify',
+  databaseTrust: FIRST_TRUST,
   gateway: '',
   token: '',
+  gatewayTrust: FIRST_TRUST,
 };
 
 type Problems = Partial<Record<keyof ProfileEntry, string>>;
 
-const NEEDED: Partial<Record<keyof ProfileEntry, string>> = {
+const NEEDED: Partial<Record<TextField, string>> = {
   name: 'Give the connection a name.',
   host: 'Enter the database’s host.',
   database: 'Enter the database’s name.',
@@ -54,6 +60,10 @@ export function readProfile(
   if (problems.gateway === undefined && (url === null || !/^https?:$/.test(url.protocol))) {
     problems.gateway = 'An address begins with https:// (http:// only for this computer).';
   }
+  for (const trust of ['databaseTrust', 'gatewayTrust'] as const) {
+    const problem = trustProblem(entry[trust]);
+    if (problem !== null) problems[trust] = problem;
+  }
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -67,9 +77,13 @@ export function readProfile(
         name: entry.database.trim(),
         login: entry.login.trim(),
         password: entry.password,
-        tls: entry.tls,
+        ...readTrust(entry.databaseTrust, entry.databaseTrust.tls),
       },
-      gateway: { url: entry.gateway.trim(), token: entry.token.trim() },
+      gateway: {
+        url: entry.gateway.trim(),
+        token: entry.token.trim(),
+        ...readTrust(entry.gatewayTrust, entry.gatewayTrust.tls === 'none' ? 'verify' : entry.gatewayTrust.tls),
+      },
     },
   };
 }

@@ -10,11 +10,14 @@
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import type { LinkState } from '../../contract/session.ts';
+import type { TlsTrust } from '../../contract/tls.ts';
 import { createBackoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import { createLink } from '../link.ts';
+import { tlsSentence } from '../tls-connection.ts';
 import type { Logger } from '../logger.ts';
 import type { StateFeed } from '../state-feed.ts';
+import { gatewayTls } from './gateway-tls.ts';
 import { linesOf } from './lines.ts';
 import { liveFrame, type LiveFrame } from './live-frame.ts';
 
@@ -27,6 +30,7 @@ export interface LiveStream {
 
 export interface LiveStreamOptions {
   readonly gatewayUrl: string;
+  readonly tls?: TlsTrust;
   /** The operator's own token (`tdo_…`); never logged. */
   readonly gatewayToken: string;
   readonly clock: Clock;
@@ -55,7 +59,7 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
   const link = createLink(clock);
   const backoff = createBackoff({ ...RETRY, random: options.random });
   const agent = new Agent({
-    connect: { timeout: SILENCE_MS },
+    connect: { timeout: SILENCE_MS, ...gatewayTls(options.gatewayUrl, options.tls) },
     headersTimeout: SILENCE_MS,
     bodyTimeout: 0,
     pipelining: 0,
@@ -74,7 +78,7 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
         const reason = problem instanceof Error ? problem.message : String(problem);
         log.warn('The live stream of the gateway is away; dialling until it is back.', { reason });
       }
-      link.away(sentenceOf(problem));
+      link.away(sentenceOf(problem, options));
       await pause(isRefused(problem) ? REFUSED_RETRY_MS : backoff.next());
     }
   }
@@ -143,7 +147,9 @@ function isRefused(problem: unknown): boolean {
   return problem instanceof StreamRefused && problem.status < 500 && problem.status !== 429;
 }
 
-function sentenceOf(problem: unknown): string {
+function sentenceOf(problem: unknown, { gatewayUrl, tls }: LiveStreamOptions): string {
+  const untrusted = tlsSentence(problem, new URL(gatewayUrl).hostname, tls ?? null);
+  if (untrusted !== null) return `There are no live figures. ${untrusted}`;
   if (!isRefused(problem)) {
     return 'No gateway sends live figures. Spend is shown from the ledger; trying again until one does.';
   }

@@ -13,12 +13,14 @@
 import { Client } from 'pg';
 import { z } from 'zod';
 import type { LinkState } from '../../contract/session.ts';
+import type { TlsTrust } from '../../contract/tls.ts';
 import { createBackoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import { createLink } from '../link.ts';
 import type { Logger } from '../logger.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { StateFeed } from '../state-feed.ts';
+import { tlsSentence } from '../tls-connection.ts';
 import { connectionOptions } from './connection-options.ts';
 import { toOperatorError } from './database-error.ts';
 import { refuseUnboundLogin } from './login-check.ts';
@@ -38,6 +40,7 @@ export interface ChangeFeed {
 
 export interface ChangeFeedOptions {
   readonly postgresUrl: string;
+  readonly tls?: TlsTrust;
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
@@ -77,7 +80,7 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   }
 
   async function open(): Promise<void> {
-    const client = new Client({ ...connectionOptions(options.postgresUrl), query_timeout: ANSWER_TIMEOUT_MS });
+    const client = new Client({ ...connectionOptions(options.postgresUrl, options), query_timeout: ANSWER_TIMEOUT_MS });
     current = client;
     client.on('error', (error) => lost(client, error));
     client.on('end', () => lost(client, new Error('Connection terminated')));
@@ -134,7 +137,8 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
     const refused = known instanceof OperatorError && known.code !== 'UNAVAILABLE';
     if (!(known instanceof OperatorError)) log.error('The change feed failed.', error);
     if (refused) for (const hear of refusalHearers) hear(known);
-    link.away(refused ? known.message : 'The database does not answer. Trying again until it does.');
+    const untrusted = tlsSentence(error, 'the database', options.tls ?? null);
+    link.away(refused ? known.message : (untrusted ?? 'The database does not answer. Trying again until it does.'));
     cancelRetry = clock.after(refused ? REFUSED_RETRY_MS : backoff.next(), () => void open());
   }
 

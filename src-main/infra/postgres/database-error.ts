@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tlsSentence } from '../tls-connection.ts';
 import { OperatorError, PlatformRefusal, type OperatorErrorCode } from '../operator-error.ts';
 
 /** What PostgreSQL tells with an error; `code` is the SQLSTATE. */
@@ -53,6 +54,8 @@ export function toOperatorError(error: unknown): unknown {
       cause: error,
     });
   }
+  const untrusted = tlsSentence(error, 'the database', null);
+  if (untrusted !== null) return new OperatorError('UNAVAILABLE', untrusted, { cause: error });
   const message = error instanceof Error ? `${code} ${error.message}` : '';
   if (SERVER_AWAY.test(code) || (!/^[0-9A-Z]{5}$/.test(code) && SOCKET_AWAY.test(message))) {
     return new OperatorError('UNAVAILABLE', DATABASE_AWAY, { cause: error });

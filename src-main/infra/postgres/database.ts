@@ -8,7 +8,7 @@ import {
 } from 'kysely';
 import { Pool, type QueryResultRow } from 'pg';
 import type { Logger } from '../logger.ts';
-import { connectionOptions } from './connection-options.ts';
+import { connectionOptions, type ConnectionManner } from './connection-options.ts';
 import { isSilence, toOperatorError } from './database-error.ts';
 import { refuseUnboundLogin, type Queryable } from './login-check.ts';
 import type { Schema } from './schema.ts';
@@ -32,13 +32,13 @@ const MOST_CONNECTIONS = 4;
 const IDLE_MS = 30_000;
 
 /**
- * Opens no connection until it is asked something. Every new connection is checked before it is used. `pooled`: the address leads
- * through a pooler in transaction mode. Nothing here needs more than one transaction.
+ * Opens no connection until it is asked something. Every new connection is checked before it is used. Nothing here needs more than
+ * one transaction, so the address may lead through a pooler.
  */
-export function createDatabase(postgresUrl: string, log: Logger, { pooled = false } = {}): Database {
+export function createDatabase(postgresUrl: string, log: Logger, manner: ConnectionManner = {}): Database {
   const builder = statementBuilder();
   const ending = new Set<Promise<void>>();
-  let pool = openPool(postgresUrl, log, pooled);
+  let pool = openPool(postgresUrl, log, manner);
   function end(): void {
     const ended = pool.end().finally(() => ending.delete(ended));
     ending.add(ended);
@@ -54,7 +54,7 @@ export function createDatabase(postgresUrl: string, log: Logger, { pooled = fals
     },
     renew() {
       end();
-      pool = openPool(postgresUrl, log, pooled);
+      pool = openPool(postgresUrl, log, manner);
     },
     async close() {
       end();
@@ -63,9 +63,9 @@ export function createDatabase(postgresUrl: string, log: Logger, { pooled = fals
   };
 }
 
-function openPool(postgresUrl: string, log: Logger, pooled: boolean): Pool {
+function openPool(postgresUrl: string, log: Logger, manner: ConnectionManner): Pool {
   const pool = new Pool({
-    ...connectionOptions(postgresUrl, pooled),
+    ...connectionOptions(postgresUrl, manner),
     max: MOST_CONNECTIONS,
     idleTimeoutMillis: IDLE_MS,
     verify: (client, done) => void checkLogin(client, done),

@@ -1,53 +1,50 @@
 /** Tries a database as an operator would reach it, one part after the other, and says in a sentence which one fails and why. */
-import { connect as connectSocket, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { isIP, type Socket } from 'node:net';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { operatorRole } from '../../contract/session.ts';
+import type { TlsTrust } from '../../contract/tls.ts';
+import { openSocket, wordsOf } from '../open-socket.ts';
 import { OperatorError } from '../operator-error.ts';
+import type { Found } from '../platform-probe.ts';
+import { proveServer } from '../prove-server.ts';
+import { tlsSentence } from '../tls-connection.ts';
 import { connectionOptions } from './connection-options.ts';
 import { toOperatorError } from './database-error.ts';
 import { refuseUnboundLogin } from './login-check.ts';
 
-export interface DatabaseTarget {
+export interface DatabaseTarget extends TlsTrust {
   readonly host: string;
   readonly port: number;
   readonly name: string;
   readonly login: string;
   readonly password: string;
-  readonly tls: 'verify' | 'none';
 }
 
+/** Of PostgreSQL; its texts are in the server's language, so they refine a sentence and decide nothing. */
+const serverError = z.object({ code: z.string(), message: z.string() });
 const REACH_MS = 3_000;
 /** https://www.postgresql.org/docs/18/protocol-message-formats.html: SSLRequest. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-const SOCKET_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens at this port',
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'the name could not be looked up: is there a network?',
-  EHOSTUNREACH: 'there is no way to this host',
-  ENETUNREACH: 'there is no network to this host',
-  ETIMEDOUT: 'no answer came',
-};
-
-/** The address with which the console opens this database. */
-export function postgresUrlOf({ host, port, name, login, password, tls }: DatabaseTarget): string {
+/** The address with which the console opens this database; how it is encrypted is no part of it. */
+export function postgresUrlOf({ host, port, name, login, password }: DatabaseTarget): string {
   const at = isIP(host) === 6 ? `[${host}]` : host;
   const parts = [login, password, name].map(encodeURIComponent);
-  return `postgres://${parts[0]}:${parts[1]}@${at}:${port}/${parts[2]}${tls === 'verify' ? '?sslmode=verify-full' : ''}`;
+  return `postgres://${parts[0]}:${parts[1]}@${at}:${port}/${parts[2]}`;
 }
 
 /** Answers what was found; throws OperatorError. */
 export async function reachHost({ host, port }: DatabaseTarget): Promise<string> {
-  const socket = await openSocket(host, port);
+  const socket = await openSocket(host, port, REACH_MS);
   socket.destroy();
   return `${host} answers at port ${port}.`;
 }
 
-export async function checkTls({ host, port, tls }: DatabaseTarget): Promise<string> {
+export async function checkTls(target: DatabaseTarget): Promise<Found> {
+  const { host, port, tls } = target;
   if (tls === 'none') return 'Not encrypted: the way does not leave this computer.';
-  const socket = await openSocket(host, port);
+  const socket = await openSocket(host, port, REACH_MS);
   try {
     socket.write(SSL_REQUEST);
     const answer = await firstByte(socket);
@@ -57,22 +54,7 @@ export async function checkTls({ host, port, tls }: DatabaseTarget): Promise<str
         `The server at ${host} offers no encryption. Switch TLS on there; TenantDesk sends no password without it.`,
       );
     }
-    const secured = Promise.withResolvers<void>();
-    const wrapped = connectTls({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) }, secured.resolve);
-    wrapped.once('error', secured.reject);
-    wrapped.setTimeout(REACH_MS, () => wrapped.destroy(new Error('no answer came')));
-    try {
-      await secured.promise;
-    } catch (error) {
-      throw new OperatorError(
-        'UNAVAILABLE',
-        `The certificate of ${host} is not accepted: ${wordsOf(error)}. Use the name that it was made out to; a certificate authority of your own is named to Node by NODE_EXTRA_CA_CERTS.`,
-        { cause: error },
-      );
-    } finally {
-      wrapped.destroy();
-    }
-    return 'Encrypted; the certificate is that of this host.';
+    return await proveServer(socket, host, target, REACH_MS);
   } finally {
     socket.destroy();
   }
@@ -80,7 +62,7 @@ export async function checkTls({ host, port, tls }: DatabaseTarget): Promise<str
 
 /** A connection that has signed in; its last word is `end()`. */
 export async function signIn(target: DatabaseTarget): Promise<Client> {
-  const client = new Client(connectionOptions(postgresUrlOf(target)));
+  const client = new Client(connectionOptions(postgresUrlOf(target), { tls: target }));
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -90,19 +72,35 @@ export async function signIn(target: DatabaseTarget): Promise<Client> {
   }
 }
 
-function signInError({ login, name }: DatabaseTarget, error: unknown): OperatorError {
-  const code = z.object({ code: z.string() }).safeParse(error).data?.code ?? '';
+function signInError(target: DatabaseTarget, error: unknown): OperatorError {
+  const { login, name, certificate } = target;
+  const { code, message } = serverError.safeParse(error).data ?? { code: '', message: '' };
   const sentence =
-    code === '28P01'
-      ? `The password of "${login}" is not accepted, or there is no such login. Ask an admin for a new one.`
-      : code.startsWith('28')
-        ? `The server does not let "${login}" in from here (pg_hba.conf decides that). Ask an admin.`
-        : code === '3D000'
-          ? `There is no database "${name}" on this server.`
-          : code === '53300'
-            ? 'The server has no connection free. Try again shortly.'
-            : `Signing in failed: ${wordsOf(error)}.`;
+    code === '28P01' && certificate !== null
+      ? `The password of "${login}" is not accepted, there is no such login, or the client certificate is not made out to it. Ask an admin.`
+      : code === '28P01'
+        ? `The password of "${login}" is not accepted, or there is no such login. Ask an admin for a new one.`
+        : code === '28000' && certificate === null && message.includes('client certificate')
+          ? `The server lets "${login}" in with a client certificate only. Ask an admin for one, and give it with its key under "Client certificate".`
+          : code === '28000' && certificate !== null && message.includes('certificate')
+            ? `The client certificate is not one for "${login}". Ask an admin for a certificate that is made out to this login.`
+            : code.startsWith('28')
+              ? `The server does not let "${login}" in from here (pg_hba.conf decides that). Ask an admin.`
+              : code === '3D000'
+                ? `There is no database "${name}" on this server.`
+                : code === '53300'
+                  ? 'The server has no connection free. Try again shortly.'
+                  : (tlsSentence(error, target.host, target) ?? brokenOff(target, error));
   return new OperatorError('UNAVAILABLE', sentence, { cause: error });
+}
+
+/** A server that refuses a client certificate may end the connection before its reason is heard. */
+function brokenOff({ host, certificate }: DatabaseTarget, error: unknown): string {
+  const words = wordsOf(error);
+  const ended = /terminated|broke the connection off/.test(words);
+  return ended && certificate !== null
+    ? `${host} ended the connection without a word: it may not accept the client certificate (expired, or of another authority). Its log says why.`
+    : `Signing in failed: ${words}.`;
 }
 
 export async function checkPowers(client: Client): Promise<string> {
@@ -179,33 +177,9 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
   }
 }
 
-async function openSocket(host: string, port: number): Promise<Socket> {
-  const opened = Promise.withResolvers<void>();
-  const socket = connectSocket({ host, port });
-  socket.once('connect', () => opened.resolve());
-  socket.on('error', opened.reject);
-  socket.setTimeout(REACH_MS, () => socket.destroy(new Error('no answer came')));
-  try {
-    await opened.promise;
-    return socket;
-  } catch (error) {
-    throw new OperatorError('UNAVAILABLE', `${host}, port ${port}, cannot be reached: ${wordsOf(error)}.`, {
-      cause: error,
-    });
-  }
-}
-
 async function firstByte(socket: Socket): Promise<string> {
   const answer = Promise.withResolvers<string>();
   socket.once('data', (data: Buffer) => answer.resolve(data.toString('latin1', 0, 1)));
   socket.once('close', () => answer.resolve(''));
   return answer.promise;
-}
-
-/** Codes in words, a message as it is, without the full stop. */
-export function wordsOf(error: unknown): string {
-  const code = z.object({ code: z.string() }).safeParse(error).data?.code ?? '';
-  const words =
-    SOCKET_WORDS[code] ?? (error instanceof Error && error.message !== '' ? error.message : 'no answer came');
-  return words.replace(/\.$/, '');
 }

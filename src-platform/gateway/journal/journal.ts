@@ -14,12 +14,18 @@ import { LineWriter, type Segment } from './line-writer.ts';
  * event loop, all together; who waits for one is told after that. What the system has survives a kill of this process; it is flushed
  * to the disk in groups, for a power cut. Files are numbered segments. A segment goes when every call with a line in it is
  * done, the oldest first, so that a `settled` never goes before its `admitted`. What is left at a start is replayed: `settled` is
- * ingested again (the ledger takes each row once), an `admitted` without an end becomes an estimate of its bound.
+ * ingested again (the ledger takes each row once), an `admitted` without an end becomes an estimate of its bound (which the ledger does not
+ * take for a call that it has a charge of).
+ *
+ * A full disk: no call is admitted. How open calls end is told to the ledger all the same, and written as soon as there is room, before
+ * anything else.
  */
 
 export interface Journal {
   /** `rowJson`: the call's row as it stands now; `bound` in nano-USD. */
   admitted(rowJson: string, bound: number): JournalTicket;
+  /** False: the disk took no line lately; it is tried again all the time. */
+  readonly writable: boolean;
   /** Flushes, closes; segments with something open stay for the next start. */
   close(): Promise<void>;
 }
@@ -28,7 +34,7 @@ export interface Journal {
 export interface JournalTicket {
   /** Resolves when the line is in the file. Rejects when it can't be written: then the call must not be forwarded. */
   readonly admitted: Promise<void>;
-  /** Resolves when the line is in the file; rejects when it can't be written. */
+  /** Resolves when the line is in the file; rejects when it can't be written yet: it will be when there is room. */
   settled(rowJson: string): Promise<void>;
   /** The call never left: nothing is owed. As `settled`. */
   unsent(requestId: string, attempt: number): Promise<void>;
@@ -98,10 +104,16 @@ export function openJournal(options: JournalOptions): Journal {
     segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
     onError: options.onError,
   });
-  const timer = setInterval(() => writer.flush(), options.flushEveryMs ?? FLUSH_EVERY_MS);
+  const timer = setInterval(() => {
+    writer.retry();
+    writer.flush();
+  }, options.flushEveryMs ?? FLUSH_EVERY_MS);
   timer.unref();
   return {
     admitted: (rowJson, bound) => new Ticket(writer, admittedLine(rowJson, bound)),
+    get writable() {
+      return writer.writable;
+    },
     close: async () => {
       clearInterval(timer);
       await writer.close();
@@ -118,15 +130,15 @@ class Ticket implements JournalTicket {
 
   constructor(writer: LineWriter, text: string) {
     this.#writer = writer;
-    this.admitted = this.#write(text);
+    this.admitted = this.#write(text, false);
   }
 
   settled(rowJson: string): Promise<void> {
-    return this.#write(settledLine(rowJson));
+    return this.#write(settledLine(rowJson), true);
   }
 
   unsent(requestId: string, attempt: number): Promise<void> {
-    const written = this.#write(unsentLine(requestId, attempt));
+    const written = this.#write(unsentLine(requestId, attempt), true);
     // Its own line holds on to the segments until it is there.
     this.#done = true;
     return written;
@@ -137,10 +149,11 @@ class Ticket implements JournalTicket {
     this.#release();
   }
 
-  #write(text: string): Promise<void> {
+  #write(text: string, owed: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#writer.queue({
         text,
+        owed,
         onWritten: (segment) => {
           if (!this.#segments.includes(segment)) {
             segment.references += 1;

@@ -12,10 +12,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function write(writer: LineWriter, text: string): Promise<string> {
+function write(writer: LineWriter, text: string, owed = false): Promise<string> {
   return new Promise((resolve) => {
     writer.queue({
       text: `${text}\n`,
+      owed,
       onWritten: () => {
         resolve(`${text} written`);
       },
@@ -52,5 +53,51 @@ test('a full disk fails the lines that are not whole, and no line is glued to a 
   const [name] = readdirSync(folder);
   const lines = readFileSync(path.join(folder, name!), 'utf8').split('\n');
   expect(lines.filter((line) => line !== '')).toEqual(['aaa', 'bbb', 'ccc', 'dd', 'ggg', 'hhh', 'jjj']);
+  await writer.close();
+});
+
+test('what is owed is written before anything else when there is room again, which is noticed without a line', async () => {
+  let room = 100;
+  const writer = new LineWriter({
+    folder,
+    nameOf: String,
+    first: 0,
+    segmentBytes: 1_000,
+    write: (descriptor, bytes) => {
+      const taken = writeSync(descriptor, bytes.subarray(0, room));
+      room -= taken;
+      return taken;
+    },
+    onError: () => undefined,
+  });
+  const lines = (): string[] => {
+    const [name] = readdirSync(folder);
+    return readFileSync(path.join(folder, name!), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  };
+  expect(await write(writer, 'aaa')).toBe('aaa written');
+  expect(writer.writable).toBe(true);
+  room = 2;
+  expect(await Promise.all([write(writer, 'bbb', true), write(writer, 'ccc')])).toEqual(['bbb failed', 'ccc failed']);
+  expect(writer.writable).toBe(false);
+  room = 7;
+  expect(await Promise.all([write(writer, 'ddd'), write(writer, 'eee', true)]), 'b is owed first').toEqual([
+    'ddd failed',
+    'eee failed',
+  ]);
+  writer.retry();
+  expect(writer.writable).toBe(false);
+  room = 100;
+  writer.retry();
+  expect(writer.writable).toBe(true);
+  expect(lines()).toEqual(['aaa', 'bb', 'bbb', 'dd', 'eee']);
+  expect(await write(writer, 'fff')).toBe('fff written');
+  room = 0;
+  expect(await write(writer, 'ggg')).toBe('ggg failed');
+  room = 1;
+  writer.retry();
+  expect(writer.writable, 'nothing is owed: an empty line will do').toBe(true);
+  expect(lines()).toEqual(['aaa', 'bb', 'bbb', 'dd', 'eee', 'fff']);
   await writer.close();
 });

@@ -12,8 +12,11 @@ export interface Segment {
 /** Hears what became of a line. */
 export interface WrittenLine {
   readonly text: string;
+  /** It has to get into the file, however late: tried again when there is room, before any other line. */
+  readonly owed?: boolean;
   /** It is in this file now: a kill does not lose it. */
   onWritten(segment: Segment): void;
+  /** An owed line may be written after all. */
   onFailed(error: Error): void;
 }
 
@@ -28,6 +31,8 @@ export interface LineWriterOptions {
   /** Hears of a failed flush to disk. */
   readonly onError: (error: Error) => void;
 }
+
+const EMPTY_LINE: WrittenLine = { text: '\n', onWritten: () => undefined, onFailed: () => undefined };
 
 /**
  * Writes lines to numbered files. All lines of one turn of the event loop go in one write, before anything that waits for them
@@ -44,12 +49,20 @@ export class LineWriter {
   /** The disk was full in the middle of a line: the next one must not be glued to that half. */
   #torn = false;
   #flushing = false;
+  /** The last write did not take all. */
+  #failing = false;
+  #owed: WrittenLine[] = [];
 
   constructor(options: LineWriterOptions) {
     this.#options = options;
     this.#write = options.write ?? writeSync;
     this.#number = options.first;
     this.#active = this.#nextSegment();
+  }
+
+  /** False: the last write failed. */
+  get writable(): boolean {
+    return !this.#failing;
   }
 
   queue(line: WrittenLine): void {
@@ -65,6 +78,13 @@ export class LineWriter {
       closeSync(oldest.descriptor);
       rmSync(oldest.file, { force: true });
     }
+  }
+
+  /** While writing fails: the owed lines again, else an empty one, so that room that is back is noticed without a call. */
+  retry(): void {
+    if (!this.#failing) return;
+    if (this.#owed.length === 0) this.#queued.push(EMPTY_LINE);
+    this.#writeQueued();
   }
 
   /** To the disk, in the background. */
@@ -92,8 +112,9 @@ export class LineWriter {
   }
 
   readonly #writeQueued = (): void => {
-    const lines = this.#queued;
-    if (lines.length === 0) return;
+    if (this.#queued.length + this.#owed.length === 0) return;
+    const lines = this.#owed.length === 0 ? this.#queued : [...this.#owed, ...this.#queued];
+    this.#owed = [];
     this.#queued = [];
     if (this.#active.bytes > this.#options.segmentBytes) this.#startSegment();
     const segment = this.#active;
@@ -111,11 +132,13 @@ export class LineWriter {
     segment.bytes += written;
     this.#dirty = true;
     const whole = written === bytes.length ? lines.length : wholeLines(lines, written - prefix.length);
-    if (written > 0) this.#torn = whole < lines.length;
-    for (let index = 0; index < lines.length; index += 1) {
-      if (index < whole) lines[index]?.onWritten(segment);
-      else lines[index]?.onFailed(failure);
-    }
+    this.#failing = whole < lines.length;
+    if (written > 0) this.#torn = this.#failing;
+    for (let index = 0; index < whole; index += 1) lines[index]?.onWritten(segment);
+    if (!this.#failing) return;
+    const failed = lines.slice(whole);
+    this.#owed = failed.filter(({ owed }) => owed === true);
+    for (const line of failed) line.onFailed(failure);
   };
 
   #startSegment(): void {

@@ -7,7 +7,7 @@ const idsOf = (records: readonly string[]): string[] =>
   records.map((json) => (JSON.parse(json) as LedgerRow).request_id);
 const refusal = (id: string, tenant = 't'): RefusalRow => ({ request_id: id, tenant_id: tenant }) as RefusalRow;
 
-function setUp(send: (batch: IngestBatch) => Promise<void>) {
+function setUp(send: (batch: IngestBatch) => Promise<void>, onSetAside?: (id: string) => void) {
   let now = 0;
   const setAside: string[] = [];
   const queue = createIngestQueue({
@@ -16,7 +16,10 @@ function setUp(send: (batch: IngestBatch) => Promise<void>) {
       return [];
     },
     onCharged: () => undefined,
-    onSetAside: (bad) => setAside.push(bad.request_id),
+    onSetAside: ({ request_id: id }) => {
+      onSetAside?.(id);
+      setAside.push(id);
+    },
     onTrouble: () => undefined,
     monotonic: () => now,
   });
@@ -42,6 +45,20 @@ test('sends in batches, and again until it is there; each row is recorded once',
     Array.from({ length: 700 }, (_, index) => index),
   );
   expect([queue.waiting, queue.lagMs, queue.sending]).toEqual([0, 0, false]);
+});
+
+test('a row that can be neither taken nor set aside stays, and is tried again', async () => {
+  let full = 2;
+  const { queue, setAside } = setUp(
+    () => Promise.reject(new IngestRefused('never')),
+    () => {
+      if ((full -= 1) >= 0) throw new Error('ENOSPC');
+    },
+  );
+  const recorded = vi.fn();
+  queue.record(row('a'), JSON.stringify(row('a')), recorded);
+  await queue.flush();
+  expect([setAside, recorded.mock.calls.length, queue.waiting]).toEqual([['a'], 1, 0]);
 });
 
 test('a row that can never be taken is set aside alone, also when the database goes away in the middle', async () => {

@@ -88,7 +88,11 @@ export function createIngestQueue(ports: IngestPorts): IngestQueue {
     sending = true;
     const batch = records.slice(0, BATCH_ROWS);
     const notes = { refusals: refusals.slice(0, BATCH_ROWS), unpriced: unpriced.slice(0, BATCH_ROWS) };
-    const took = await sendAll(batch, notes);
+    const took = await sendAll(batch, notes).catch((error: unknown) => {
+      // A row that could not even be set aside (the disk is full) stays.
+      ports.onTrouble(error);
+      return false;
+    });
     sending = false;
     if (took) {
       records = records.slice(batch.length);

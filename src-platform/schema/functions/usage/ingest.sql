@@ -75,7 +75,12 @@ begin
         provider, model, coalesce(input_tokens, 0), coalesce(cached_input_tokens, 0), coalesce(cache_write_tokens, 0),
         coalesce(output_tokens, 0), coalesce(reasoning_tokens, 0), units, cost_nanousd, latency_ms,
         first_token_ms, http_status, coalesce(outcome, 'ok'), price_version, p_gateway, grant_id
-      from sent
+      from sent s
+      -- An attempt is charged or estimated, never both: whoever reads an old journal may not know that the charge is here.
+      where s.kind is distinct from 'estimate' or not exists (
+        select from platform.usage_records u
+        where u.tenant_id = s.tenant_id and u.occurred_at = s.occurred_at and u.request_id = s.request_id
+          and u.attempt = coalesce(s.attempt, 1) and u.kind = 'charge')
       on conflict do nothing
       returning tenant_id, occurred_at, attempt, kind, key_id, workflow_id, session, provider, model, input_tokens, cached_input_tokens,
         output_tokens, reasoning_tokens, units, cost_nanousd, latency_ms, outcome, price_version, grant_id
