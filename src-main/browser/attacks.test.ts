@@ -139,8 +139,9 @@ describe('with a cookie and a key that are good', () => {
       expect([method, statusOf(answer)]).toEqual([method, 405]);
       expect(answer).not.toContain(Cookie);
     }
-    for (const target of ['127.0.0.1:22', shell.host, 'evil.example:443'])
+    for (const target of ['127.0.0.1:22', shell.host, 'evil.example:443']) {
       expect(await shell.ask({ method: 'CONNECT', target })).toBe('');
+    }
     expect(statusOf(await shell.ask({ method: 'BREW', headers: { Cookie } }))).toBe(400);
   });
 

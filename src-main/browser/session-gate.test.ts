@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createSessionGate, TOKEN_LIFE_MS, type Session, type SessionGate } from './session-gate.ts';
 
-function makeGate(): { gate: SessionGate; pass(ms: number): void } {
+function makeGate(): { gate: SessionGate; pass: (ms: number) => void } {
   let nowMs = 5;
   return {
     gate: createSessionGate({ random: randomBytes, nowMs: () => nowMs }),
