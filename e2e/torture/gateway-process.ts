@@ -26,8 +26,11 @@ export interface GatewayProcessOptions {
 
 const MAIN = path.resolve(import.meta.dirname, '../../src-platform/gateway/main.ts');
 
+/** As whoever runs it in earnest starts it again when it ends: on a busy machine the database may not answer in time. */
+const STARTS = 5;
+
 export async function startGateway(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const start = (): Promise<Child> =>
+  const startOnce = (): Promise<Child> =>
     startChild({
       name: options.name,
       command: process.execPath,
@@ -46,6 +49,16 @@ export async function startGateway(options: GatewayProcessOptions): Promise<Gate
         TENANTDESK_CREDENTIAL_KEY: options.credentialKey.toString('base64'),
       },
     });
+  const start = async (): Promise<Child> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await startOnce();
+      } catch (error) {
+        if (tries === STARTS) throw error;
+        appendFileSync(options.logFile, `${String(error)}\n`);
+      }
+    }
+  };
   let child = await start();
   return {
     address: `http://127.0.0.1:${options.port}`,

@@ -91,17 +91,40 @@ test.runIf(real)(
   60_000,
 );
 
-test.runIf(real)('live figures cross the cluster between gateways', async () => {
-  const tenant = await makeCappedTenant(site.db, 100n * USD);
-  for (const { address } of gateways) await knownAt(address, tenant.key);
-  const answer = await chat(gateways[0]!.address, tenant.key, { script: { answer: 50, prompt: 50 } });
-  expect(answer.status).toBe(200);
-  await answer.arrayBuffer();
-  await eventually(async () => {
-    const budget = await fetch(`${gateways[1]!.address}/v1/budget`, {
-      headers: { authorization: `Bearer ${tenant.key}` },
+interface Gauge {
+  readonly committed_nanousd: number | null;
+  readonly held_nanousd: number | null;
+}
+
+async function gaugeAt(gateway: Gateway, tenant: TestTenant): Promise<Gauge | undefined> {
+  const answer = await fetch(`${gateway.address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
+  const { caps } = (await answer.json()) as { caps: Gauge[] };
+  return caps[0];
+}
+
+/** What is held by an open call is known to its own gateway and told over Redis, nowhere else. */
+test.runIf(real).each([true, false])(
+  'with that master gone live figures cross between gateways, of a tenant whose own master lives: %s',
+  async (lives) => {
+    let tenant = await makeCappedTenant(site.db, 100n * USD);
+    while ((await cluster.serves(`td:{${tenant.id}}:live`)) !== lives) {
+      tenant = await makeCappedTenant(site.db, 100n * USD);
+    }
+    for (const { address } of gateways) await knownAt(address, tenant.key);
+    const leave = new AbortController();
+    const open = await chat(gateways[0]!.address, tenant.key, {
+      script: { answer: 30, gapMs: 2_000 },
+      body: { stream: true },
+      signal: leave.signal,
     });
-    const { caps } = (await budget.json()) as { caps: { committed_nanousd: number | null }[] };
-    expect(caps[0]?.committed_nanousd ?? 0).toBeGreaterThan(0);
-  });
-});
+    await eventually(async () => expect((await gaugeAt(gateways[1]!, tenant))?.held_nanousd).toBeGreaterThan(0));
+    const quick = await chat(gateways[0]!.address, tenant.key);
+    await quick.arrayBuffer();
+    await eventually(async () => {
+      const [line] = await ledgerOf(site.db, tenant.id);
+      expect(await gaugeAt(gateways[1]!, tenant)).toMatchObject({ committed_nanousd: Number(line?.cost_nanousd) });
+    });
+    leave.abort();
+    await open.text().catch(() => undefined);
+  },
+);

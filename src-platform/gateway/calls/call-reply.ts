@@ -10,10 +10,18 @@ export class CallReply {
   readonly raw: ServerResponse;
   readonly #format: Pick<WireFormat, 'errorBody'>;
   readonly #headers: string[];
+  readonly #onRefusal: (refusal: Refusal) => void;
 
-  constructor(raw: ServerResponse, format: Pick<WireFormat, 'errorBody'>, requestId: string) {
+  /** `onRefusal`: counts it. */
+  constructor(
+    raw: ServerResponse,
+    format: Pick<WireFormat, 'errorBody'>,
+    requestId: string,
+    onRefusal: (refusal: Refusal) => void,
+  ) {
     this.raw = raw;
     this.#format = format;
+    this.#onRefusal = onRefusal;
     this.#headers = [REQUEST_ID, requestId];
   }
 
@@ -31,6 +39,7 @@ export class CallReply {
 
   /** Answers in the format's error shape. */
   refuse(refusal: Refusal): void {
+    this.#onRefusal(refusal);
     for (const [name, value] of Object.entries(refusal.headers ?? {})) this.header(name, value);
     this.send(refusal.status, JSON_TYPE, this.#format.errorBody(refusal));
   }

@@ -73,7 +73,12 @@ export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefi
     sent.answered();
     if (stream && answer.statusCode === 200 && answer.contentType.startsWith('text/event-stream')) {
       tellTrimmed(call);
-      await relayStream(call, answer, leaving);
+      route.streams.open += 1;
+      try {
+        await relayStream(call, answer, leaving);
+      } finally {
+        route.streams.open -= 1;
+      }
       return undefined;
     }
     const answering = await settleWhole(call, answer, leaving);

@@ -15,6 +15,8 @@ export interface CallReceiverPorts {
   readonly newId: () => string;
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
+  /** Counts a refusal, whoever got it. */
+  readonly onAnyRefusal: (refusal: Refusal) => void;
   readonly handleCall: CallHandler;
   readonly onError: (error: unknown) => void;
 }
@@ -38,7 +40,7 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
 
   function receive(incoming: IncomingMessage, outgoing: ServerResponse, format: WireFormat): void {
     const requestId = ports.newId();
-    const reply = new CallReply(outgoing, format, requestId);
+    const reply = new CallReply(outgoing, format, requestId, ports.onAnyRefusal);
     if (!open) {
       outgoing.shouldKeepAlive = false;
       return reply.refuse(stopping());

@@ -7,13 +7,19 @@ interface Time {
   now: number;
 }
 
-function accountAt(store: PretendQuotaStore, name: string, limit: number, time: Time, seed: number | null = null) {
+function accountAt(
+  store: PretendQuotaStore,
+  name: string,
+  limit: number,
+  time: Time,
+  seed: (() => number) | null = null,
+) {
   const window = { start: 0, end: 60_000 };
   const account: QuotaAccount = new QuotaAccount(
     { tenantId: 't', quota: 'requests_per_minute', window, limit },
     {
       store: store.link(name, () => [account]),
-      seed: seed === null ? null : () => Promise.resolve(seed),
+      seed: seed === null ? null : () => Promise.resolve(seed()),
       monotonic: () => time.now,
       pause: async () => {
         for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
@@ -56,7 +62,7 @@ describe('a quota of one gateway', () => {
       expect(await pay(account, 1)).toBe(false);
     }
     expect(store.asks).toBeLessThan(15);
-    account.giveBack(1);
+    account.end(1, 1);
     expect(await pay(account, 1)).toBe(true);
   });
 
@@ -73,7 +79,7 @@ describe('a quota of one gateway', () => {
 
   test('a store that forgot begins with what the ledger has', async () => {
     const store = createPretendQuotaStore();
-    const account = accountAt(store, 'a', 100, { now: 0 }, 95);
+    const account = accountAt(store, 'a', 100, { now: 0 }, () => 95);
     const passed = await Promise.all(Array.from({ length: 20 }, () => pay(account, 1)));
     expect(passed.filter(Boolean)).toHaveLength(5);
   });
@@ -95,10 +101,51 @@ describe('a quota of one gateway', () => {
     const store = createPretendQuotaStore();
     const account = accountAt(store, 'a', 100, { now: 0 });
     expect(await pay(account, 100)).toBe(true);
-    account.giveBack(-30);
+    account.end(100, -30);
     account.sweep();
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     expect(store.handedOut).toBe(130);
+  });
+});
+
+/**
+ * A store that forgot in the middle: `before` calls of five units, some of them over by then, all of the others still open. A day has a
+ * ledger with the calls that are over, a minute has none.
+ */
+describe.each([
+  { window: 'a day', hasLedger: true },
+  { window: 'a minute', hasLedger: false },
+])('a store that forgot $window', ({ hasLedger }) => {
+  test.each(['flushed', 'set back'] as const)('%s: to the last unit, and not one more', async (how) => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10), fc.nat(10), fc.boolean(), async (before, after, gavePart) => {
+        const store = createPretendQuotaStore();
+        const time = { now: 0 };
+        let settled = 0;
+        const account = accountAt(store, 'a', 200, time, hasLedger ? () => settled : null);
+        const call = async (): Promise<boolean> => {
+          time.now += 150;
+          return pay(account, 5);
+        };
+        expect(await call()).toBe(true);
+        const setBack = store.remember();
+        for (let made = 0; made < before; made += 1) expect(await call()).toBe(true);
+        const cost = gavePart ? 3 : 5;
+        const over = Math.min(after, before);
+        for (let ended = 0; ended < over; ended += 1) {
+          account.end(5, 5 - cost);
+          settled += cost;
+        }
+        if (how === 'flushed') store.flush();
+        else setBack();
+        let spent = (1 + before - over) * 5 + over * cost;
+        while (await call()) spent += 5;
+        expect(spent).toBeLessThanOrEqual(200);
+        // A store that was set back may count a little twice.
+        expect(spent).toBeGreaterThan(how === 'flushed' ? 195 : 100);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
@@ -132,7 +179,7 @@ describe('gateways together', () => {
           if (fits) spent += units;
           if (fits && free !== null) {
             const back = Math.floor((units * free) / 100);
-            account.giveBack(back);
+            account.end(units, back);
             spent -= back;
           }
           if (sweep) for (const each of accounts) each.sweep();

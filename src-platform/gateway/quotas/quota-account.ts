@@ -37,6 +37,12 @@ export class QuotaAccount {
   readonly window: QuotaWindow;
   #limit: number;
   #idle = 0;
+  /** Taken by calls that are open. */
+  #open = 0;
+  /** Taken by calls here in all, less what they gave back. */
+  #taken = 0;
+  /** Messages that the store has answered. */
+  #told = 0;
   /** Spent without the store. */
   #debt = 0;
   /** Handed out to everybody, as far as it is known here. */
@@ -101,8 +107,10 @@ export class QuotaAccount {
     return promise;
   }
 
-  /** More (positive) came free, or was used than was taken (negative). */
-  giveBack(units: number): void {
+  /** A call that took so much is over. More (positive) came free, or was used than was taken (negative). */
+  end(taken: number, units: number): void {
+    this.#open -= taken;
+    this.#taken -= units;
     if (units > 0) this.#full = undefined;
     this.#idle += units;
     if (this.#idle >= 0) return;
@@ -243,17 +251,34 @@ export class QuotaAccount {
     part: Pick<QuotaAsk, 'need' | 'smallest' | 'want' | 'change' | 'idle' | 'recall'>,
   ): Promise<QuotaAnswer | 'away'> {
     const { tenantId, quota, limit, window } = this;
-    const ask = { tenantId, quota, limit, windowStart: window.start, windowEnd: window.end, ...part };
     const { seed, store } = this.#ports;
-    const answer = await store.exchange({ ...ask, seed: seed === null ? 0 : undefined });
-    if (answer !== 'unseeded') return answer;
+    const ask = (seeded: number | undefined): Promise<QuotaAnswer | 'away' | 'unseeded'> => {
+      // What the ledger doesn't say: of a minute, all that was taken here.
+      const mine = (seed === null ? this.#taken : this.#open) + part.idle;
+      const { start: windowStart, end: windowEnd } = window;
+      return store.exchange({
+        tenantId,
+        quota,
+        limit,
+        windowStart,
+        windowEnd,
+        ...part,
+        told: this.#told,
+        mine,
+        seed: seeded,
+      });
+    };
+    let answer = await ask(seed === null ? 0 : undefined);
     // The ledger can't be had either: then what is known here.
-    const begun = seed === null ? 0 : await seed().catch(() => this.#used);
-    const again = await store.exchange({ ...ask, seed: begun });
-    return again === 'unseeded' ? 'away' : again;
+    if (answer === 'unseeded') answer = await ask(seed === null ? 0 : await seed().catch(() => this.#used));
+    if (answer === 'away' || answer === 'unseeded') return 'away';
+    this.#told = answer.told;
+    return answer;
   }
 
   #spent(units: number): void {
+    this.#open += units;
+    this.#taken += units;
     this.#roll();
     this.#usedAt = this.#ports.monotonic();
     this.#spentThisSecond += units;

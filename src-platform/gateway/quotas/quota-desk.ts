@@ -106,7 +106,7 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
     const end = (back: (share: Share) => number): void => {
       if (!open) return;
       open = false;
-      for (const share of shares) share.account.giveBack(back(share));
+      for (const share of shares) share.account.end(share.units, back(share));
     };
     return {
       passed: true,
@@ -135,7 +135,7 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
       if (share === undefined) break;
       const { account, units } = share;
       if (account.takeIdle(units) || (await account.take(units))) continue;
-      for (const taken of shares.slice(0, index)) taken.account.giveBack(taken.units);
+      for (const taken of shares.slice(0, index)) taken.account.end(taken.units, taken.units);
       return stop(share, shares, at);
     }
     return passOf(shares, at);

@@ -18,7 +18,11 @@ export interface QuotaAsk {
   readonly idle: number;
   /** Where there is no room, a recall begins: `owing` counts from now. */
   readonly recall: boolean;
-  /** Where to begin when the store knows nothing of the window; undefined: ask again with it. */
+  /** How many of this gateway's messages about the window the store has answered: when it remembers fewer, it was flushed or set back. */
+  readonly told: number;
+  /** Held here by open calls or idle: what a store that forgot counts beside the seed, in place of `change`. */
+  readonly mine: number;
+  /** Where to begin when the store forgot, or never knew the window; undefined: ask again with it. */
   readonly seed: number | undefined;
 }
 
@@ -28,6 +32,8 @@ export interface QuotaAnswer {
   readonly used: number;
   /** Where there was no room: how many other gateways hold some of it unspent, or have not said since the last recall that they don't. */
   readonly owing: number;
+  /** For the next message. */
+  readonly told: number;
 }
 
 export interface SessionAnswer {

@@ -7,7 +7,8 @@ import type { QuotaAnswer, QuotaAsk, QuotaStore, SessionAnswer } from './quota-s
  * Windows in Redis, one key each, with the tenant as hash tag, so that a Cluster takes them:
  *
  *   td:{tenant}:quota:<quota>:<start>   used  handed out to all gateways, spent or not;  recall  how often somebody found no room;
- *                                       g:<gateway>  what that one held unspent when it last spoke, and the last recall before that
+ *                                       g:<gateway>  what that one held unspent when it last spoke, and the last recall before that;
+ *                                       n:<gateway>  how many messages that one sent: it knows, and so finds out that Redis was set back
  *   td:{tenant}:sessions                sorted by last use
  *
  * A window ends by its name; keys expire a minute later. What a window hands out ahead shrinks with what is left, an eighth at most.
@@ -16,12 +17,16 @@ import type { QuotaAnswer, QuotaAsk, QuotaStore, SessionAnswer } from './quota-s
 const EXCHANGE = `
 local gateway, key = ARGV[1], KEYS[1]
 local used = tonumber(redis.call('HGET', key, 'used'))
-if not used then
-  if ARGV[9] == '' then return {-1, 0, 0} end
-  used = tonumber(ARGV[9])
-end
+local told = tonumber(redis.call('HGET', key, 'n:' .. gateway) or '0')
 local limit, need, smallest, want, change, idle = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-used = math.max(0, used + change)
+if used and told >= tonumber(ARGV[11]) then
+  used = math.max(0, used + change)
+else
+  if ARGV[9] == '' then return {-1, 0, 0, 0} end
+  used = math.max(used or 0, tonumber(ARGV[9])) + tonumber(ARGV[12])
+end
+told = math.max(told, tonumber(ARGV[11])) + 1
+redis.call('HSET', key, 'n:' .. gateway, string.format('%.0f', told))
 local rest = limit - used
 local take = 0
 if need > 0 then
@@ -48,7 +53,7 @@ if take < need then
 end
 redis.call('HSET', key, 'g:' .. gateway, string.format('%.0f %.0f', idle, recall))
 redis.call('PEXPIRE', key, ARGV[8])
-return {take, used, owing}
+return {take, used, owing, told}
 `;
 
 const OPEN_SESSION = `
@@ -150,11 +155,13 @@ export function createRedisQuotaStore(ports: RedisQuotaStorePorts): QuotaStore {
         expires,
         seed,
         ask.recall ? '1' : '0',
+        ask.told,
+        Math.round(ask.mine),
       ]);
       const read = numbers(answer);
       if (read === undefined) return 'away';
-      const [granted, used, owing] = read;
-      return granted < 0 ? 'unseeded' : { granted, used, owing };
+      const [granted, used, owing, told] = read;
+      return granted < 0 ? 'unseeded' : { granted, used, owing, told };
     },
     recall: (tenantId, quota) => {
       if (writer.status !== 'ready') return;
@@ -184,9 +191,10 @@ function evaluate(redis: RedisLink, script: string, key: string, values: (string
   return redis.eval(script, 1, key, ...values);
 }
 
-function numbers(answer: unknown): readonly [number, number, number] | undefined {
+/** Three or four whole numbers. */
+function numbers(answer: unknown): readonly [number, number, number, number] | undefined {
   if (!Array.isArray(answer)) return undefined;
-  const [first, second, third] = answer.map(Number);
+  const [first, second, third, fourth = 0] = answer.map(Number);
   if (first === undefined || second === undefined || third === undefined) return undefined;
-  return [first, second, third];
+  return [first, second, third, fourth];
 }

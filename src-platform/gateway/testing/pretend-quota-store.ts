@@ -13,12 +13,15 @@ export interface PretendQuotaStore {
   readonly asks: number;
   /** Everything in it is gone, as after a flush. */
   flush(): void;
+  /** As it is now. @returns sets it back to that, as a restart from an old file does */
+  remember(): () => void;
 }
 
 interface Window {
   used: number;
   recall: number;
   readonly gateways: Map<string, { readonly idle: number; readonly heard: number }>;
+  readonly told: Map<string, number>;
 }
 
 export function createPretendQuotaStore(): PretendQuotaStore {
@@ -31,13 +34,14 @@ export function createPretendQuotaStore(): PretendQuotaStore {
     if (pretend.away) return 'away';
     asks += 1;
     const key = `${ask.tenantId} ${ask.quota} ${ask.windowStart}`;
-    let window = windows.get(key);
-    if (window === undefined) {
-      if (ask.seed === undefined) return 'unseeded';
-      window = { used: ask.seed, recall: 0, gateways: new Map() };
-      windows.set(key, window);
-    }
-    window.used = Math.max(0, window.used + ask.change);
+    const known = windows.get(key);
+    const told = known?.told.get(gatewayId) ?? 0;
+    const forgot = known === undefined || told < ask.told;
+    if (forgot && ask.seed === undefined) return 'unseeded';
+    const window: Window = known ?? { used: 0, recall: 0, gateways: new Map(), told: new Map() };
+    windows.set(key, window);
+    window.used = forgot ? Math.max(window.used, ask.seed ?? 0) + ask.mine : Math.max(0, window.used + ask.change);
+    window.told.set(gatewayId, Math.max(told, ask.told) + 1);
     const rest = ask.limit - window.used;
     let granted = 0;
     if (ask.need > 0 && rest >= ask.need) {
@@ -53,7 +57,12 @@ export function createPretendQuotaStore(): PretendQuotaStore {
     for (const [other, last] of window.gateways) {
       if (other !== gatewayId && (last.idle > 0 || last.heard < window.recall)) owing += 1;
     }
-    return { granted, used: window.used, owing: granted < ask.need ? owing : 0 };
+    return {
+      granted,
+      used: window.used,
+      owing: granted < ask.need ? owing : 0,
+      told: window.told.get(gatewayId) ?? 0,
+    };
   }
 
   function openSession(tenantId: string, session: string, limit: number): SessionAnswer | 'away' {
@@ -96,6 +105,13 @@ export function createPretendQuotaStore(): PretendQuotaStore {
       return asks;
     },
     flush: () => windows.clear(),
+    remember: () => {
+      const then = structuredClone(windows);
+      return () => {
+        windows.clear();
+        for (const [key, window] of then) windows.set(key, structuredClone(window));
+      };
+    },
   };
   return pretend;
 }

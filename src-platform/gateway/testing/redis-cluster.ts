@@ -12,6 +12,8 @@ export interface RedisCluster {
   readonly urls: string;
   /** Kills the master that has this key's slot. */
   killMasterOf(key: string): Promise<void>;
+  /** False: the master that has this key's slot was killed. */
+  serves(key: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -65,15 +67,23 @@ export async function startRedisCluster(redis: { program?: string; env?: NodeJS.
       if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:3')) throw new Error(info);
     });
   }
+  const killed = new Set<number>();
+  const ownerOf = async (key: string): Promise<number> => {
+    const asked = masters.find((_, index) => !killed.has(index));
+    const slot = (await asked?.client.cluster('KEYSLOT', key)) ?? 0;
+    return Math.floor((slot * MASTERS) / SLOTS);
+  };
   return {
     urls: masters.map(({ port }) => `redis://127.0.0.1:${port}`).join(','),
     killMasterOf: async (key) => {
-      const slot = await first.client.cluster('KEYSLOT', key);
-      const owner = masters[Math.floor((slot * MASTERS) / SLOTS)];
-      if (owner === undefined) throw new Error(`Nobody has slot ${slot}.`);
+      const index = await ownerOf(key);
+      const owner = masters[index];
+      if (owner === undefined) throw new Error(`Nobody has the slot of ${key}.`);
+      killed.add(index);
       owner.client.disconnect();
       await owner.child.kill();
     },
+    serves: async (key) => !killed.has(await ownerOf(key)),
     close: async () => {
       for (const { client } of masters) client.disconnect();
       await Promise.all(masters.map(({ child }) => child.stop()));

@@ -1,4 +1,4 @@
-import { createCipheriv, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { createCipheriv, createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { makePrice } from '../../testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { createGateway, type Gateway } from '../create-gateway.ts';
 import { createGatewayLog } from '../gateway-log.ts';
+import type { DrainSettings } from '../gateway-settings.ts';
 import { PROVIDER_CREDENTIAL, startScriptedProvider, type ScriptedProvider } from './scripted-provider.ts';
 
 /** Database, Redis and provider for gateways under test. */
@@ -25,6 +26,8 @@ export interface TestSite {
     directUrl?: string;
     name?: string;
     redisUrl?: string;
+    metricsToken?: string;
+    drain?: DrainSettings;
   }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
@@ -69,6 +72,8 @@ export async function createTestSite(): Promise<TestSite> {
           dataFolder: change.dataFolder ?? newFolder(),
           credentialKey: createSecretKey(credentialKey),
           name: change.name ?? 'test',
+          ...(change.metricsToken === undefined ? {} : { metricsToken: sha256(change.metricsToken) }),
+          ...(change.drain === undefined ? {} : { drain: change.drain }),
         },
         {
           clock: { monotonic: () => performance.now() },
@@ -91,6 +96,8 @@ export async function createTestSite(): Promise<TestSite> {
     },
   };
 }
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** nonce(12) | ciphertext | tag(16) */
 export function seal(key: Buffer, text: string): Buffer {

@@ -17,6 +17,8 @@ language sql immutable set search_path = '' as $$ values
   ('clean_quarter_hours',    'gateway'),
   ('roll_board',             'gateway'),
   ('forecast_cap_alerts',    'gateway'),
+  ('ledger_drift',           'gateway'),
+  ('orphaned_grants',        'gateway'),
   ('quota_counted',          'gateway'),
   ('quotas_in_force',        'gateway viewer account_manager operator admin auditor'),
   -- periods
