@@ -6,6 +6,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePageList } from '../app/page-list.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
 import { startBrowserServer, type BrowserServer } from './browser-server.ts';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
   writeFileSync(path.join(page, 'assets', 'main-AbCd1234.js.map'), SECRET_TEXT);
   writeFileSync(path.join(page, '.env'), SECRET_TEXT);
   symlinkSync(path.join(folder, 'outside.html'), path.join(page, 'link.html'));
+  writePageList(page, ['index.html', 'assets/main-AbCd1234.js', 'assets/main-AbCd1234.js.map']);
   server = await startBrowserServer({
     router: fakeConsole.router,
     pageFolder: page,

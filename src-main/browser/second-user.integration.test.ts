@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeOperator } from '../../src-platform/testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
+import { writePageList } from '../app/page-list.ts';
 import { openTestConsole, type TestConsole } from '../testing/test-console.ts';
 import { openAppWindow, type AppWindow } from './app-window.ts';
 import { startBrowserServer, type BrowserServer } from './browser-server.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   const page = path.join(temporary, 'page');
   mkdirSync(page);
   writeFileSync(path.join(page, 'index.html'), '<!doctype html><title>signed in</title>');
+  writePageList(page, ['index.html']);
   server = await startBrowserServer({
     router: made.console.router,
     pageFolder: page,

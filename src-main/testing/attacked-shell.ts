@@ -5,6 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { startBrowserServer, type BrowserServer } from '../browser/browser-server.ts';
+import { writePageList } from '../app/page-list.ts';
 import { createFakeConsole } from './fake-console.ts';
 
 export const PAGE_TEXT = 'the page itself';
@@ -46,6 +47,7 @@ export const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/
 export async function startAttackedShell(options: { readonly patienceMs?: number } = {}): Promise<AttackedShell> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-attacks-'));
   writeFileSync(path.join(folder, 'index.html'), PAGE_TEXT);
+  writePageList(folder, ['index.html']);
   const fakeConsole = createFakeConsole({ frameMs: 0 });
   const opened: string[] = [];
   let nowMs = 0;

@@ -154,7 +154,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     const facts = { tenantId, requestId, attempt, keyId, workflowId, session, price, bound, admittedAt, wallet, quota };
     try {
       const account = await ports.accounts.open(facts);
-      ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });
+      ports.live.admitted(tenantId, { bound, scopes: wallet?.scopes ?? [] });
       return { kind: 'admitted', account, trimmedTo, headers: rateHeaders(quota.standings()) };
     } catch (error) {
       ports.onJournalTrouble(error);

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { providerTrouble } from '../admission/refusal.ts';
 import type { CallAccount, Settled } from '../ledger/call-accounts.ts';
@@ -100,7 +101,8 @@ async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
   const { statusCode: status } = answer;
   account.firstByte();
   const bytes = await answer.whole();
-  const usage = format.usageOfAnswer(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  const usage = format.usageOfAnswer(text);
   const good = status >= 200 && status < 300;
   let settled: Settled;
   if (usage !== undefined) {
@@ -122,7 +124,9 @@ async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
     reply.header('x-tenantdesk-cost-usd', usdText(settled.cost + call.earlierCost));
     const remaining = call.remaining();
     if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
-    reply.send(status, answer.contentType || 'application/json', bytes);
+    const contentType = answer.contentType || 'application/json';
+    if (isAscii(bytes)) reply.sendAscii(status, contentType, text);
+    else reply.send(status, contentType, bytes);
   };
   return { cost: settled.cost, answer: answering };
 }
