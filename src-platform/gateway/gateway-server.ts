@@ -47,10 +47,10 @@ export function createGatewayServer(parts: GatewayParts): { app: FastifyInstance
     monotonic: parts.monotonic,
     onDrift: ({ tenantId, figure, wanted, found }) =>
       log.error('a figure differs from the ledger', {
-        tenant: tenantId,
+        'tenantdesk.tenant.id': tenantId,
         figure,
-        wanted: `${wanted}`,
-        found: `${found}`,
+        wanted_nanousd: `${wanted}`,
+        found_nanousd: `${found}`,
       }),
     onTrouble: trouble('figures not compared'),
   });

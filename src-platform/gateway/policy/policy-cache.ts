@@ -25,7 +25,7 @@ export interface PolicyCache extends Policy {
 export function createPolicyCache(
   pool: Pool,
   credentialKey: KeyObject,
-  onBadProvider: (id: string) => void,
+  on: { readonly onCredential: (credential: string) => void; readonly onBadProvider: (id: string) => void },
 ): PolicyCache {
   const tenants = new Map<string, TenantPolicy>();
   const secrets = new Map<string, KeySecret>();
@@ -81,9 +81,11 @@ export function createPolicyCache(
     const loaded = new Map<string, ProviderPolicy>();
     for (const { id, base_url: baseUrl, credential_ciphertext: sealed, speaks } of await selectProviders(pool)) {
       try {
-        loaded.set(id, { id, baseUrl, credential: openCredential(credentialKey, sealed), speaks });
+        const credential = openCredential(credentialKey, sealed);
+        on.onCredential(credential);
+        loaded.set(id, { id, baseUrl, credential, speaks });
       } catch {
-        onBadProvider(id);
+        on.onBadProvider(id);
       }
     }
     providers = loaded;

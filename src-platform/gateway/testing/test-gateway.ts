@@ -7,7 +7,7 @@ import { startRedis, type RedisServer } from '../../local/redis-server.ts';
 import { makePrice } from '../../testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { createGateway, type Gateway } from '../create-gateway.ts';
-import { createGatewayLog } from '../gateway-log.ts';
+import { createGatewayLog, type LogLevel } from '../gateway-log.ts';
 import type { DrainSettings } from '../gateway-settings.ts';
 import { PROVIDER_CREDENTIAL, startScriptedProvider, type ScriptedProvider } from './scripted-provider.ts';
 
@@ -28,6 +28,7 @@ export interface TestSite {
     redisUrl?: string;
     metricsToken?: string;
     drain?: DrainSettings;
+    logLevel?: LogLevel;
   }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
@@ -80,6 +81,7 @@ export async function createTestSite(): Promise<TestSite> {
           log: createGatewayLog(
             (line) => log.push(line),
             () => new Date(),
+            change.logLevel,
           ),
           newId: randomUUID,
         },
