@@ -29,10 +29,12 @@ export interface Scale {
   /** Of commands, in `decisions`. */
   readonly sequences: number;
   readonly grantSteps: number;
+  readonly vaultKills: number;
+  readonly vaultDamages: number;
 }
 
 /** What every scenario gets. */
-interface Ground {
+export interface Ground {
   readonly scale: Scale;
   /** Of this scenario. */
   readonly seed: string;
@@ -56,6 +58,8 @@ export interface DatabaseScene extends Ground {
 
 export type Figures = Record<string, Figure>;
 export type Scenario = (scene: Scene) => Promise<Figures>;
+/** Of what needs neither a platform nor a database. */
+export type DesktopScenario = (ground: Ground) => Promise<Figures>;
 export type DatabaseScenario = (scene: DatabaseScene) => Promise<Figures>;
 
 /** A figure that must be 0. */

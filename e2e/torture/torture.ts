@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src-platform/local/seeded-random.ts';
-import type { DatabaseScenario, Figures, Scale, Scenario } from './scene.ts';
+import type { DatabaseScenario, DesktopScenario, Figures, Scale, Scenario } from './scene.ts';
 import { capHolds } from './scenarios/cap-holds.ts';
 import { cutStreams } from './scenarios/cut-streams.ts';
 import { cutWrites } from './scenarios/cut-writes.ts';
@@ -19,6 +19,7 @@ import { killGateways, killPostgres, killRedis } from './scenarios/kills.ts';
 import { lateAndDuplicate } from './scenarios/late-and-duplicate.ts';
 import { postgresAway, redisAway } from './scenarios/stores-away.ts';
 import { tamperings } from './scenarios/tamperings.ts';
+import { vault } from './scenarios/vault.ts';
 import { createStages } from './stages.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -42,7 +43,10 @@ const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
   grants,
 };
 
-const NAMES = [...Object.keys(SCENARIOS), ...Object.keys(DATABASE_SCENARIOS)];
+/** Of the operator's own computer alone. */
+const DESKTOP_SCENARIOS: Readonly<Record<string, DesktopScenario>> = { vault };
+
+const NAMES = [SCENARIOS, DATABASE_SCENARIOS, DESKTOP_SCENARIOS].flatMap(Object.keys);
 
 const USAGE = `npm run torture -- [--scale N] [--seed TEXT] [--only NAME]... [--json FILE]
 
@@ -70,6 +74,8 @@ function scaleOf(scale: number): Scale {
     tamperings: of(2_000, 20),
     sequences: of(50_000, 20),
     grantSteps: of(1_000_000, 600),
+    vaultKills: of(300, 3),
+    vaultDamages: of(5_000, 200),
   };
 }
 
@@ -142,9 +148,10 @@ async function main(): Promise<number> {
         },
         signal,
       };
-      const [onSite, onDatabase] = [SCENARIOS[name], DATABASE_SCENARIOS[name]];
+      const [onSite, onDatabase, onDesktop] = [SCENARIOS[name], DATABASE_SCENARIOS[name], DESKTOP_SCENARIOS[name]];
       try {
         if (onSite) Object.assign(figures, told(await onSite({ ...ground, site: await stages.site() })));
+        if (onDesktop) Object.assign(figures, told(await onDesktop(ground)));
         if (onDatabase) {
           await stages.onDatabase(async (db) => Object.assign(figures, told(await onDatabase({ ...ground, db }))));
         }

@@ -32,6 +32,8 @@ const MAY: Readonly<Record<string, Line>> = {
   // of this computer, whoever sits at it: nothing of a platform is asked
   'vault/keychain':         ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/setUp':            ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/setKeys':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/setIdle':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/lock':             ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/unlock':           ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/stay':             ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -193,6 +195,9 @@ async function withVault(client: ConsoleClient, call: () => Promise<unknown>): P
 const CALLS: Readonly<Record<string, Call>> = {
   'vault/keychain': (client) => client.vault.keychain(),
   'vault/setUp': (client) => withVault(client, async () => undefined),
+  'vault/setKeys': (client) =>
+    withVault(client, () => client.vault.setKeys({ current: null, passphrase: { kind: 'keep' }, keychain: true })),
+  'vault/setIdle': (client) => withVault(client, () => client.vault.setIdle({ minutes: 30 })),
   'vault/lock': (client) => withVault(client, () => client.vault.lock()),
   'vault/unlock': (client) => withVault(client, () => client.vault.unlock({ way: 'keychain' })),
   'vault/stay': (client) => client.vault.stay(),
