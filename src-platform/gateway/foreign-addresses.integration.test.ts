@@ -112,16 +112,23 @@ const OTHERS_A_PLACE = 5;
 function luresFor(port: number): Lure[] {
   const spellings = spellingsOf(port);
   const named = (model: string, path: string): string => bodyOf(path, '').replace(`"${MODEL}"`, JSON.stringify(model));
-  const places = Object.values(PATHS).flatMap((path): ((url: string) => Lure)[] => [
-    ...FIELDS.map((name) => (url: string) => {
-      return { path, headers: {}, body: bodyOf(path, `"${name}":${JSON.stringify(valueOf(name, url))},`) };
+  const paths = Object.values(PATHS);
+  type Place = (url: string) => Lure;
+  const fields = paths.flatMap((path) =>
+    FIELDS.map((name): Place => {
+      return (url) => ({ path, headers: {}, body: bodyOf(path, `"${name}":${JSON.stringify(valueOf(name, url))},`) });
     }),
-    ...HEADERS.map((name) => (url: string) => ({ path, headers: { [name]: url }, body: bodyOf(path, '') })),
+  );
+  const headers = paths.flatMap((path) =>
+    HEADERS.map((name): Place => (url) => ({ path, headers: { [name]: url }, body: bodyOf(path, '') })),
+  );
+  const elsewhere = paths.flatMap((path): Place[] => [
     (url) => ({ path, headers: {}, body: named(url, path) }),
     (url) => ({ path, headers: {}, body: named(`${MODEL}@${url}`, path) }),
     (url) => ({ path, headers: {}, body: imageBody(path, url) }),
     (url) => ({ path: `${path}?base_url=${encodeURIComponent(url)}`, headers: {}, body: bodyOf(path, '') }),
   ]);
+  const places = [...fields, ...headers, ...elsewhere];
   return places.flatMap((place, index) => {
     const from = index * OTHERS_A_PLACE;
     const others = Array.from({ length: OTHERS_A_PLACE }, (_, at) => spellings[(from + at) % spellings.length] ?? '');
