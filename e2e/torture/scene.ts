@@ -12,6 +12,8 @@ import { faultsOf, reckon, type Reckoning } from './verdict.ts';
 /** How much of everything. */
 export interface Scale {
   readonly calls: number;
+  /** After which no more calls are made. */
+  readonly minutes: number;
   readonly tenants: number;
   readonly fiftyRounds: number;
   readonly gatewayKills: number;

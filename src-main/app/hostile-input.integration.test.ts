@@ -90,6 +90,16 @@ beforeAll(async () => {
       idempotencyKey: randomUUID(),
       reason: 'Asked by phone',
     },
+    'limits/downgrades': { tenantId: tenant.id },
+    'limits/setDowngrade': {
+      tenantId: tenant.id,
+      model: 'gpt-4o',
+      rule: { toModel: 'gpt-4o-mini', abovePercent: 80 },
+      // Nobody ever made it: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
     'alerts/acknowledge': { tenantId: tenant.id, alertId: randomUUID(), idempotencyKey: randomUUID() },
     'limits/removeCap': {
       tenantId: tenant.id,
