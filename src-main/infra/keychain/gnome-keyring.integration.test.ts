@@ -130,20 +130,21 @@ it('that hangs is given up after four seconds, and asked again when it is back',
 /** What the lock of a start says, and after how many ms; the passphrase must open all the while. */
 async function startBehindLock(env: NodeJS.ProcessEnv): Promise<{ trouble: string | null; ms: number }> {
   const startedAt = performance.now();
-  const { desk, vault, unlock } = openDesk({
+  const scene = openDesk({
     folder: path.join(home, 'console'),
     clock: systemClock,
     keychain: keychainOf(env),
   });
+  const { desk } = scene;
   try {
     await desk.begin();
     expect(desk.access.get().vault).toMatchObject({ state: 'locked', ways: ['passphrase', 'keychain'] });
     const told = await nextState(desk.access.watch(), ({ vault, locked }) => vault.keychainTrouble !== null || !locked);
     const ms = performance.now() - startedAt;
-    if (told.locked) await unlock(PASSPHRASE);
+    if (told.locked) await scene.unlock(PASSPHRASE);
     expect(desk.access.get().vault.state).toBe('open');
     // It opened the local platform; the next start is to begin with the lock again.
-    vault.use(ACCOUNT);
+    scene.vault.use(ACCOUNT);
     return { trouble: told.vault.keychainTrouble, ms };
   } finally {
     desk.close();
