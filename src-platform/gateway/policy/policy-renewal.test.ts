@@ -6,8 +6,8 @@ interface Cap {
   readonly scope?: 'tenant' | 'key' | 'workflow';
   readonly period?: 'month' | 'day';
   readonly hard?: boolean;
-  readonly keyId?: string;
-  readonly workflowId?: string;
+  readonly keyId?: string | null;
+  readonly workflowId?: string | null;
   readonly limit: bigint;
   readonly committed: bigint;
   readonly held: bigint;
@@ -17,8 +17,8 @@ interface Cap {
 
 /** What the gateway says of a tenant with these caps. */
 function renewalOf(...caps: readonly Cap[]) {
-  const ordinary = { scope: 'tenant', period: 'month', hard: true, keyId: null, workflowId: null };
-  const own = caps.map((cap) => Object.assign({}, ordinary, cap));
+  const ordinary: Partial<Cap> = { scope: 'tenant', period: 'month', hard: true, keyId: null, workflowId: null };
+  const own = caps.map((cap): Cap => Object.assign({}, ordinary, cap));
   const find = (id: string) => own.find((cap) => cap.id === id);
   const live = {
     known: (_tenantId: string, id: string) => {
