@@ -62,6 +62,7 @@ beforeEach(async () => {
       profile: { name: 'Local', kind: 'local', colour: 'teal' },
       operator: { login: 'asha', postgresUrl: 'postgres://x', gatewayUrl: 'http://x', gatewayToken: 'x' },
       cacheKey: Buffer.alloc(32),
+      keptAs: 'Local',
     },
     vault,
     vaultAccess: access,

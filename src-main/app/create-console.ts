@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { ConsoleAccess } from '../contract/profiles.ts';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
+import { createExportFolder } from '../infra/export-file.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
 import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
@@ -27,7 +28,7 @@ import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
   /** Opened with nothing to type. The key of its cache is kept in the data folder. */
-  readonly local: Omit<OpenedProfile, 'cacheKey'>;
+  readonly local: Omit<OpenedProfile, 'cacheKey' | 'keptAs'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
   /** Begins with the local platform whatever was open last. */
@@ -77,7 +78,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
   const openCache = await loadEncryptedCache();
   const desk = createConsoleDesk({
-    local: { ...ports.local, cacheKey },
+    local: { ...ports.local, cacheKey, keptAs: ports.local.profile.name },
     vault,
     vaultAccess,
     place,
@@ -91,7 +92,9 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const profiles = createProfilesService({
     vault,
     probe: platformProbe,
+    version: ports.version,
     desk,
+    exports: createExportFolder(ports.exportFolder),
     newId: randomUUID,
     randomBytes,
     takenNames: [ports.local.profile.name],

@@ -80,6 +80,8 @@ export interface OpenedProfile {
   readonly operator: OperatorCredentials;
   /** 32 bytes that encrypt what is kept of this platform for offline use; of this profile alone. */
   readonly cacheKey: Buffer;
+  /** Its files are found by this and the login. */
+  readonly keptAs: string;
 }
 
 /** What every workspace gets from the console, whatever it is opened on. */
@@ -140,11 +142,10 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const { clock, log, random } = ports;
   const closer = createCloser(log);
 
-  const { name: profile } = opened.profile;
   const file = (kind: string, ending: string): string =>
     path.join(
       ports.dataFolder,
-      `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
+      `${kind}-${hash('sha256', `${opened.keptAs}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
     );
   const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
@@ -250,7 +251,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const chains = createChainRepository(database);
   const memory = createHeadMemory({
     file: createKeptFile(file('audit-heads', 'json')),
-    profile,
+    profile: opened.keptAs,
     login: operator.login,
     clock,
     log,

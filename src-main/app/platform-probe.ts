@@ -1,5 +1,6 @@
 import { acceptedGateways, reachGateway } from '../infra/gateway-client/probe-gateway.ts';
 import type { PlatformProbe } from '../infra/platform-probe.ts';
+import { checkChanges } from '../infra/postgres/probe-changes.ts';
 import {
   checkOperator,
   checkPowers,
@@ -20,6 +21,7 @@ export const platformProbe: PlatformProbe = {
       powers: () => checkPowers(client),
       schema: () => checkSchema(client),
       operator: () => checkOperator(client, database.login),
+      changes: () => checkChanges(client, database),
       gateways: () => knownGateways(client),
       end: () => client.end(),
     };
