@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { gatewaySkew, KNOWN_SCHEMA, schemaSkew } from './platform-skew.ts';
 
@@ -15,4 +16,13 @@ it('tells older from newer, and what works all the same', () => {
   ];
   expect(gatewaySkew('1.9.3', gateways)).toMatch(/newer than this console \(1\.9\.3\): eu-1 1\.10\.0\./);
   expect(gatewaySkew('2.0.0', gateways)).toMatch(/older than this console .*: eu-1 1\.10\.0, eu-2 1\.9\.0\./);
+});
+
+it('is about the newest migration there is: who adds one names it there', () => {
+  const files = readdirSync(new URL('../../src-platform/schema/migrations', import.meta.url));
+  const [newest] = files
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+    .toReversed();
+  expect(`${KNOWN_SCHEMA}.sql`).toBe(newest);
 });

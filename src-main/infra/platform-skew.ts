@@ -1,4 +1,4 @@
-/** The newest migration whose schema this console was made for; `.ci` holds it against the files. */
+/** The newest migration whose schema this console was made for; its test holds it against the files. */
 export const KNOWN_SCHEMA = '0095-rates-and-routes';
 
 /** `newest`: the last migration of the database. Answers what follows from the difference; null: there is none. */

@@ -16,11 +16,11 @@ export async function checkPlatform(
   signal: AbortSignal,
 ): Promise<PartResult[]> {
   const results = new Map<PlatformPart, PartResult>();
-  const all = (rest: Pick<PartResult, 'outcome' | 'sentence'>): PartResult[] =>
-    PARTS.map((part) => results.get(part) ?? { part, ...rest });
+  const all = (outcome: PartResult['outcome'], sentence: string): PartResult[] =>
+    PARTS.map((part) => results.get(part) ?? { part, outcome, sentence });
   function note(result: PartResult): void {
     results.set(result.part, result);
-    if (!signal.aborted) tell(all({ outcome: 'waiting', sentence: '' }));
+    if (!signal.aborted) tell(all('waiting', ''));
   }
 
   /** Undefined: it failed, which is noted, or nobody waits for it any more. */
@@ -83,7 +83,7 @@ export async function checkPlatform(
 
   const [known, live] = await Promise.all([tryDatabase(), tryGateway()]);
   if (known && live) await attempt('same_platform', async () => samePlatform(known, live, version), asTold);
-  return all({ outcome: 'untried', sentence: UNTRIED });
+  return all('untried', UNTRIED);
 }
 
 const PARTS: readonly PlatformPart[] = [

@@ -30,8 +30,9 @@ export function profileFileName({ name }: ProfileTarget): string {
 export function readProfileFile(text: string): ProfileDraft {
   const content = parsed(text);
   const known = head.safeParse(content);
-  if (!known.success)
+  if (!known.success) {
     throw refused('This is no file of a TenantDesk connection. Choose one that was saved with “Save as file”.');
+  }
   if (known.data.version > VERSION) {
     throw refused('This file was saved by a newer TenantDesk. Update this one, or ask for the connection’s details.');
   }

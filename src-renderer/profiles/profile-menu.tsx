@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconLock, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { IconCheck, IconChevronDown, IconLock, IconPlugConnected, IconSettings } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConsoleAccess, ProfileSummary } from '../../src-main/contract/profiles.ts';
 import classes from './profile-menu.module.css';
@@ -8,12 +8,13 @@ export interface ProfileMenuProps {
   access: ConsoleAccess | null;
   onOpen: (id: ProfileSummary['id']) => void;
   onConnect: () => void;
+  /** What is kept, to be changed, handed on, forgotten. */
+  onList: () => void;
   onLock: () => void;
-  onForget: (profile: ProfileSummary) => void;
 }
 
 /** Which platforms there are, the way to another one, and the lock. */
-export function ProfileMenu({ access, onOpen, onConnect, onLock, onForget }: ProfileMenuProps): ReactNode {
+export function ProfileMenu({ access, onOpen, onConnect, onList, onLock }: ProfileMenuProps): ReactNode {
   const profiles = access?.profiles ?? (access?.current ? [access.current] : []);
   const current = access?.current ?? null;
   return (
@@ -48,9 +49,9 @@ export function ProfileMenu({ access, onOpen, onConnect, onLock, onForget }: Pro
         <Menu.Item leftSection={<IconPlugConnected size={14} aria-hidden="true" />} onClick={onConnect}>
           {access?.vault.state === 'locked' ? 'Unlock your connections…' : 'Connect your platform…'}
         </Menu.Item>
-        {current !== null && current.id !== 'local' ? (
-          <Menu.Item leftSection={<IconTrash size={14} aria-hidden="true" />} onClick={() => onForget(current)}>
-            Forget <bdi>{current.name}</bdi>…
+        {access?.vault.state === 'open' ? (
+          <Menu.Item leftSection={<IconSettings size={14} aria-hidden="true" />} onClick={onList}>
+            Your connections…
           </Menu.Item>
         ) : null}
         <Menu.Item leftSection={<IconLock size={14} aria-hidden="true" />} rightSection="Ctrl L" onClick={onLock}>
