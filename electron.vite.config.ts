@@ -1,5 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
+import { writePageList } from './src-main/app/page-list.ts';
 
 /**
  * One entry for each process of the Electron shell. The browser shell needs the page alone (TENANTDESK_BUILD=page).
@@ -38,7 +40,7 @@ export default defineConfig({
       }),
   renderer: {
     root: 'src-renderer',
-    plugins: [react()],
+    plugins: [react(), pageList()],
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
       outDir: 'out/renderer',
@@ -51,3 +53,13 @@ export default defineConfig({
     },
   },
 });
+
+/** Notes what was built: a shell serves that and nothing else that lies in the folder. */
+function pageList(): Plugin {
+  return {
+    name: 'tenantdesk:page-list',
+    writeBundle({ dir }, bundle) {
+      if (dir !== undefined) writePageList(dir, Object.keys(bundle));
+    },
+  };
+}

@@ -1,9 +1,7 @@
 /** Runs a main bundle as Electron would: `ready` comes only after the whole module has been evaluated. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { startChromium } from './chromium.ts';
 import { app, becomeReady } from './electron.ts';
-import { runtime } from './runtime.ts';
 
 const args = process.argv.slice(2);
 if (args.includes('--no-sandbox')) {
@@ -20,5 +18,4 @@ process.argv = [process.execPath, ...args];
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
 
 await import(pathToFileURL(path.resolve(main)).href);
-runtime.chromium = await startChromium();
 becomeReady();

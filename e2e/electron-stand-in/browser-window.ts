@@ -8,9 +8,12 @@ import type {
 } from 'electron';
 import type { BrowserWindow as RealWindow } from 'electron';
 import { CONTENTS_EVENTS, WINDOW_EVENTS } from './event-names.ts';
+import { startChromium } from './chromium.ts';
 import { openPage, type Page } from './page.ts';
+import { checkPolicy } from './policy-rules.ts';
 import { runtime, type StandInWindow } from './runtime.ts';
 import { sessionOf, type StandInSession } from './session.ts';
+import { strangersOf } from './strangers.ts';
 import { createEvents, preventable, refused, strict, undeclared } from './strict.ts';
 import { checkWindowOptions } from './window-rules.ts';
 
@@ -24,6 +27,8 @@ const PDF_OPTIONS: (keyof PrintToPDFOptions)[] = [
 type Listener = (...args: never[]) => unknown;
 
 let lastId = 0;
+/** Where no page of this program ever leads. */
+export const ELSEWHERE = 'https://stand-in.test/';
 
 /** Hears of windows: the app's own events. */
 export interface WindowHooks {
@@ -37,8 +42,7 @@ export function createWindow(
   defaultSession: StandInSession,
   hooks: WindowHooks,
 ): object {
-  const { chromium } = runtime;
-  if (runtime.phase !== 'ready' || !chromium) throw refused('a BrowserWindow before the app is ready');
+  if (runtime.phase !== 'ready') throw refused('a BrowserWindow before the app is ready');
   if (!runtime.sandboxEnabled) throw refused('a window without app.enableSandbox()');
   const { preload } = checkWindowOptions(options);
   const own = options.webPreferences?.session;
@@ -78,12 +82,43 @@ export function createWindow(
     const event = strict('IpcMainEvent', { sender: contents, senderFrame: frame, ports: [] });
     for (const listener of listeners) listener(...([event, ...args] as never[]));
   }
-  async function load(url: string): Promise<void> {
-    session.checkGuards();
-    const opening = openHandler?.({ url: 'https://stand-in.test/' });
+  /** Each guard is asked before anything is shown: one that is missing or lets pass is found without an attack. */
+  function checkContentsGuards(): void {
+    const opening = openHandler?.({ url: ELSEWHERE });
     if (opening?.action !== 'deny') throw refused('a page that may open windows');
+    for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'] as const) {
+      const { event, prevented } = preventable({ url: ELSEWHERE, isMainFrame: true });
+      contentsEvents.emit(name, event, ELSEWHERE);
+      if (!prevented()) throw refused(`a page without a guard of '${name}'`);
+    }
+  }
+  /** Only when a spec wants it (main says no to each of them aloud): the channel is tried by everybody who must get nothing. */
+  function tryStrangers(channel: string): void {
+    for (const [who, stranger] of strangersOf(contents, id)) {
+      const event = strict('IpcMainEvent', {
+        ports: [],
+        ...stranger(() => {
+          throw refused(`${who} got an answer on '${channel}'`);
+        }),
+      });
+      for (const listener of channels.get(channel) ?? []) listener(...([event] as never[]));
+    }
+  }
+  /** Main's own answer, before a page is shown under it. */
+  async function checkDocument(url: string): Promise<void> {
+    const document = await session.handler('app')?.(new Request(url));
+    if (document?.ok) checkPolicy(document, preload !== undefined);
+  }
+  async function load(url: string): Promise<void> {
+    if (!url.startsWith('app:')) throw refused(`loadURL of ${url}: the window shows app: and nothing else`);
+    session.checkGuards();
+    checkContentsGuards();
+    await checkDocument(url);
+    if (process.env['STAND_IN_STRANGERS'] === '1') for (const channel of channels.keys()) tryStrangers(channel);
+    runtime.chromium ??= startChromium();
+    const { cdp } = await runtime.chromium;
     page ??= await openPage({
-      cdp: chromium!.cdp,
+      cdp,
       preload,
       session,
       width: options.width ?? 800,

@@ -11,8 +11,9 @@ import type {
   OpenDialogOptions,
   OpenDialogReturnValue,
   Protocol,
+  Shell,
 } from 'electron';
-import { createWindow } from './browser-window.ts';
+import { createWindow, ELSEWHERE } from './browser-window.ts';
 import { APP_EVENTS } from './event-names.ts';
 import { createChannel } from './ports.ts';
 import { runtime } from './runtime.ts';
@@ -32,7 +33,7 @@ function afterReady(what: string): void {
 async function exit(code: number): Promise<void> {
   if (runtime.phase === 'over') return;
   runtime.phase = 'over';
-  await runtime.chromium?.close();
+  await (await runtime.chromium)?.close();
   process.exit(code);
 }
 
@@ -130,6 +131,15 @@ export const dialog = strict('dialog', {
     showErrorBox: (title, content) => void process.stderr.write(`dialog: ${title}: ${content}\n`),
   } satisfies Pick<Dialog, 'showErrorBox'>),
 });
+
+/** No program is started here; that one was asked for is told to the spec. */
+export const shell = strict('shell', {
+  async openExternal(url: string) {
+    if (!url.startsWith('https:')) throw refused(`opening ${url} elsewhere`);
+    if (url === ELSEWHERE) throw refused('a page that may have anything opened elsewhere');
+    process.stderr.write(`opened elsewhere: ${url}\n`);
+  },
+} satisfies Pick<Shell, 'openExternal'>);
 
 export function MessageChannelMain(): object {
   return strict('MessageChannelMain', createChannel());

@@ -137,6 +137,8 @@ function isolatedWorld(
         if (functions.some((key) => typeof api[key] !== 'function')) {
           throw new Error('Electron stand-in: the bridge passes functions here, and nothing else.');
         }
+        const other = functions.find((key) => key !== 'askForPort');
+        if (other !== undefined) throw new Error(`Electron stand-in: refused, the bridge has ${other}.`);
         exposed.set(name, api);
         const detail = JSON.stringify({ name, functions });
         document.dispatchEvent(new CustomEvent('electron-stand-in-expose', { detail }));

@@ -12,10 +12,10 @@ import {
   type FromPage,
   type ToPage,
 } from './page-scripts.ts';
+import { checkPolicy } from './policy-rules.ts';
 import { endOf, type PageEnd } from './ports.ts';
 import { runtime } from './runtime.ts';
 import type { StandInSession } from './session.ts';
-import { refused } from './strict.ts';
 
 export interface PageOptions {
   readonly cdp: Cdp;
@@ -49,6 +49,12 @@ interface Paused {
   readonly frameId: string;
   readonly resourceType: string;
   readonly request: { readonly url: string; readonly method: string; readonly headers: Record<string, string> };
+}
+
+interface Thrown {
+  readonly text: string;
+  readonly executionContextId?: number;
+  readonly exception?: { readonly description?: string };
 }
 
 export async function openPage(options: PageOptions): Promise<Page> {
@@ -105,6 +111,7 @@ export async function openPage(options: PageOptions): Promise<Page> {
       return;
     }
     const response = await handler(new Request(address, { method: request.method, headers: request.headers }));
+    if (resourceType === 'Document' && response.ok) checkPolicy(response, options.preload !== undefined);
     await send('Fetch.fulfillRequest', {
       requestId,
       responseCode: response.status,
@@ -133,6 +140,9 @@ export async function openPage(options: PageOptions): Promise<Page> {
   on('Fetch.requestPaused', (paused: Paused) => void answer(paused).catch(report));
   on('Runtime.bindingCalled', (called: { name: string; payload: string; executionContextId: number }) => {
     if (called.name === BINDING) hear(called.payload, called.executionContextId);
+  });
+  on('Runtime.exceptionThrown', ({ exceptionDetails: thrown }: { exceptionDetails: Thrown }) => {
+    if (thrown.executionContextId === world) report(thrown.exception?.description ?? thrown.text);
   });
   on('Page.frameNavigated', ({ frame }: { frame: { id: string; url: string } }) => {
     if (frame.id === targetId) url = frame.url;
@@ -169,7 +179,6 @@ export async function openPage(options: PageOptions): Promise<Page> {
   return {
     targetId,
     async load(address) {
-      if (!address.startsWith('app:')) throw refused(`loadURL of ${address}: the window shows app: and nothing else`);
       loaded = Promise.withResolvers<void>();
       expected = toChromium(address);
       const { errorText } = await send<{ errorText?: string }>('Page.navigate', { url: expected });

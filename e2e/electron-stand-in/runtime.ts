@@ -5,7 +5,8 @@ import type { StandInChromium } from './chromium.ts';
 export interface Runtime {
   /** `starting`: main is being evaluated, or Chromium is not up yet. */
   phase: 'starting' | 'ready' | 'over';
-  chromium: StandInChromium | undefined;
+  /** Started by the first page: what is refused before is refused without it. */
+  chromium: Promise<StandInChromium> | undefined;
   sandboxEnabled: boolean;
   /** Privileged schemes, by name. */
   readonly schemes: Map<string, CustomScheme>;

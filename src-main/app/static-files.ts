@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readListedFiles } from './page-list.ts';
 
 export interface StaticFile {
   readonly body: Buffer;
@@ -25,17 +25,14 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads every regular file below a folder into memory, so that a running console does not change when the folder does.
- * Symbolic links, dot files and kinds of file that a page has no use for (source maps) stay out.
+ * Reads what the build listed (`page-list.ts`) into memory, so that a running console does not change when the folder does. Kinds of
+ * file that a page has no use for (source maps) stay out. Throws a sentence for a folder that is not as it was built.
  */
 export function loadStaticFiles(folder: string): StaticFiles {
   const files = new Map<string, StaticFile>();
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const type = TYPES[path.extname(entry.name)];
-    if (!entry.isFile() || entry.name.startsWith('.') || type === undefined) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    const urlPath = `/${path.relative(folder, file).split(path.sep).map(encodeURIComponent).join('/')}`;
-    files.set(urlPath, { body: readFileSync(file), type, immutable: /-[\w-]{8,}\.\w+$/.test(entry.name) });
+  for (const [name, body] of readListedFiles(folder)) {
+    const type = TYPES[path.extname(name)];
+    if (type !== undefined) files.set(`/${name}`, { body, type, immutable: /-[\w-]{8,}\.\w+$/.test(name) });
   }
   return files;
 }

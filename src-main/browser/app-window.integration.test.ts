@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { writePageList } from '../app/page-list.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
 import { openAppWindow } from './app-window.ts';
 import { startBrowserServer, type BrowserServer } from './browser-server.ts';
@@ -22,7 +23,13 @@ beforeAll(async () => {
   vi.stubEnv('TMPDIR', temporary);
   pageFolder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-page-'));
   writeFileSync(path.join(pageFolder, 'index.html'), '<!doctype html><title>signed in</title>');
-  server = await startBrowserServer({ router: fakeConsole.router, pageFolder, random: randomBytes });
+  writePageList(pageFolder, ['index.html']);
+  server = await startBrowserServer({
+    router: fakeConsole.router,
+    pageFolder,
+    random: randomBytes,
+    nowMs: () => performance.now(),
+  });
 });
 afterAll(async () => {
   await server.close();

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePageList } from '../app/page-list.ts';
 import { loadStaticFiles, type StaticFiles } from '../app/static-files.ts';
 import { answerAppRequest, APP_ADDRESS, APP_ORIGIN, APP_SCHEME } from './app-protocol.ts';
 
@@ -21,6 +22,8 @@ beforeAll(() => {
   writeFileSync(path.join(built, '.env'), SECRET);
   writeFileSync(path.join(folder, 'outside.html'), SECRET);
   symlinkSync(path.join(folder, 'outside.html'), path.join(built, 'link.html'));
+  writeFileSync(path.join(built, 'added-AbCd1234.js'), SECRET);
+  writePageList(built, ['index.html', 'assets/main-AbCd1234.js', 'assets/main-AbCd1234.js.map']);
   files = loadStaticFiles(built);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,7 +48,7 @@ describe('the page', () => {
       [
         "default-src 'none'; script-src 'self'",
         `style-src 'self' 'nonce-${nonce}'`,
-        "img-src 'self' data: blob:; font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'",
+        "img-src 'self' data: blob:; font-src 'self'; connect-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'",
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default",
       ].join('; '),
     );
@@ -67,9 +70,27 @@ describe('the page', () => {
     const script = ask(`${APP_ORIGIN}/assets/main-AbCd1234.js?x#y`);
     expect(await script.text()).toBe('export {};');
     expect(script.headers.get('content-type')).toContain('text/javascript');
-    for (const gone of ['/.env', '/link.html', '/assets/main-AbCd1234.js.map', '/assets', '/assets/', '//index.html']) {
+    const notBuilt = ['/.env', '/link.html', '/added-AbCd1234.js', '/page-files.json', '/assets/main-AbCd1234.js.map'];
+    for (const gone of [...notBuilt, '/assets', '/assets/', '//index.html']) {
       expect([gone, ask(APP_ORIGIN + gone).status]).toEqual([gone, 404]);
     }
+  });
+});
+
+describe('a page that is not as it was built', () => {
+  const listed = (): string => path.join(folder, 'renderer/page-files.json');
+
+  it.each([
+    ['a changed file', () => writeFileSync(path.join(folder, 'renderer/index.html'), 'evil'), /index\.html is not as/],
+    ['a missing file', () => rmSync(path.join(folder, 'renderer/index.html')), /index\.html cannot be read/],
+    ['a missing list', () => rmSync(listed()), /page-files\.json cannot be read/],
+    ['a list that leads out', () => writeFileSync(listed(), `{"../outside.html":"${'0'.repeat(64)}"}`), /./],
+  ])('is not served: %s', (_name, damage, sentence) => {
+    damage();
+    expect(() => loadStaticFiles(path.join(folder, 'renderer'))).toThrow(sentence);
+    writeFileSync(path.join(folder, 'renderer/index.html'), PAGE);
+    writePageList(path.join(folder, 'renderer'), ['index.html']);
+    expect([...loadStaticFiles(path.join(folder, 'renderer')).keys()]).toEqual(['/index.html']);
   });
 });
 

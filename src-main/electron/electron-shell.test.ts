@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writePageList } from '../app/page-list.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
 import { createElectronShell, type ElectronShell } from './electron-shell.ts';
 
@@ -43,9 +44,9 @@ class FakeWindow extends EventEmitter {
 class FakeContents extends EventEmitter {
   readonly id = 7;
   readonly ipc = new EventEmitter();
-  opens: unknown;
-  setWindowOpenHandler(opens: () => unknown): void {
-    this.opens = opens();
+  opens: (details: { url: string }) => unknown = () => undefined;
+  setWindowOpenHandler(opens: typeof this.opens): void {
+    this.opens = opens;
   }
   executeJavaScript = async (code: string) => `did ${code}`;
 }
@@ -83,6 +84,7 @@ vi.mock('electron', () => {
       },
     },
     Menu: { buildFromTemplate: () => ({}), setApplicationMenu: record('menu') },
+    shell: { openExternal: async (url: string) => void calls.push(`openExternal ${url}`) },
     dialog: { showErrorBox: (title: string, sentence: string) => calls.push(`dialog ${title}: ${sentence}`) },
     // A function, because FakeWindow is not there yet when this is called.
     BrowserWindow: function BrowserWindow(options: object) {
@@ -99,10 +101,27 @@ vi.mock('electron', () => {
   };
 });
 
+const HOSTILE_LINKS = [
+  'https://updates.example/notes?x=leak',
+  'https://updates.example/notes#leak',
+  'https://updates.example/',
+  'https://updates.example.evil.example/notes',
+  'https://user@updates.example/notes',
+  'http://updates.example/notes',
+  'javascript:alert(1)',
+  'file:///etc/passwd',
+  'smb://host/share',
+  'ms-msdt:/id',
+  String.raw`\\host\share`,
+  'https://updates.example/notes\0',
+  '',
+];
+
 let page: string;
 beforeAll(() => {
   page = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-shell-'));
   writeFileSync(path.join(page, 'index.html'), '<p>page</p>');
+  writePageList(page, ['index.html']);
 });
 afterAll(() => rmSync(page, { recursive: true, force: true }));
 
@@ -114,6 +133,7 @@ function create(visible = true): ElectronShell | undefined {
     preload: '/built/preload.cjs',
     router: Promise.resolve(createFakeConsole().router),
     visible,
+    externalLinks: ['https://updates.example/notes'],
     random: (bytes) => Buffer.alloc(bytes),
     onError: (error) => errors.push(error),
     onQuit,
@@ -174,12 +194,23 @@ describe('when the app is ready', () => {
     create();
     const contents = new FakeContents();
     app.emit('web-contents-created', {}, contents);
-    expect(contents.opens).toEqual({ action: 'deny' });
+    expect(contents.opens({ url: 'https://evil.example/' })).toEqual({ action: 'deny' });
     for (const event of ['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview']) {
       const prevented = vi.fn();
       contents.emit(event, { preventDefault: prevented });
       expect([event, prevented.mock.calls.length]).toEqual([event, 1]);
     }
+  });
+
+  it('a link that is listed is opened elsewhere; every other one goes nowhere', () => {
+    create();
+    const contents = new FakeContents();
+    app.emit('web-contents-created', {}, contents);
+    const tried = [...HOSTILE_LINKS, 'https://updates.example/notes'];
+    for (const url of tried) expect(contents.opens({ url })).toEqual({ action: 'deny' });
+    expect(calls.filter((call) => call.startsWith('openExternal'))).toEqual([
+      'openExternal https://updates.example/notes',
+    ]);
   });
 
   it('the window is shown when it has something to show, and never for a smoke test', async () => {

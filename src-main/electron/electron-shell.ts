@@ -6,12 +6,13 @@
  * Nothing here, and nothing at the top level of the main module, may await `whenReady()`: Electron emits `ready` only after
  * the module has been evaluated, and would wait for ever (electron/electron#40719).
  */
-import { app, BrowserWindow, dialog, Menu, MessageChannelMain, protocol, session } from 'electron';
+import { app, BrowserWindow, dialog, Menu, MessageChannelMain, protocol, session, shell } from 'electron';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { loadStaticFiles } from '../app/static-files.ts';
 import { answerAppRequest, APP_ADDRESS, APP_SCHEME } from './app-protocol.ts';
 import { applicationMenu } from './application-menu.ts';
 import { createConsolePort, isOurPage } from './console-port.ts';
+import { externalLink } from './external-links.ts';
 import { guardContents, guardSession } from './guards.ts';
 import { PORT_CHANNEL } from './port-names.ts';
 import { windowOptions } from './window-options.ts';
@@ -25,6 +26,8 @@ export interface ElectronShellOptions {
   readonly router: Promise<ConsoleRouter>;
   /** False: the window is drawn but never shown. */
   readonly visible: boolean;
+  /** Addresses that the page may have opened in the user's browser. */
+  readonly externalLinks: readonly string[];
   /** So many unpredictable bytes. */
   readonly random: (bytes: number) => Buffer;
   /** Hears of errors of the window and its port; never of what was carried. */
@@ -51,7 +54,12 @@ export function createElectronShell(options: ElectronShellOptions): ElectronShel
   app.enableSandbox();
   if (!app.requestSingleInstanceLock()) return undefined;
   protocol.registerSchemesAsPrivileged([APP_SCHEME]);
-  app.on('web-contents-created', (_event, contents) => guardContents(contents));
+  app.on('web-contents-created', (_event, contents) =>
+    guardContents(contents, (url) => {
+      const link = externalLink(url, options.externalLinks);
+      if (link !== undefined) void shell.openExternal(link).catch(options.onError);
+    }),
+  );
 
   let window: BrowserWindow | undefined;
   let over = false;

@@ -91,7 +91,8 @@ describe('permissions', () => {
 
 describe('contents', () => {
   const { target, set } = recorder();
-  guardContents(target as unknown as WebContents);
+  const outside: string[] = [];
+  guardContents(target as unknown as WebContents, (url) => outside.push(url));
 
   const corpus = [
     'https://evil.example/',

@@ -18,13 +18,19 @@ function isOurs(url: string): boolean {
   return url === APP_ORIGIN || url.startsWith(`${APP_ORIGIN}/`);
 }
 
-/** For every contents that ever comes to be: it stays on its page, opens no window, holds no guest. */
-export function guardContents(contents: WebContents): void {
+/**
+ * For every contents that ever comes to be: it stays on its page, opens no window, holds no guest. `openOutside` hears of an address
+ * that it wants to have opened elsewhere, and says itself whether that is wanted.
+ */
+export function guardContents(contents: WebContents, openOutside: (url: string) => void): void {
   contents.on('will-navigate', prevent);
   contents.on('will-frame-navigate', prevent);
   contents.on('will-redirect', prevent);
   contents.on('will-attach-webview', prevent);
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.setWindowOpenHandler(({ url }) => {
+    openOutside(url);
+    return { action: 'deny' };
+  });
 }
 
 function prevent(event: Pick<Event, 'preventDefault'>): void {

@@ -12,13 +12,14 @@ const builds = (): string[] => readdirSync(path.join(projectFolder, 'out/pages')
 
 beforeAll(() => {
   projectFolder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-build-'));
-  for (const folder of ['src-renderer', 'src-main/contract']) {
+  for (const folder of ['src-renderer', 'src-main/contract', 'src-main/app']) {
     mkdirSync(path.join(projectFolder, folder), { recursive: true });
   }
   symlinkSync(path.resolve(import.meta.dirname, '../../node_modules'), path.join(projectFolder, 'node_modules'));
   write('package.json', '{"type":"module"}');
   write('package-lock.json', '{}');
   write('src-main/contract/words.ts', `export const word = 'first';`);
+  write('src-main/app/page-list.ts', '');
   write('src-renderer/index.html', '<!doctype html><script type="module" src="./main.ts"></script>');
   write('src-renderer/main.ts', `import { word } from '../src-main/contract/words.ts'; document.title = word;`);
   write(

@@ -9,7 +9,13 @@ import path from 'node:path';
 import { runToEnd } from '../../src-platform/process/child.ts';
 import { ownName, removeLeftovers } from '../../src-platform/process/leftovers.ts';
 
-const PAGE_SOURCES = ['src-renderer', 'src-main/contract', 'electron.vite.config.ts', 'package-lock.json'];
+const PAGE_SOURCES = [
+  'src-renderer',
+  'src-main/contract',
+  'src-main/app/page-list.ts',
+  'electron.vite.config.ts',
+  'package-lock.json',
+];
 const PAGE: Build = { what: 'page', folder: 'out/pages', sources: PAGE_SOURCES, kept: 'renderer' };
 const ELECTRON: Build = {
   what: 'window',

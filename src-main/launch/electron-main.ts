@@ -37,6 +37,7 @@ function start(options: StartOptions): void {
     preload: path.join(built, 'preload/index.cjs'),
     router: router.promise,
     visible: options.open && !options.smoke,
+    externalLinks: [],
     random: randomBytes,
     onError: (error) => say(`tenantdesk: ${error instanceof Error ? error.message : String(error)}`),
     onQuit: () => lifetime.end({ exitCode: 0 }),

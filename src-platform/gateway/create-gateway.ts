@@ -5,22 +5,19 @@ import { createAdmission } from './admission/admission.ts';
 import { createDatabasePools } from './database-pools.ts';
 import { createDatabaseClock, type LocalClock } from './gateway-clock.ts';
 import { openGatewayHome } from './gateway-home.ts';
-import { errorFields, type GatewayLog } from './gateway-log.ts';
+import { errorFields, firstLine, hideSettings, refusalFields, type GatewayLog } from './gateway-log.ts';
 import { startRounds } from './gateway-rounds.ts';
+import { createGatewayServer } from './gateway-server.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { createPostgresAuthority } from './grants/postgres-authority.ts';
 import { createRecallDesk } from './grants/recall-desk.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
-import { createBudgetRequests } from './http/budget-requests.ts';
 import { closeServer } from './http/close-server.ts';
-import { createServer } from './http/create-server.ts';
-import { missingParts } from './http/missing-parts.ts';
 import { openJournal, readJournal } from './journal/journal.ts';
 import { createCallAccounts } from './ledger/call-accounts.ts';
 import { createIngestQueue } from './ledger/ingest-queue.ts';
 import { ingestBatch } from './ledger/postgres-ledger.ts';
 import { createSettledCalls } from './ledger/settled-calls.ts';
-import { selectOperatorOfToken, selectRefusalOfToken } from './live/cap-queries.ts';
 import { openLiveExchange } from './live/live-exchange.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createLiveState } from './live/live-state.ts';
@@ -33,9 +30,12 @@ import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
 import { selectVersions } from './policy/policy-queries.ts';
-import { createRefusalNotes } from './admission/refusal-notes.ts';
+import { createRefusalNotes, type RefusedCall } from './admission/refusal-notes.ts';
 import { openQuotas } from './quotas/open-quotas.ts';
 import { recover } from './recovery.ts';
+import { createCallCounts } from './operations/call-counts.ts';
+import { createCallWatch } from './operations/call-watch.ts';
+import { createDrain } from './operations/drain.ts';
 import { tellStart } from './tell-start.ts';
 
 /** Which gateways report. */
@@ -61,6 +61,7 @@ const SETTLED_CALLS_KEPT = 20_000;
 /** Composition of the gateway. Resolves when it serves; rejects when database or folder are not to be had. */
 export async function createGateway(settings: GatewaySettings, ports: GatewayPorts): Promise<Gateway> {
   const { log, newId } = ports;
+  hideSettings(log, settings);
   const monotonic = (): number => ports.clock.monotonic();
   const trouble =
     (event: string) =>
@@ -80,19 +81,22 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     const { gatewayId } = home;
     const clock = createDatabaseClock(ports.clock);
     const databaseNow = (): number => clock.now();
-    const counters = { overBound: 0, setAside: 0, journalTrouble: 0 };
+    const counts = createCallCounts();
+    const drain = createDrain(settings.drain, monotonic, (ms) => pause(ms));
     const setAside = (row: unknown, reason: string): void => {
-      counters.setAside += 1;
-      log.error('row refused by the ledger, set aside', { reason });
+      counts.setAside += 1;
+      log.error('row refused by the ledger, set aside', { reason: firstLine(reason) });
       appendFileSync(home.setAsideFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
     };
     const about = { id: gatewayId, name: settings.name, version: GATEWAY_VERSION };
     await tellStart(pools.policy, { ...about, address: 'starting' }, clock, monotonic);
     const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
-    const policy = createPolicyCache(pools.policy, settings.credentialKey, (provider) =>
-      log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
-    );
+    const policy = createPolicyCache(pools.policy, settings.credentialKey, {
+      onCredential: (credential) => log.hide(credential),
+      onBadProvider: (provider) =>
+        log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
+    });
     const live = createLiveState({ databaseNow, walletsOf: (tenantId) => wallets.of(tenantId) });
     const ingest = createIngestQueue({
       monotonic,
@@ -120,7 +124,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     });
     const settledCalls = createSettledCalls(SETTLED_CALLS_KEPT);
     const journalTrouble = (error: unknown): void => {
-      counters.journalTrouble += 1;
+      counts.journalTrouble += 1;
       log.error('journal cannot be written', errorFields(error));
     };
     const journal = openJournal({ folder: home.journalFolder, onError: journalTrouble });
@@ -128,15 +132,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       journal,
       monotonic,
       record: (row, json, onRecorded) => ingest.record(row, json, onRecorded),
-      onSettled: (row) => {
-        settledCalls.put(row);
-        live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');
-      },
-      onFailedUnsent: (tenantId) => live.settled(tenantId, true),
-      onOverBound: (row, bound) => {
-        counters.overBound += 1;
-        log.error('a bill is above its bound', { request: row.request_id, cost: row.cost_nanousd, bound: `${bound}` });
-      },
+      ...createCallWatch(settledCalls, live, counts, log),
       onJournalTrouble: journalTrouble,
     });
     const exchange = openLiveExchange({
@@ -205,7 +201,11 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onJournalTrouble: journalTrouble,
     });
     const providers = createProviderPools(providerHealth, monotonic);
-    const onRefused = createRefusalNotes({ live, ingest, databaseNow });
+    const noteRefusal = createRefusalNotes({ live, ingest, databaseNow });
+    const onRefused = (call: RefusedCall): void => {
+      if (log.tellsCalls) log.debug('call refused', refusalFields(call, policy));
+      noteRefusal(call);
+    };
     const handleCall = createCallHandler({
       policy,
       tokenBounds: await loadTokenBounds(monotonic),
@@ -229,57 +229,52 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       refreshCaps: () => renewal.readCaps(null),
       onTrouble: trouble('heartbeat not written'),
     });
-    const app = createServer({
-      tenants: {
-        policy,
-        live,
-        settledCalls,
-        databaseNow,
-        newId,
-        onRefused,
-        handleCall,
-        budgetRequests: createBudgetRequests({
-          pool: pools.policy,
-          gatewayId,
-          onTrouble: trouble('requests not reached'),
-        }),
-      },
-      admin: {
-        feed,
-        operatorOfToken: (digest) => selectOperatorOfToken(pools.policy, digest),
-        refusalOfToken: (digest, requestId) => selectRefusalOfToken(pools.policy, digest, requestId),
-        onAccessChanged: renewal.onAccessChanged,
-        onTrouble: trouble('operator not read'),
-        status: () => ({
-          id: gatewayId,
-          version: GATEWAY_VERSION,
-          openCalls: accounts.openCalls,
-          ingestWaiting: ingest.waiting,
-          ingestLagMs: Math.round(ingest.lagMs),
-          policyAgeMs: Math.round(keeper.ageMs),
-          stores: { postgres: rounds.databaseHealthy, listening: listener.listening, redis: exchange.connected },
-          clock: { databaseNow: new Date(databaseNow()).toISOString(), uncertaintyMs: clock.uncertaintyMs },
-          subscribers: feed.subscribers,
-          ...counters,
-        }),
-      },
-      notReady: () => missingParts({ policy: keeper.usable, journal: journal.writable }),
-      onError: (error) => log.error('request failed', errorFields(error)),
+    const { app, reconciler } = createGatewayServer({
+      about,
+      home,
+      metricsToken: settings.metricsToken,
+      log,
+      pools,
+      policy,
+      keeper,
+      renewal,
+      live,
+      feed,
+      exchange,
+      journal,
+      accounts,
+      settledCalls,
+      ingest,
+      wallets,
+      listener,
+      rounds,
+      clock,
+      monotonic,
+      newId,
+      providers,
+      quotas: quotas.desk,
+      providerHealth,
+      counts,
+      drain,
+      onRefused,
+      handleCall,
     });
     await app.listen({ port: settings.port, host: settings.host });
     const { port } = app.server.address() as AddressInfo;
-    const address = `http://${settings.host}:${port}`;
+    const address = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
     await tellStart(pools.policy, { ...about, address }, clock, monotonic);
     let closing: Promise<void> | undefined;
 
     async function stop(): Promise<void> {
-      await closeServer(app, CLOSE_PATIENCE_MS);
+      await drain.notice();
+      await closeServer(app, drain.patienceMs);
       // Streams whose client left are still read for their bill.
-      const deadline = monotonic() + CLOSE_PATIENCE_MS;
+      const deadline = monotonic() + LEAVING_PATIENCE_MS;
       while (accounts.openCalls > 0 && monotonic() < deadline) await pause(20);
       rounds.stop();
+      reconciler.stop();
       await listener.close();
-      await ingest.close(CLOSE_PATIENCE_MS);
+      await ingest.close(LEAVING_PATIENCE_MS);
       await wallets.closeAll();
       exchange.close();
       quotas.close();
@@ -297,4 +292,4 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
   }
 }
 
-const CLOSE_PATIENCE_MS = 6_000;
+const LEAVING_PATIENCE_MS = 6_000;

@@ -7,7 +7,7 @@ export interface DatabasePools {
   readonly ledger: Pool;
   /** Policy, versions, heartbeat. */
   readonly policy: Pool;
-  /** Replay at the start, which may be long. */
+  /** What may take long and nobody waits for: replay at the start, then the comparison of figures. */
   readonly recovery: Pool;
   close(): Promise<void>;
 }

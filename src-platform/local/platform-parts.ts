@@ -116,6 +116,8 @@ export async function startGatewayPart(home: PartsHome, settings: GatewaySetting
       TENANTDESK_GATEWAY_PORT: String(port),
       TENANTDESK_GATEWAY_DATA: folder,
       TENANTDESK_CREDENTIAL_KEY: settings.credentialKey,
+      TENANTDESK_GATEWAY_NOTICE_SECONDS: '0',
+      TENANTDESK_GATEWAY_DRAIN_SECONDS: '6',
     }),
   );
   return addressOf(part.child, 'gateway');

@@ -661,6 +661,17 @@ export interface SchemaObjects {
   server_major: number;
 }
 
+export interface TenantModels {
+  /**
+   * Names of models, or beginnings of names with * behind them; null: all again.
+   */
+  models: string[] | null;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string | null;
+  version: Generated<number>;
+}
+
 export interface TenantQuotas {
   follows: string;
   /**
@@ -925,6 +936,7 @@ export interface DB {
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   schema_objects: SchemaObjects;
+  tenant_models: TenantModels;
   tenant_quotas: TenantQuotas;
   tenants: Tenants;
   unpriced: Unpriced;

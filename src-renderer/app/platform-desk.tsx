@@ -17,10 +17,13 @@ const ConnectionList = lazy(async () => ({
 }));
 const ForgetForm = lazy(async () => ({ default: (await import('../profiles/forget-form.tsx')).ForgetForm }));
 const SetUpForm = lazy(async () => ({ default: (await import('../vault/set-up-form.tsx')).SetUpForm }));
+const VaultSettings = lazy(async () => ({
+  default: (await import('../vault/vault-settings.tsx')).VaultSettings,
+}));
 const UnlockForm = lazy(async () => ({ default: (await import('../vault/unlock-form.tsx')).UnlockForm }));
 
 type Asked =
-  | { what: 'lock' | 'list' }
+  | { what: 'lock' | 'list' | 'vault' }
   | { what: 'connect'; first: ProfileEntry; kept: KeptProfile | null }
   | { what: 'forget'; profile: ProfileSummary };
 
@@ -83,6 +86,17 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
         />
       );
     }
+    if (asked.what === 'vault') {
+      return (
+        <VaultSettings
+          vault={vault}
+          probe={probe}
+          setKeys={(input) => client.vault.setKeys(input)}
+          setIdle={(input) => client.vault.setIdle(input)}
+          onClose={close}
+        />
+      );
+    }
     if (asked.what === 'list') {
       return (
         <ConnectionList
@@ -120,6 +134,7 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
         onConnect={() => setAsked(NEW)}
         onList={list}
         onLock={lock}
+        onVault={() => setAsked({ what: 'vault' })}
       />
       <button type="button" className={classes['lock']} aria-label="Lock" title="Lock (Ctrl L)" onClick={lock}>
         <IconLock size={15} stroke={1.8} aria-hidden="true" />
@@ -145,6 +160,7 @@ function titleOf(asked: Asked | null, vault: 'none' | 'locked' | 'open' | 'damag
   if (vault === 'none') return 'A vault for your connections';
   if (vault !== 'open') return 'Unlock your connections';
   if (asked?.what === 'forget') return `Forget ${asked.profile.name}`;
+  if (asked?.what === 'vault') return 'The vault and the lock';
   if (asked?.what === 'list') return 'Your connections';
   return asked?.what === 'connect' && asked.kept !== null ? `Change ${asked.first.name}` : 'Connect your platform';
 }

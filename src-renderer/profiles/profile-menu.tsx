@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconLock, IconPlugConnected, IconSettings } from '@tabler/icons-react';
+import { IconCheck, IconChevronDown, IconKey, IconLock, IconPlugConnected, IconSettings } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConsoleAccess, ProfileSummary } from '../../src-main/contract/profiles.ts';
 import classes from './profile-menu.module.css';
@@ -11,10 +11,11 @@ export interface ProfileMenuProps {
   /** What is kept, to be changed, handed on, forgotten. */
   onList: () => void;
   onLock: () => void;
+  onVault: () => void;
 }
 
 /** Which platforms there are, the way to another one, and the lock. */
-export function ProfileMenu({ access, onOpen, onConnect, onList, onLock }: ProfileMenuProps): ReactNode {
+export function ProfileMenu({ access, onOpen, onConnect, onList, onLock, onVault }: ProfileMenuProps): ReactNode {
   const profiles = access?.profiles ?? (access?.current ? [access.current] : []);
   const current = access?.current ?? null;
   return (
@@ -52,6 +53,11 @@ export function ProfileMenu({ access, onOpen, onConnect, onList, onLock }: Profi
         {access?.vault.state === 'open' ? (
           <Menu.Item leftSection={<IconSettings size={14} aria-hidden="true" />} onClick={onList}>
             Your connections…
+          </Menu.Item>
+        ) : null}
+        {access?.vault.state === 'open' ? (
+          <Menu.Item leftSection={<IconKey size={14} aria-hidden="true" />} onClick={onVault}>
+            Vault and lock…
           </Menu.Item>
         ) : null}
         <Menu.Item leftSection={<IconLock size={14} aria-hidden="true" />} rightSection="Ctrl L" onClick={onLock}>

@@ -10,10 +10,18 @@ export class CallReply {
   readonly raw: ServerResponse;
   readonly #format: Pick<WireFormat, 'errorBody'>;
   readonly #headers: string[];
+  readonly #onRefusal: (refusal: Refusal) => void;
 
-  constructor(raw: ServerResponse, format: Pick<WireFormat, 'errorBody'>, requestId: string) {
+  /** `onRefusal`: counts it. */
+  constructor(
+    raw: ServerResponse,
+    format: Pick<WireFormat, 'errorBody'>,
+    requestId: string,
+    onRefusal: (refusal: Refusal) => void,
+  ) {
     this.raw = raw;
     this.#format = format;
+    this.#onRefusal = onRefusal;
     this.#headers = [REQUEST_ID, requestId];
   }
 
@@ -29,8 +37,16 @@ export class CallReply {
     this.raw.end(body);
   }
 
+  /** The same with text of ASCII alone, which goes out in one piece with its head. */
+  sendAscii(status: number, contentType: string, body: string): void {
+    this.#headers.push('content-type', contentType, 'content-length', String(body.length));
+    this.raw.writeHead(status, this.#headers);
+    this.raw.end(body, 'latin1');
+  }
+
   /** Answers in the format's error shape. */
   refuse(refusal: Refusal): void {
+    this.#onRefusal(refusal);
     for (const [name, value] of Object.entries(refusal.headers ?? {})) this.header(name, value);
     this.send(refusal.status, JSON_TYPE, this.#format.errorBody(refusal));
   }

@@ -10,9 +10,12 @@ export interface ProviderRoute {
   readonly credential: string;
   /** To be told once for each call that goes out. */
   readonly sent: () => SentCall;
+  /** Of all providers together; counted up and down by who streams. */
+  readonly streams: { open: number };
 }
 
 export interface ProviderPools {
+  readonly openStreams: number;
   route(provider: ProviderPolicy): ProviderRoute;
   close(): void;
 }
@@ -29,7 +32,11 @@ const LINE_OPTIONS = {
 export function createProviderPools(health: ProviderHealth, monotonic: () => number): ProviderPools {
   const routes = new Map<string, { readonly policy: ProviderPolicy; readonly route: ProviderRoute }>();
   const retired: ProviderLine[] = [];
+  const streams = { open: 0 };
   return {
+    get openStreams() {
+      return streams.open;
+    },
     route: (policy) => {
       const known = routes.get(policy.id);
       if (known?.policy === policy) return known.route;
@@ -44,6 +51,7 @@ export function createProviderPools(health: ProviderHealth, monotonic: () => num
         basePath: url.pathname.replace(/\/+$/, ''),
         credential: policy.credential,
         sent: () => health.sent(policy.id),
+        streams,
       };
       routes.set(policy.id, { policy, route });
       return route;

@@ -4,16 +4,16 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { badRequest } from '../admission/refusal.ts';
 import { answerRefusal } from '../calls/answer-refusal.ts';
 import { formatOf } from '../formats/formats.ts';
-import { addAdminRoutes, type AdminRoutesPorts } from './admin-routes.ts';
+import { addAdminRoutes, createAdminDoor, type AdminRoutesPorts } from './admin-routes.ts';
 import { createCallReceiver, type CallReceiverPorts } from './call-receiver.ts';
+import { addOperationsRoutes, type OperationsRoutesPorts } from './operations-routes.ts';
 import { internalError, tooLarge } from './server-refusals.ts';
 import { addTenantRoutes, type TenantRoutesPorts } from './tenant-routes.ts';
 
 export interface ServerPorts {
-  readonly tenants: TenantRoutesPorts & Pick<CallReceiverPorts, 'handleCall'>;
+  readonly tenants: TenantRoutesPorts & Pick<CallReceiverPorts, 'handleCall' | 'onAnyRefusal'>;
   readonly admin: AdminRoutesPorts;
-  /** Empty: ready; else what is missing. */
-  readonly notReady: () => readonly string[];
+  readonly operations: OperationsRoutesPorts;
   readonly onError: (error: unknown) => void;
 }
 
@@ -74,13 +74,10 @@ export function createServer(ports: ServerPorts): FastifyInstance {
     ),
   );
 
-  app.get('/healthz', () => ({ ok: true }));
-  app.get('/readyz', (_request, reply) => {
-    const missing = ports.notReady();
-    return reply.code(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
-  });
   app.register(async (tenantsSide) => addTenantRoutes(tenantsSide, ports.tenants));
-  app.register(async (operatorsSide) => addAdminRoutes(operatorsSide, ports.admin));
+  const door = createAdminDoor(ports.admin);
+  app.register(async (operatorsSide) => addAdminRoutes(operatorsSide, ports.admin, door));
+  app.register(async (machinesSide) => addOperationsRoutes(machinesSide, ports.operations, door));
   return app;
 }
 

@@ -53,6 +53,7 @@ export async function startGatewayChild(
       TENANTDESK_GATEWAY_PORT: '0',
       TENANTDESK_GATEWAY_DATA: options.dataFolder ?? site.newFolder(),
       TENANTDESK_CREDENTIAL_KEY: site.credentialKey.toString('base64'),
+      TENANTDESK_GATEWAY_NOTICE_SECONDS: '0',
       ...options.env,
     },
   });

@@ -21,6 +21,7 @@ create or replace function platform.expected_access() returns table (
   ('alerts',             '-',    '-',   'own',  'own',    'own',    'own',         'own',    '-'),
   ('tenant_quotas',      'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('model_downgrades',   'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('tenant_models',      'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('grants',             '-',    'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('usage_records',      'own',  '-',   'own',  'own',    'own',    'own',         'own',    'si'),
   ('usage_15min',        'own',  '-',   'own',  'own',    'own',    'own',         'own',    'siud'),

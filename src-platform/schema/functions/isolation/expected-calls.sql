@@ -17,6 +17,8 @@ language sql immutable set search_path = '' as $$ values
   ('clean_quarter_hours',    'gateway'),
   ('roll_board',             'gateway'),
   ('forecast_cap_alerts',    'gateway'),
+  ('ledger_drift',           'gateway'),
+  ('orphaned_grants',        'gateway'),
   ('quota_counted',          'gateway'),
   ('quotas_in_force',        'gateway viewer account_manager operator admin auditor'),
   -- periods
@@ -45,6 +47,7 @@ language sql immutable set search_path = '' as $$ values
   ('quota_usage',            'viewer account_manager operator admin auditor'),
   ('quota_ledger',           'viewer account_manager operator admin auditor'),
   ('set_model_downgrade',    'admin'),
+  ('set_tenant_models',      'admin'),
   ('acknowledge_alert',      'account_manager operator admin'),
   ('undo_cap_change',        'account_manager operator admin'),
   ('add_cap_override',       'operator admin'),
