@@ -619,6 +619,10 @@ export interface Providers {
    * AES-256-GCM, nonce(12) | ciphertext | tag(16), under the gateways' credential key.
    */
   credential_ciphertext: Buffer;
+  /**
+   * Asked for nothing since then; null: in use.
+   */
+  disabled_at: Date | null;
   id: string;
   /**
    * Of the providers that sell a model the lowest is asked first; the others are fallbacks in their order.
@@ -628,6 +632,8 @@ export interface Providers {
    * Families of wire formats it takes; null: all may be tried.
    */
   speaks: string[] | null;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface Refusals {

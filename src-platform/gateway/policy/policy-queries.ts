@@ -160,7 +160,7 @@ export interface ProviderRow {
 
 export async function selectProviders(pool: Pool): Promise<ProviderRow[]> {
   const { rows } = await pool.query<ProviderRow>(
-    'select id, base_url, credential_ciphertext, speaks from platform.providers order by rank, id',
+    'select id, base_url, credential_ciphertext, speaks from platform.providers where disabled_at is null order by rank, id',
   );
   return rows;
 }

@@ -59,9 +59,9 @@ create or replace function platform.expected_access() returns table (
   ('cap_changes',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('idempotency_keys',   '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   -- people
-  ('operators',          '-',    '-',   'self', 'people', 'people', 'people',      'people', 'su'),
-  ('operator_tenants',   '-',    '-',   '-',    '-',      '-',      'own',         'own',    's'),
-  ('operator_tokens',    '-',    '-',   '-',    '-',      '-',      '-',           '-',      's'),
+  ('operators',          '-',    '-',   'self', 'people', 'people', 'people',      'people', 'siu'),
+  ('operator_tenants',   '-',    '-',   '-',    '-',      '-',      'own',         'own',    'si'),
+  ('operator_tokens',    '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   -- the platform's own
   ('plan_quotas',        'all',  'all', 'all',  'all',    'all',    'all',         'all',    's'),
   ('plans',              'all',  'all', 'all',  'all',    'all',    'all',         'all',    's'),
@@ -71,5 +71,5 @@ create or replace function platform.expected_access() returns table (
   ('schema_migrations',  '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_definitions', '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_objects',     '-',    '-',   '-',    '-',      '-',      '-',           '-',      '-'),
-  ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url', '-',      '-')
+  ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url,rank,speaks,version,disabled_at,updated_at', '-', 'siu')
 $$;
