@@ -18,7 +18,8 @@ import type { Vault } from '../infra/vault/vault.ts';
 import { PROFILE_ITEM, summaryOf, type StoredProfile } from '../profiles/stored-profile.ts';
 import { createAutoLock } from '../vault/auto-lock.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
-import type { OpenedProfile, Workspace } from './create-workspace.ts';
+import type { Workspace } from './create-workspace.ts';
+import type { OpenedProfile } from './opened-profile.ts';
 import type { WorkspacePlace } from './workspace-place.ts';
 
 export interface ConsoleDeskParts {

@@ -23,8 +23,9 @@ import { createVaultAccess } from '../vault/vault-access.ts';
 import { createCloser } from './closer.ts';
 import { createConsoleDesk } from './console-desk.ts';
 import { createConsoleRouter, type ConsoleRouter } from './console-router.ts';
-import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './create-workspace.ts';
-import { platformProbe } from './platform-probe.ts';
+import { createWorkspace, type WorkspacePorts } from './create-workspace.ts';
+import type { OpenedProfile } from './opened-profile.ts';
+import { createPlatformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
@@ -93,7 +94,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   else await desk.begin();
   const profiles = createProfilesService({
     vault,
-    probe: platformProbe,
+    probe: createPlatformProbe(ports.schema),
     version: ports.version,
     desk,
     exports: createExportFolder(ports.exportFolder),

@@ -18,7 +18,6 @@ import { createCapsRepository } from '../caps/caps-repository.ts';
 import { createCapsService, type CapsService } from '../caps/caps-service.ts';
 import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
-import type { TlsTrust } from '../contract/tls.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
 import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
@@ -60,35 +59,14 @@ import { createClientService, type ClientService } from '../tenants/client-servi
 import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService, type TenantsService } from '../tenants/tenants-service.ts';
 import { createCloser } from './closer.ts';
-
-/** The operator's own credentials for one platform; they stay on the main side. */
-export interface OperatorCredentials {
-  readonly login: string;
-  /** `postgres://…` with the operator's own login. */
-  readonly postgresUrl: string;
-  /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
-  readonly postgresDirectUrl?: string;
-  /** Of both addresses of the database. */
-  readonly postgresTls?: TlsTrust;
-  readonly gatewayUrl: string;
-  readonly gatewayToken: string;
-  readonly gatewayTls?: TlsTrust;
-}
-
-/** One platform as one operator opens it. */
-export interface OpenedProfile {
-  readonly profile: SessionState['profile'];
-  readonly operator: OperatorCredentials;
-  /** 32 bytes that encrypt what is kept of this platform for offline use; of this profile alone. */
-  readonly cacheKey: Buffer;
-  /** Its files are found by this and the login. */
-  readonly keptAs: string;
-}
+import type { OpenedProfile } from './opened-profile.ts';
 
 /** What every workspace gets from the console, whatever it is opened on. */
 export interface WorkspacePorts {
   readonly shell: SessionState['shell'];
   readonly version: string;
+  /** The last migration that this program knows; null: unknown. */
+  readonly schema: string | null;
   /** What this console keeps about its platforms, for this user alone. */
   readonly dataFolder: string;
   /** Where exports are written. */
@@ -180,6 +158,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   closer.add('gateway parts', () => parts.close());
   const session = createSessionService({
     about: { profile: opened.profile, shell: ports.shell, version: ports.version },
+    schema: ports.schema,
     login: operator.login,
     repository: createSessionRepository(database),
     database: changes.link,

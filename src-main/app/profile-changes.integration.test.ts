@@ -1,11 +1,12 @@
 /** Connections that are changed, handed on as files, and reached through a pooler; what a trial tells of other versions. */
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeOperator, type MadeOperator } from '../../src-platform/testing/factories.ts';
 import { startPgBouncer } from '../../src-platform/testing/pg-bouncer.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { PartResult, PlatformPart, ProfileEntered, ProfileTrial } from '../contract/profiles.ts';
-import { KNOWN_SCHEMA } from '../infra/platform-skew.ts';
+import { knownSchema } from './known-schema.ts';
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
@@ -174,10 +175,10 @@ describe('a connection as a file', () => {
     const { client, folder } = await made();
     const own = makeAuthority('Our own CA').issue({ subject: operator.login });
     const id = await connected(client, target({ name: 'Produktion (EU)', gateway: own }));
-    const { path } = await client.profiles.exportFile({ id });
-    expect(path).toContain(folder);
-    expect(path).toMatch(/tenantdesk-connection-produktion-eu\.json$/);
-    const text = readFileSync(path, 'utf8');
+    const { path: file } = await client.profiles.exportFile({ id });
+    expect(file).toContain(folder);
+    expect(file).toMatch(/tenantdesk-connection-produktion-eu\.json$/);
+    const text = readFileSync(file, 'utf8');
     for (const secret of [target().database.password, operator.gatewayToken, own.key.split('\n')[1]!]) {
       expect(text).not.toContain(secret);
     }
@@ -218,7 +219,8 @@ describe('a trial', () => {
 
   it('tells a schema and a gateway of other versions, and what works all the same', async () => {
     const { client } = await made();
-    await db.owner.query(`update platform.schema_migrations set name = '9000-later' where name = $1`, [KNOWN_SCHEMA]);
+    const own = knownSchema(path.resolve(import.meta.dirname, '../..'));
+    await db.owner.query(`update platform.schema_migrations set name = '9000-later' where name = $1`, [own]);
     await db.owner.query(`update platform.gateways set version = '7.0.0' where id = $1`, [GATEWAY_ID]);
     try {
       const { parts, id } = await trialOf(client.profiles.connect(target()));
@@ -234,7 +236,7 @@ describe('a trial', () => {
       const session = await nextState(await client.session.watch(), ({ skew }) => skew.length === 2);
       expect(session.skew[0]).toMatch(/Update TenantDesk/);
     } finally {
-      await db.owner.query(`update platform.schema_migrations set name = $1 where name = '9000-later'`, [KNOWN_SCHEMA]);
+      await db.owner.query(`update platform.schema_migrations set name = $1 where name = '9000-later'`, [own]);
       await db.owner.query(`update platform.gateways set version = '0.0.0' where id = $1`, [GATEWAY_ID]);
     }
   });

@@ -1,11 +1,11 @@
-/** The newest migration whose schema this console was made for; its test holds it against the files. */
-export const KNOWN_SCHEMA = '0100-model-permissions';
-
-/** `newest`: the last migration of the database. Answers what follows from the difference; null: there is none. */
-export function schemaSkew(newest: string | null): string | null {
-  if (newest === null || newest === KNOWN_SCHEMA) return null;
-  const [theirs, ours] = [newest, KNOWN_SCHEMA].map((name) => name.slice(0, 4));
-  return newest < KNOWN_SCHEMA
+/**
+ * The last migration of this program and of the database, by their names; null: unknown. Answers what follows from the difference; null:
+ * there is none.
+ */
+export function schemaSkew(own: string | null, newest: string | null): string | null {
+  if (own === null || newest === null || newest === own) return null;
+  const [theirs, ours] = [newest, own].map((name) => name.slice(0, 4));
+  return newest < own
     ? `The platform’s schema (${theirs}) is older than this console (${ours}). What both know works; a page that needs more says so. An admin brings it up to date with “npm run platform:migrate”.`
     : `The platform’s schema (${theirs}) is newer than this console (${ours}). What both know works, and the database refuses what does not fit. Update TenantDesk for the rest.`;
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LinkState, SessionState } from '../contract/session.ts';
 import { OperatorError } from '../infra/operator-error.ts';
-import { KNOWN_SCHEMA } from '../infra/platform-skew.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
 import { createFakeClock, settle, type FakeClock } from '../testing/fake-clock.ts';
@@ -45,13 +44,14 @@ beforeEach(() => {
   gateway = createStateFeed(connecting);
   parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [], providersAway: [] });
   whoami = async () => asha;
-  versions = { schema: KNOWN_SCHEMA, gateways: [] };
+  versions = { schema: '0100-own', gateways: [] };
   const cache = createFakeCache();
   gate = createRefreshGate(database);
   access = createOfflineGuard({ cache, login: 'asha', database, clock });
   session = createSessionService({
     about,
     login: 'asha',
+    schema: '0100-own',
     repository: { whoami: async () => ({ operator: await whoami(), at: clock.now(), ...versions }) },
     database,
     gateway,

@@ -20,6 +20,8 @@ export interface SessionService {
 
 export interface SessionSources {
   readonly about: Pick<SessionState, 'profile' | 'shell' | 'version'>;
+  /** The last migration that this program knows; null: unknown. */
+  readonly schema: string | null;
   readonly login: string;
   readonly repository: SessionRepository;
   readonly database: StateFeed<LinkState>;
@@ -79,7 +81,9 @@ export function createSessionService(sources: SessionSources): SessionService {
     const done = refreshed.begin();
     try {
       const { operator, at, schema, gateways } = await sources.repository.whoami();
-      skew = [schemaSkew(schema), gatewaySkew(about.version, gateways)].filter((sentence) => sentence !== null);
+      skew = [schemaSkew(sources.schema, schema), gatewaySkew(about.version, gateways)].filter(
+        (sentence) => sentence !== null,
+      );
       stranger = operator ? null : (stranger ?? strangerState());
       if (operator) access.signedIn(operator, at);
       else access.refused(new OperatorError('UNAUTHORIZED', strangerSentence));

@@ -135,7 +135,8 @@ const missing = z.array(z.object({ name: z.string() }));
 
 const newest = z.tuple([z.object({ newest: z.string().nullable() })]);
 
-export async function checkSchema(client: Client): Promise<Found> {
+/** `own`: the last migration that this program knows; null: unknown. */
+export async function checkSchema(client: Client, own: string | null): Promise<Found> {
   const { rows } = await asked(() =>
     client.query(
       `select wanted.name from unnest($1::text[]) wanted (name)
@@ -156,7 +157,7 @@ export async function checkSchema(client: Client): Promise<Found> {
     );
   }
   const versions = await asked(() => client.query('select max(name) as newest from platform.schema_migrations'));
-  const skew = schemaSkew(newest.parse(versions.rows)[0].newest);
+  const skew = schemaSkew(own, newest.parse(versions.rows)[0].newest);
   return skew === null ? 'The platform has what this console asks for.' : { warning: skew };
 }
 
