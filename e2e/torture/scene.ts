@@ -29,6 +29,10 @@ export interface Scale {
   /** Of commands, in `decisions`. */
   readonly sequences: number;
   readonly grantSteps: number;
+  /** Messages of a hostile window to each shell. */
+  readonly hostileMessages: number;
+  /** Rounds of broken frames and floods of streams to each shell. */
+  readonly frameAttacks: number;
 }
 
 /** What every scenario gets. */

@@ -14,6 +14,7 @@ import { cutWrites } from './scenarios/cut-writes.ts';
 import { decisions } from './scenarios/decisions.ts';
 import { exactlyFifty } from './scenarios/exactly-fifty.ts';
 import { grants } from './scenarios/grants.ts';
+import { hostileMessages } from './scenarios/hostile-messages.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { killGateways, killPostgres, killRedis } from './scenarios/kills.ts';
 import { lateAndDuplicate } from './scenarios/late-and-duplicate.ts';
@@ -40,6 +41,7 @@ const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
   tamperings,
   decisions,
   grants,
+  'hostile-messages': hostileMessages,
 };
 
 const NAMES = [...Object.keys(SCENARIOS), ...Object.keys(DATABASE_SCENARIOS)];
@@ -70,6 +72,8 @@ function scaleOf(scale: number): Scale {
     tamperings: of(2_000, 20),
     sequences: of(50_000, 20),
     grantSteps: of(1_000_000, 600),
+    hostileMessages: of(50_000, 600),
+    frameAttacks: of(50, 1),
   };
 }
 
