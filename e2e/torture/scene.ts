@@ -33,6 +33,8 @@ export interface Scale {
   readonly hostileMessages: number;
   /** Rounds of broken frames and floods of streams to each shell. */
   readonly frameAttacks: number;
+  /** Secrets that are put in and searched for. */
+  readonly canaries: number;
 }
 
 /** What every scenario gets. */

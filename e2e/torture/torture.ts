@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src-platform/local/seeded-random.ts';
 import type { DatabaseScenario, Figures, Scale, Scenario } from './scene.ts';
+import { canaries } from './scenarios/canaries.ts';
 import { capHolds } from './scenarios/cap-holds.ts';
 import { cutStreams } from './scenarios/cut-streams.ts';
 import { cutWrites } from './scenarios/cut-writes.ts';
@@ -42,6 +43,7 @@ const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
   decisions,
   grants,
   'hostile-messages': hostileMessages,
+  canaries,
 };
 
 const NAMES = [...Object.keys(SCENARIOS), ...Object.keys(DATABASE_SCENARIOS)];
@@ -74,6 +76,7 @@ function scaleOf(scale: number): Scale {
     grantSteps: of(1_000_000, 600),
     hostileMessages: of(50_000, 600),
     frameAttacks: of(50, 1),
+    canaries: of(1_000, 20),
   };
 }
 

@@ -26,6 +26,7 @@ import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Keeping } from '../infra/keeping.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
+import type { KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import { createReportFolders, type AskForFolder } from '../infra/report-folders.ts';
@@ -99,6 +100,8 @@ export interface WorkspacePorts {
   readonly printer: PdfPrinter;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the log is to be kept free of. */
+  readonly secrets: KnownSecrets;
   /** From 0 up to 1; spreads reconnects. */
   readonly random: () => number;
   /** Fit for secrets. */
@@ -139,6 +142,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
+  closer.add('secrets', ports.secrets.add(secretsOf(operator)));
 
   const { name: profile } = opened.profile;
   const file = (kind: string, ending: string): string =>
@@ -295,4 +299,9 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
     gate,
     close: () => closer.close(),
   };
+}
+
+function secretsOf({ postgresUrl, postgresTls, gatewayToken, gatewayTls }: OperatorCredentials): string[] {
+  const password = decodeURIComponent(new URL(postgresUrl).password);
+  return [password, gatewayToken, postgresTls?.key ?? '', gatewayTls?.key ?? ''];
 }

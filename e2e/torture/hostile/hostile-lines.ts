@@ -25,8 +25,6 @@ export interface HostileShell {
   readonly name: string;
   readonly carries: 'bytes' | 'clones';
   dial(hear: (text: string) => void): Promise<HostileLine>;
-  /** Whatever was reported of lines. */
-  readonly errors: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -35,10 +33,8 @@ export async function browserShell(router: ConsoleRouter): Promise<HostileShell>
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-hostile-'));
   writeFileSync(path.join(folder, 'index.html'), 'page');
   writePageList(folder, ['index.html']);
-  const errors: unknown[] = [];
   const nowMs = (): number => performance.now();
-  const onError = (error: unknown): void => void errors.push(error);
-  const server = await startBrowserServer({ router, pageFolder: folder, random: randomBytes, nowMs, onError });
+  const server = await startBrowserServer({ router, pageFolder: folder, random: randomBytes, nowMs });
   const opened = await fetch(server.newAddress(), { redirect: 'manual' });
   const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
   const key = opened.headers.get('location')?.split('=')[1] ?? '';
@@ -46,7 +42,6 @@ export async function browserShell(router: ConsoleRouter): Promise<HostileShell>
   return {
     name: 'browser',
     carries: 'bytes',
-    errors,
     async dial(hear) {
       const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/rpc`, [`tenantdesk.${key}`], { headers });
       socket.on('error', () => undefined);
@@ -76,19 +71,17 @@ export async function browserShell(router: ConsoleRouter): Promise<HostileShell>
 
 /** The port that the Electron shell hands to its window, over Node's channel: the same cloning, without the program. */
 export async function electronShell(router: ConsoleRouter): Promise<HostileShell> {
-  const errors: unknown[] = [];
   const port = createConsolePort({
     router: Promise.resolve(router),
     openChannel: () => {
       const { port1, port2 } = new MessageChannel();
       return { port1: asElectrons(port1), port2 } as unknown as MessageChannelMain;
     },
-    onError: (error) => void errors.push(error),
+    onError: () => undefined,
   });
   return {
     name: 'electron',
     carries: 'clones',
-    errors,
     async dial(hear) {
       const handed = Promise.withResolvers<MessagePort>();
       const frame = {
