@@ -252,6 +252,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       monotonic,
       newId,
       providers,
+      quotas: quotas.desk,
       providerHealth,
       counts,
       drain,

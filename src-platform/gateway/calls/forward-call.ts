@@ -47,7 +47,7 @@ const BAD_GATEWAY = 502;
  * Answers after which another provider is asked: it is overloaded or broken, does not know the platform's credential or the model, or points
  * elsewhere. What is wrong with the call itself would be wrong there too.
  */
-const PASSES_ON = new Set([301, 302, 303, 307, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 529]);
+export const PASSES_ON = new Set([301, 302, 303, 307, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 529]);
 
 /** Sends an admitted call to the provider, settles it, answers; or settles it and tells the trouble, when another may be asked. */
 export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefined> {

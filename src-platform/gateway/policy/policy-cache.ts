@@ -4,6 +4,7 @@ import { createPriceBook, type PriceBook } from '../pricing/price-book.ts';
 import { openCredential } from './credential-box.ts';
 import { NO_QUOTAS } from '../quotas/quota.ts';
 import { selectQuotas } from '../quotas/quota-queries.ts';
+import { readModelPermission } from './model-permission.ts';
 import type { KeySecret, Policy, ProviderPolicy, TenantPolicy } from './policy.ts';
 import {
   selectCaps,
@@ -68,6 +69,7 @@ export function createPolicyCache(
         workflowsBySlug: new Map((workflowsOf.get(row.id) ?? []).map(({ slug, id }) => [slug, id])),
         caps: capsOf.get(row.id) ?? [],
         quotas: quotas.get(row.id)?.policy ?? NO_QUOTAS,
+        models: readModelPermission(row.models),
         downgrades: new Map((downgradesOf.get(row.id) ?? []).map(({ model, ...rule }) => [model, rule])),
       });
     }
