@@ -40,8 +40,8 @@ export function createKnownSecrets(): KnownSecrets {
     redact(text) {
       let clean = text;
       // The longest first: one may be a part of another.
-      for (const way of [...known.keys()].sort((a, b) => b.length - a.length))
-        clean = clean.replaceAll(way, IN_ITS_PLACE);
+      const ways = [...known.keys()].sort((a, b) => b.length - a.length);
+      for (const way of ways) clean = clean.replaceAll(way, IN_ITS_PLACE);
       for (const [look, instead] of LOOKS) clean = clean.replace(look, instead);
       return clean;
     },

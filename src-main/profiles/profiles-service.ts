@@ -38,7 +38,7 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
     refuseBadCertificates(target.database, 'the database');
     refuseBadCertificates(target.gateway, 'the gateway');
     const found = await checkPlatform(target, probe);
-    return { parts: found.map((part) => ({ ...part, sentence: parts.redact(part.sentence) })) };
+    return { parts: found.map(({ part, outcome, sentence }) => ({ part, outcome, sentence: parts.redact(sentence) })) };
   }
   function refuseUnkept({ name }: ProfileInput): void {
     const { state } = vault.outside();

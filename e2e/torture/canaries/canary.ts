@@ -34,7 +34,7 @@ export const ENCODINGS: Readonly<Record<string, (text: string) => readonly Buffe
     ];
   },
   'utf-16': (text) => [Buffer.from(text, 'utf16le')],
-  reversed: (text) => [Buffer.from([...text].reverse().join(''))],
+  reversed: (text) => [Buffer.from(Array.from(text).toReversed().join(''))],
 };
 
 /** Wherever its bytes fall in the groups of three; without the ends, which depend on the neighbours. */

@@ -42,11 +42,13 @@ export async function startEchoingServers(): Promise<EchoingServers> {
     const { authorization = '' } = request.headers;
     turn += 1;
     // Without a token it passes for a gateway; with one it says it back, as a body, as a line of the stream, as a reason.
+    const answers = [
+      () => response.writeHead(200, authorization, { 'x-echo': authorization }).end(`${authorization}\n`),
+      () => response.writeHead(200).end(`{"type":"${authorization}","at":"${authorization}"}\n`),
+      () => response.writeHead(418, { 'set-cookie': `token=${authorization}` }).end(authorization),
+    ];
     if (authorization === '') response.writeHead(401).end();
-    else if (turn % 3 === 0)
-      response.writeHead(200, authorization, { 'x-echo': authorization }).end(`${authorization}\n`);
-    else if (turn % 3 === 1) response.writeHead(200).end(`{"type":"${authorization}","at":"${authorization}"}\n`);
-    else response.writeHead(418, { 'set-cookie': `token=${authorization}` }).end(authorization);
+    else answers[turn % answers.length]?.();
   });
   await Promise.all([database, gateway].map((server) => listen(server)));
   return {
