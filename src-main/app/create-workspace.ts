@@ -18,7 +18,6 @@ import { createCapsRepository } from '../caps/caps-repository.ts';
 import { createCapsService, type CapsService } from '../caps/caps-service.ts';
 import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
-import type { TlsTrust } from '../contract/tls.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
 import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
@@ -61,20 +60,7 @@ import { createClientService, type ClientService } from '../tenants/client-servi
 import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService, type TenantsService } from '../tenants/tenants-service.ts';
 import { createCloser } from './closer.ts';
-
-/** The operator's own credentials for one platform; they stay on the main side. */
-export interface OperatorCredentials {
-  readonly login: string;
-  /** `postgres://…` with the operator's own login. */
-  readonly postgresUrl: string;
-  /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
-  readonly postgresDirectUrl?: string;
-  /** Of both addresses of the database. */
-  readonly postgresTls?: TlsTrust;
-  readonly gatewayUrl: string;
-  readonly gatewayToken: string;
-  readonly gatewayTls?: TlsTrust;
-}
+import { secretsOf, type OperatorCredentials } from './operator-credentials.ts';
 
 /** One platform as one operator opens it. */
 export interface OpenedProfile {
@@ -301,9 +287,4 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
     gate,
     close: () => closer.close(),
   };
-}
-
-function secretsOf({ postgresUrl, postgresTls, gatewayToken, gatewayTls }: OperatorCredentials): string[] {
-  const password = decodeURIComponent(new URL(postgresUrl).password);
-  return [password, gatewayToken, postgresTls?.key ?? '', gatewayTls?.key ?? ''];
 }

@@ -5,12 +5,15 @@ import type { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { MessageChannelMain, WebFrameMain } from 'electron';
 import { WebSocket } from 'ws';
 import type { ConsoleRouter } from '../../../src-main/app/console-router.ts';
 import { writePageList } from '../../../src-main/app/page-list.ts';
 import { startBrowserServer } from '../../../src-main/browser/browser-server.ts';
-import { createConsolePort } from '../../../src-main/electron/console-port.ts';
+import {
+  createConsolePort,
+  type ConsolePort,
+  type ConsolePortOptions,
+} from '../../../src-main/electron/console-port.ts';
 
 export interface HostileLine {
   send(data: unknown): void;
@@ -75,7 +78,7 @@ export async function electronShell(router: ConsoleRouter): Promise<HostileShell
     router: Promise.resolve(router),
     openChannel: () => {
       const { port1, port2 } = new MessageChannel();
-      return { port1: asElectrons(port1), port2 } as unknown as MessageChannelMain;
+      return { port1: asElectrons(port1), port2 } as unknown as ReturnType<ConsolePortOptions['openChannel']>;
     },
     onError: () => undefined,
   });
@@ -87,7 +90,7 @@ export async function electronShell(router: ConsoleRouter): Promise<HostileShell
       const frame = {
         postMessage: (_channel: string, _message: unknown, [end]: MessagePort[]) => handed.resolve(end!),
       };
-      port.handTo(frame as unknown as WebFrameMain);
+      port.handTo(frame as unknown as Parameters<ConsolePort['handTo']>[0]);
       const end = await handed.promise;
       end.on('message', (text: unknown) => hear(String(text)));
       const closed = new Promise<void>((resolve) => end.on('close', () => resolve()));
