@@ -100,10 +100,12 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     exports: createExportFolder(ports.exportFolder),
     newId: randomUUID,
     randomBytes,
+    secrets: ports.secrets,
     takenNames: [ports.local.profile.name],
   });
   const router = createConsoleRouter({
     log,
+    secrets: ports.secrets,
     pulse,
     welcome,
     workspace: () => place.find(),

@@ -25,6 +25,7 @@ import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Keeping } from '../infra/keeping.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
+import type { KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import { createReportFolders, type AskForFolder } from '../infra/report-folders.ts';
@@ -60,6 +61,7 @@ import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService, type TenantsService } from '../tenants/tenants-service.ts';
 import { createCloser } from './closer.ts';
 import type { OpenedProfile } from './opened-profile.ts';
+import { secretsOf } from './operator-credentials.ts';
 
 /** What every workspace gets from the console, whatever it is opened on. */
 export interface WorkspacePorts {
@@ -80,6 +82,8 @@ export interface WorkspacePorts {
   readonly printer: PdfPrinter;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the log is to be kept free of. */
+  readonly secrets: KnownSecrets;
   /** From 0 up to 1; spreads reconnects. */
   readonly random: () => number;
   /** Fit for secrets. */
@@ -120,6 +124,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
+  closer.add('secrets', ports.secrets.add(secretsOf(operator)));
 
   const file = (kind: string, ending: string): string =>
     path.join(

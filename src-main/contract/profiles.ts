@@ -50,12 +50,14 @@ const password = z
   .string()
   .min(1)
   .max(1_000)
-  .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen');
+  .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen')
+  .meta({ secret: true });
 const token = z
   .string()
   .trim()
   .max(500)
-  .regex(/^[\x21-\x7E]+$/, 'has characters that no token has');
+  .regex(/^[\x21-\x7E]+$/, 'has characters that no token has')
+  .meta({ secret: true });
 const server = { host: word.max(253), port: z.int().min(1).max(65_535) };
 const database = z.object({
   ...server,

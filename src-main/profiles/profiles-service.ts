@@ -4,6 +4,7 @@ import type { PartResult, ProfileDraft, ProfileInput, ProfileTarget, ProfileTria
 import { refuseBadCertificates } from '../infra/certificates.ts';
 import type { Desk } from '../infra/desk.ts';
 import type { ExportFolder } from '../infra/export-file.ts';
+import type { KnownSecrets } from '../infra/known-secrets.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { PlatformProbe } from '../infra/platform-probe.ts';
 import type { Vault } from '../infra/vault/vault.ts';
@@ -35,6 +36,8 @@ export interface ProfilesServiceParts {
   readonly newId: () => string;
   /** Fit for secrets. */
   readonly randomBytes: (bytes: number) => Buffer;
+  /** What a server says may hold what it was sent. */
+  readonly secrets: KnownSecrets;
   /** Names that are taken besides those in the vault. */
   readonly takenNames: readonly string[];
 }
@@ -100,12 +103,29 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
     return id;
   }
 
+  /** Every part, each sentence without what it was sent: kept secrets are in no input, so they are made known here. */
+  async function tryParts(
+    target: ProfileTarget,
+    tell: (state: ProfileTrial) => void,
+    leaving: AbortSignal,
+  ): Promise<PartResult[]> {
+    const { database, gateway } = target;
+    const forget = parts.secrets.add([database.password, gateway.token, database.key ?? '', gateway.key ?? '']);
+    const clean = (found: readonly PartResult[]): PartResult[] =>
+      found.map(({ part, outcome, sentence }) => ({ part, outcome, sentence: parts.secrets.redact(sentence) }));
+    try {
+      const tried = (found: PartResult[]): void => tell({ parts: clean(found), over: false, id: null });
+      return clean(await checkPlatform(target, parts, tried, leaving));
+    } finally {
+      forget();
+    }
+  }
+
   return {
     test(input, signal) {
       const target = complete(input);
       return streamWork<ProfileTrial>(async (tell, leaving) => {
-        const tried = (results: PartResult[]): void => tell({ parts: results, over: false, id: null });
-        tell({ parts: await checkPlatform(target, parts, tried, leaving), over: true, id: null });
+        tell({ parts: await tryParts(target, tell, leaving), over: true, id: null });
       }, signal);
     },
     connect(input, signal) {
@@ -113,9 +133,7 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
       const target = complete(input);
       const had = before(input);
       return streamWork<ProfileTrial>(async (tell, leaving) => {
-        const tried = (results: PartResult[]): void => tell({ parts: results, over: false, id: null });
-        const results =
-          had !== null && sameWay(had.target, target) ? [] : await checkPlatform(target, parts, tried, leaving);
+        const results = had !== null && sameWay(had.target, target) ? [] : await tryParts(target, tell, leaving);
         if (leaving.aborted) return;
         if (results.some(({ outcome }) => outcome === 'failed')) {
           tell({ parts: results, over: true, id: null });
