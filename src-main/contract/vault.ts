@@ -16,6 +16,10 @@ export const vaultState = z.object({
   /** none: not set up yet; damaged: neither its file nor the one before it can be read. */
   state: z.enum(['none', 'locked', 'open', 'damaged']),
   ways: z.array(vaultWay),
+  /** The keychain is being asked for the key; a passphrase may be typed meanwhile. */
+  keychainAsked: z.boolean(),
+  /** Why the keychain did not open it when it was asked last, in a sentence; null: it was not asked, or it did. */
+  keychainTrouble: z.string().nullable(),
   /** When the next passphrase is taken, after wrong ones; null: now. */
   waitUntil: z.date().nullable(),
   /** Without a hand at the window for so long, an open vault is locked; null while it is not open. */
