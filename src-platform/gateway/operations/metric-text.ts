@@ -43,7 +43,13 @@ export function createMetricText(counts: CallCounts, figures: () => GatewayFigur
 function* familiesOfCalls(counts: CallCounts): Generator<Family> {
   const models = [...counts.models];
   const each = (samples: (one: ModelCounts, labels: Labels) => Sample[]): Sample[] =>
-    models.flatMap((one) => samples(one, { gen_ai_provider_name: one.provider, gen_ai_request_model: one.model }));
+    models.flatMap((one) =>
+      samples(one, {
+        gen_ai_operation_name: one.operation,
+        gen_ai_provider_name: one.provider,
+        gen_ai_request_model: one.model,
+      }),
+    );
   const histogram = (
     name: string,
     help: string,
