@@ -23,15 +23,23 @@ beforeEach(() => {
   ledger = new Map();
   const store = createPretendQuotaStore(time);
   desks = ['one', 'two'].map((name) => {
-    const link = store.link(name, () => []);
-    return createQuotaDesk({
+    const link = {
+      ...store.link(name, () => []),
+      recall: (tenantId: string, quota: CountedQuota) => {
+        for (const desk of desks) if (desk !== own) desk.recalled(tenantId, quota);
+      },
+    };
+    const own: QuotaDesk = createQuotaDesk({
       store: link,
       sessions: createSessionDesk({ store: link, monotonic: () => time.now }),
       monotonic: () => time.now,
-      pause: () => Promise.resolve(),
+      pause: async () => {
+        for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
+      },
       counted: (_tenantId, _quota, windowStart) => Promise.resolve(ledger.get(windowStart) ?? 0),
       onPeriodOver: (tenantId) => void periodsOver.push(tenantId),
     });
+    return own;
   });
 });
 
@@ -112,6 +120,27 @@ describe.each([
   });
 });
 
+test('a call is a call, however many tokens it had', async () => {
+  const tenant = tenantWith({ requests_per_day: 5 });
+  for (const tokens of [0, 0, 1_000, null, 0]) {
+    const answer = await admit(tenant, { tokens: 500 });
+    if (!answer.passed) throw new Error('It was refused.');
+    answer.settle(tokens);
+  }
+  expect((await admit(tenant)).passed).toBe(false);
+});
+
+test('of tokens what was not used comes back, once, and nothing where nobody knows', async () => {
+  const tenant = tenantWith({ tokens_per_day: 20 });
+  const [known, unknown] = [await admit(tenant, { tokens: 9 }), await admit(tenant, { tokens: 10 })];
+  if (!known.passed || !unknown.passed) throw new Error('It was refused.');
+  known.settle(4);
+  known.settle(0);
+  known.cancel();
+  unknown.settle(null);
+  expect((await passUntilRefused(tenant)).passed).toBe(6);
+});
+
 test('the next bounds are asked for at the end of a period, and the window goes on with them', async () => {
   const tenant = tenantWith({ requests_per_day: 20 });
   expect((await admit(tenant)).passed).toBe(true);
@@ -180,6 +209,16 @@ describe('sessions', () => {
     time.now += SESSION_IDLE_MS;
     sweepAll();
     expect((await say('c')).passed).toBe(true);
+  });
+
+  test('a call that finds no place in a session uses no quota up', async () => {
+    const tenant = tenantWith({ requests_per_day: 3 }, {}, 1);
+    expect((await admit(tenant, { session: 'a' })).passed).toBe(true);
+    for (let calls = 0; calls < 5; calls += 1) {
+      expect(await admit(tenant, { session: 'b' })).toMatchObject({ quota: 'concurrent_sessions' });
+    }
+    for (let calls = 0; calls < 2; calls += 1) expect((await admit(tenant, { session: 'a' })).passed).toBe(true);
+    expect(await admit(tenant, { session: 'a' })).toMatchObject({ quota: 'requests_per_day' });
   });
 
   test('one that comes back after its end needs a place like any other', async () => {
