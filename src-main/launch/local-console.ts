@@ -42,7 +42,7 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     exportFolder: known[0].path,
     reportFolders: { known, ask },
     printer,
-    ...systemPorts(logWhatIsWrong),
+    ...systemPorts(settings.node, logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());
   return console;
