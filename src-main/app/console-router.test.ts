@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LinkState, SessionState } from '../contract/session.ts';
+import { createKnownSecrets } from '../infra/known-secrets.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import { createRefreshGate } from '../infra/refresh-gate.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
@@ -28,9 +29,12 @@ const UNASKED = {} as Pick<Parameters<typeof createConsoleRouter>[0], 'vaultAcce
 
 function open() {
   const pulse = createPulse(clock);
-  return createRouterClient(createConsoleRouter({ log, pulse, workspace: () => place.find(), ...UNASKED }), {
-    context: {},
-  });
+  return createRouterClient(
+    createConsoleRouter({ log, secrets: createKnownSecrets(), pulse, workspace: () => place.find(), ...UNASKED }),
+    {
+      context: {},
+    },
+  );
 }
 
 /** A workspace of which only the session is asked. */
@@ -51,6 +55,7 @@ function workspaceOf(name: string): Workspace & {
     dataAsOf: null,
     locked: null,
     keptTrouble: null,
+    skew: [],
     returns: 1,
     refreshed: true,
     gatewayDatabase: null,
