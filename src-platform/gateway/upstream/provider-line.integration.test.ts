@@ -114,8 +114,8 @@ test('a connection that the provider closes, or keeps too short, is not used aga
 test('a connection on which the provider says what nobody asked for is not used again', async () => {
   const { port, opened } = await provider((incoming, outgoing, body) => {
     outgoing.end(body);
-    if (body === 'first')
-      setTimeout(() => incoming.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad'), 20);
+    if (body !== 'first') return;
+    setTimeout(() => incoming.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad'), 20);
   });
   const calls = line(port);
   const say = async (body: string): Promise<string> =>
