@@ -46,6 +46,7 @@ async function opened({ full = false } = {}) {
     workflowId: null,
     session: null,
     units: null,
+    operation: 'chat',
     price: testPrice(),
     bound: BOUND,
     admittedAt: 1_700_000_000_000,
