@@ -53,7 +53,7 @@ test(
     const lying = async (): Promise<string[]> => {
       const search = createSearch(made);
       const stored = await page.evaluate(() =>
-        JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+        JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]),
       );
       const places = {
         heap: await heapOf(session),
