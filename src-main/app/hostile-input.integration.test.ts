@@ -38,6 +38,8 @@ beforeAll(async () => {
   valid = {
     'vault/setUp': { passphrase: 'correct horse', keychain: false },
     'vault/unlock': { way: 'passphrase', passphrase: 'correct horse' },
+    'shell/change': { notifications: true, closeToTray: false, startAtLogin: false },
+    'shell/arrived': { number: 1 },
     'profiles/test': target,
     'profiles/connect': target,
     'profiles/open': { id: randomUUID() },
@@ -287,6 +289,8 @@ const CHANGES = [
 ];
 const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const READS = [
+  'shell/change',
+  'shell/arrived',
   'vault/setUp',
   'vault/unlock',
   'profiles/test',
@@ -399,6 +403,7 @@ describe('calls with input', () => {
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
       (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
       (path === 'vault/setUp' && place[0] === 'keychain' && typeof value === 'boolean') ||
+      (path === 'shell/change' && place[0] === 'notifications' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||
       (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||
       (path === 'audit/list' && place.length > 0) ||

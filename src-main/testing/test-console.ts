@@ -9,6 +9,7 @@ import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
 import { createFakeKeychain } from './fake-keychain.ts';
+import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { createTestPrinter } from './test-printer.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
@@ -55,6 +56,7 @@ export async function openTestConsole(operator: {
     exportFolder: path.join(folder, 'exports'),
     reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
     printer: createTestPrinter(),
+    abilities: BROWSER_ABILITIES,
     clock: systemClock,
     log,
     random: Math.random,
