@@ -2,6 +2,7 @@
 import { findingsInBothThemes } from './fixtures/axe-findings.ts';
 import { callGateway } from './fixtures/tenant-calls.ts';
 import { expect, test } from './fixtures/test.ts';
+import { AuditPage } from './pages/audit-page.ts';
 import { LimitsTab } from './pages/limits-tab.ts';
 
 test.describe('an admin', () => {
@@ -36,5 +37,40 @@ test.describe('an admin', () => {
     await line.getByRole('button', { name: 'Remove this cap' }).click();
     await expect(line).toHaveCount(0);
     expect(await call()).toMatchObject({ status: 200 });
+  });
+});
+
+test.describe('an admin near limits', () => {
+  test.use({ role: 'admin' });
+
+  test('sets a quota that the gateway obeys with 429, and takes it back', async ({ page, platform, board }) => {
+    const tenant = platform.tenants.find(({ slug }) => slug === 'salon-a')!;
+    const limits = new LimitsTab(page);
+    const call = () =>
+      callGateway(platform, tenant).then(({ status, body }) => ({
+        status,
+        code: (body as { error?: { code?: string } }).error?.code,
+      }));
+    await board.openTenant(tenant.name);
+    await limits.open();
+    const line = limits.quota('Requests a day');
+    await line.getByRole('button', { name: /^Set…/ }).click();
+    await line.getByLabel('Requests a day, at most').fill('many');
+    await line.getByRole('button', { name: 'Set quota' }).click();
+    await expect(line).toContainText('Enter a whole number, like 600');
+    await line.getByLabel('Requests a day, at most').fill('0');
+    await line.getByRole('button', { name: 'Set quota' }).click();
+    await expect(line).toContainText('of 0');
+    await expect.poll(call, { intervals: [50] }).toEqual({ status: 429, code: 'requests_per_day' });
+
+    await line.getByRole('button', { name: /^Undo/ }).click();
+    await expect(line).toContainText('as the plan');
+    await expect(line.getByRole('button', { name: /^Undo/ })).toHaveCount(0);
+    await expect.poll(call, { intervals: [50] }).toMatchObject({ status: 200 });
+
+    const audit = new AuditPage(page);
+    await audit.open();
+    await expect(audit.entries(tenant.name).first()).toContainText('requests per day');
+    await expect(audit.entries(tenant.name).first()).toContainText('0 → ');
   });
 });

@@ -50,6 +50,24 @@ test('a platform is connected, the console locked and unlocked, and the local pl
   await expect(board.connection).toContainText('Our production');
   await board.untilShown();
 
+  const next = 'another horse, another battery';
+  await vault.choose(/Vault and lock/);
+  const keys = vault.dialog('The vault and the lock');
+  await keys.getByLabel(/Lock when nobody/).selectOption('1 hour');
+  await vault.changePassphrase(next, next);
+  await expect(keys.getByRole('alert')).toContainText('not the vault’s passphrase');
+  await vault.changePassphrase(PASSPHRASE, next);
+  await expect(keys.getByText('The keys were changed.')).toBeVisible();
+  await expect(keys.getByLabel(/Lock when nobody/)).toHaveValue('60');
+  expect(await findingsInBothThemes(page)).toEqual([]);
+  await shot('keys');
+  await keys.getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('Control+l');
+  await vault.unlock(PASSPHRASE);
+  await expect(page.getByRole('alert')).toContainText('not the vault’s passphrase');
+  await vault.unlock(next);
+  await board.untilShown();
+
   await vault.openMenu();
   expect(await findingsInBothThemes(page)).toEqual([]);
   await shot('menu');

@@ -16,7 +16,9 @@ import { follow } from './app/follow.ts';
 import { createGate } from './app/gate.ts';
 import { createConsoleRouter } from './app/routes.tsx';
 import { cssVariables, theme } from './app/theme.ts';
+import { StrayWindow } from './app/stray-window.tsx';
 import { WindowFrame } from './app/window-frame.tsx';
+import { takeWindowKey } from './app/window-key.ts';
 import { createLiveValue } from './ui/live-value.ts';
 
 const url = new URL('/rpc', window.location.href);
@@ -24,11 +26,16 @@ url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
 url.hash = '';
 
 const bridge = electronBridge(window);
+// Before anything reads the address: the routes live behind its # as well.
+const windowKey = bridge ? null : takeWindowKey(window);
 
-const forGood = new AbortController().signal;
+const stray = !bridge && windowKey === null;
+
+// A stray window asks for nothing: nobody would answer.
+const forGood = stray ? AbortSignal.abort() : new AbortController().signal;
 const connection = connect({
   url: url.href,
-  openSocket: bridge && (() => openElectronSocket(bridge, window)),
+  openSocket: bridge ? () => openElectronSocket(bridge, window) : (to) => new WebSocket(to, `tenantdesk.${windowKey}`),
 });
 const { client } = connection;
 const access = createLiveValue<ConsoleAccess | null>(null);
@@ -61,17 +68,21 @@ if (place) {
         defaultColorScheme="auto"
         getStyleNonce={() => styleNonce}
       >
-        <WindowFrame
-          place={shown}
-          client={client}
-          render={({ console, router }) => (
-            <QueryClientProvider client={console.queries}>
-              <ConsoleProvider value={console}>
-                <RouterProvider router={router} />
-              </ConsoleProvider>
-            </QueryClientProvider>
-          )}
-        />
+        {stray ? (
+          <StrayWindow />
+        ) : (
+          <WindowFrame
+            place={shown}
+            client={client}
+            render={({ console, router }) => (
+              <QueryClientProvider client={console.queries}>
+                <ConsoleProvider value={console}>
+                  <RouterProvider router={router} />
+                </ConsoleProvider>
+              </QueryClientProvider>
+            )}
+          />
+        )}
       </MantineProvider>
     </StrictMode>,
   );

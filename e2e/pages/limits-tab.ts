@@ -5,10 +5,13 @@ export class LimitsTab {
   private readonly page: Page;
   /** Caps of keys and workflows. */
   readonly caps: Locator;
+  /** Rules by which a cheaper model answers. */
+  readonly cheaper: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.caps = page.getByRole('region', { name: /^Caps of keys and workflows of/ });
+    this.cheaper = page.getByRole('region', { name: /^Cheaper models of/ });
   }
 
   async open(): Promise<void> {
@@ -25,6 +28,14 @@ export class LimitsTab {
     await this.caps.getByLabel('Cap in USD').fill(usd);
     await this.caps.getByRole('button', { name: 'Add this cap' }).click();
     return name;
+  }
+
+  /** "Requests a day" */
+  quota(name: string): Locator {
+    return this.page
+      .getByRole('region', { name: /^Quotas of/ })
+      .getByRole('listitem')
+      .filter({ hasText: name });
   }
 
   cap(name: string): Locator {

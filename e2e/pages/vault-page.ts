@@ -42,6 +42,15 @@ export class VaultPage {
     await make.click();
   }
 
+  /** In the open dialog of the vault. */
+  async changePassphrase(current: string, next: string): Promise<void> {
+    const form = this.page.getByRole('form', { name: 'Keys of the vault' });
+    await form.getByLabel('Passphrase it has now').fill(current);
+    await form.getByLabel('New passphrase').fill(next);
+    await form.getByLabel('The same passphrase again').fill(next);
+    await form.getByRole('button', { name: 'Change the keys' }).click();
+  }
+
   async enter({ name, postgres, gateway, token }: ConnectionEntry): Promise<void> {
     const dialog = this.dialog('Connect your platform');
     const url = new URL(postgres);

@@ -12,6 +12,8 @@ import { faultsOf, reckon, type Reckoning } from './verdict.ts';
 /** How much of everything. */
 export interface Scale {
   readonly calls: number;
+  /** After which no more calls are made. */
+  readonly minutes: number;
   readonly tenants: number;
   readonly fiftyRounds: number;
   readonly gatewayKills: number;
@@ -29,10 +31,12 @@ export interface Scale {
   /** Of commands, in `decisions`. */
   readonly sequences: number;
   readonly grantSteps: number;
+  readonly vaultKills: number;
+  readonly vaultDamages: number;
 }
 
 /** What every scenario gets. */
-interface Ground {
+export interface Ground {
   readonly scale: Scale;
   /** Of this scenario. */
   readonly seed: string;
@@ -56,6 +60,8 @@ export interface DatabaseScene extends Ground {
 
 export type Figures = Record<string, Figure>;
 export type Scenario = (scene: Scene) => Promise<Figures>;
+/** Of what needs neither a platform nor a database. */
+export type DesktopScenario = (ground: Ground) => Promise<Figures>;
 export type DatabaseScenario = (scene: DatabaseScene) => Promise<Figures>;
 
 /** A figure that must be 0. */

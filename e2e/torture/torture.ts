@@ -1,5 +1,5 @@
 /**
- * `npm run torture -- [--scale N] [--seed TEXT] [--only NAME] [--json FILE]`: hurts a platform and its database, and prints one JSON object of figures with
+ * `npm run torture -- [--scale N] [--minutes N] [--seed TEXT] [--only NAME] [--json FILE]`: hurts a platform and its database, and prints one JSON object of figures with
  * their goals on standard output. Progress goes to standard error. The exit code is 1 when a promise was broken.
  */
 import { writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src-platform/local/seeded-random.ts';
-import type { DatabaseScenario, Figures, Scale, Scenario } from './scene.ts';
+import type { DatabaseScenario, DesktopScenario, Figures, Scale, Scenario } from './scene.ts';
 import { capHolds } from './scenarios/cap-holds.ts';
 import { cutStreams } from './scenarios/cut-streams.ts';
 import { cutWrites } from './scenarios/cut-writes.ts';
@@ -19,6 +19,7 @@ import { killGateways, killPostgres, killRedis } from './scenarios/kills.ts';
 import { lateAndDuplicate } from './scenarios/late-and-duplicate.ts';
 import { postgresAway, redisAway } from './scenarios/stores-away.ts';
 import { tamperings } from './scenarios/tamperings.ts';
+import { vault } from './scenarios/vault.ts';
 import { createStages } from './stages.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -42,16 +43,20 @@ const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
   grants,
 };
 
-const NAMES = [...Object.keys(SCENARIOS), ...Object.keys(DATABASE_SCENARIOS)];
+/** Of the operator's own computer alone. */
+const DESKTOP_SCENARIOS: Readonly<Record<string, DesktopScenario>> = { vault };
 
-const USAGE = `npm run torture -- [--scale N] [--seed TEXT] [--only NAME]... [--json FILE]
+const NAMES = [SCENARIOS, DATABASE_SCENARIOS, DESKTOP_SCENARIOS].flatMap(Object.keys);
+
+const USAGE = `npm run torture -- [--scale N] [--minutes N] [--seed TEXT] [--only NAME]... [--json FILE]
 
   --scale N    the share of the full figures: 1 by default, 0.1 is a tenth, 0 the least that shows it runs
+  --minutes N  cap-holds ends then, with the calls that were made
   --seed TEXT  the same random choices again; when things happen at the same time their order is the machine's
   --only NAME  this one; may be given more than once: ${NAMES.join(', ')}
   --json FILE  the object into a file as well`;
 
-function scaleOf(scale: number): Scale {
+function scaleOf(scale: number): Omit<Scale, 'minutes'> {
   const of = (full: number, least: number): number => Math.max(least, Math.round(full * scale));
   return {
     calls: of(1_000_000, 400),
@@ -70,6 +75,8 @@ function scaleOf(scale: number): Scale {
     tamperings: of(2_000, 20),
     sequences: of(50_000, 20),
     grantSteps: of(1_000_000, 600),
+    vaultKills: of(300, 3),
+    vaultDamages: of(5_000, 200),
   };
 }
 
@@ -77,6 +84,7 @@ function readArguments() {
   const { values } = parseArgs({
     options: {
       scale: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '1440' },
       seed: { type: 'string' },
       only: { type: 'string', multiple: true },
       json: { type: 'string' },
@@ -92,8 +100,12 @@ function readArguments() {
   if (values.scale.trim() === '' || !(scale >= 0 && scale <= 100)) {
     throw new Error(`--scale is a number from 0 to 100, not ${JSON.stringify(values.scale)}.`);
   }
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0 && minutes <= 1_440)) {
+    throw new Error(`--minutes is a number above 0, 1440 at most, not ${JSON.stringify(values.minutes)}.`);
+  }
   const seed = values.seed ?? new Date().toISOString();
-  return { names, scale, seed, json: values.json, help: values.help ?? false };
+  return { names, scale, minutes, seed, json: values.json, help: values.help ?? false };
 }
 
 /** Sentences about broken promises. */
@@ -133,7 +145,7 @@ async function main(): Promise<number> {
       say(`── ${name}`);
       const seed = `${command.seed}/${name}`;
       const ground = {
-        scale: scaleOf(command.scale),
+        scale: { ...scaleOf(command.scale), minutes: command.minutes },
         seed,
         random: seededRandom(seed),
         say,
@@ -142,9 +154,10 @@ async function main(): Promise<number> {
         },
         signal,
       };
-      const [onSite, onDatabase] = [SCENARIOS[name], DATABASE_SCENARIOS[name]];
+      const [onSite, onDatabase, onDesktop] = [SCENARIOS[name], DATABASE_SCENARIOS[name], DESKTOP_SCENARIOS[name]];
       try {
         if (onSite) Object.assign(figures, told(await onSite({ ...ground, site: await stages.site() })));
+        if (onDesktop) Object.assign(figures, told(await onDesktop(ground)));
         if (onDatabase) {
           await stages.onDatabase(async (db) => Object.assign(figures, told(await onDatabase({ ...ground, db }))));
         }

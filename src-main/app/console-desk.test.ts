@@ -6,11 +6,14 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LockReason } from '../contract/vault.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
+import { createVaultDisk } from '../infra/vault/vault-disk.ts';
 import { createVaultFile } from '../infra/vault/vault-file.ts';
+import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
 import { createVault } from '../infra/vault/vault.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeKeychain } from '../testing/fake-keychain.ts';
 import { createFakeLogger } from '../testing/fake-logger.ts';
+import { quickPassphraseKey } from '../testing/vault/quick-passphrase-key.ts';
 import { createVaultAccess, type VaultAccess } from '../vault/vault-access.ts';
 import { createConsoleDesk, type ConsoleDesk } from './console-desk.ts';
 import type { Workspace } from './create-workspace.ts';
@@ -41,9 +44,10 @@ beforeEach(async () => {
   };
   const log = createFakeLogger();
   const vault = createVault({
-    file: createVaultFile(path.join(folder, 'vault')),
+    file: createVaultFile(createVaultDisk(path.join(folder, 'vault'))),
     randomBytes: draw,
-    cost: { memoryKib: 19_456, passes: 1, lanes: 1 },
+    cost: PASSPHRASE_COST,
+    passphraseKey: quickPassphraseKey,
   });
   access = createVaultAccess({
     vault,
@@ -123,6 +127,19 @@ it('locks when nobody was at the window for ten minutes, and not before', async 
   expect(reason()).toBeUndefined();
   await clock.advance(5_000);
   expect(reason()).toBe('idle');
+});
+
+it('takes as long as the operator chose, also after a new start', async () => {
+  await signIn();
+  access.setIdle(60);
+  await clock.advance(59 * MINUTE);
+  expect(reason()).toBeUndefined();
+  await clock.advance(MINUTE);
+  expect(reason()).toBe('idle');
+  expect(() => access.setIdle(5)).toThrow('Unlock the vault first');
+  await access.unlock({ way: 'passphrase', passphrase: PASSPHRASE });
+  desk.unlocked();
+  expect(desk.access.get().vault.idleMinutes).toBe(60);
 });
 
 it('locks eight hours after it was opened, whoever is at the window; a change of platform does not begin them anew', async () => {

@@ -38,8 +38,6 @@ export interface ConsoleDesk extends Desk {
 }
 
 const LOCKED = 'The console is locked. Unlock it to go on.';
-/** Without a hand at the window, an open vault is locked. */
-const IDLE_MS = 10 * 60_000;
 const LOCAL = 'local';
 
 export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
@@ -57,7 +55,7 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
   let workspace = 0;
   const autoLock = createAutoLock({
     clock,
-    idleMs: () => IDLE_MS,
+    idleMs: () => (vaultAccess.state().idleMinutes ?? 0) * 60_000,
     lock: (reason) => void lock(reason).catch((error: unknown) => log.error('The lock failed.', error)),
   });
   const feed = createStateFeed<ConsoleAccess>(now());

@@ -9,8 +9,9 @@ import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
-import { PASSPHRASE_COST } from '../infra/vault/passphrase-key.ts';
+import { PASSPHRASE_COST, passphraseKey } from '../infra/vault/passphrase-key.ts';
 import { VaultDamaged } from '../infra/vault/vault-format.ts';
+import { createVaultDisk } from '../infra/vault/vault-disk.ts';
 import { createVaultFile } from '../infra/vault/vault-file.ts';
 import { createVault } from '../infra/vault/vault.ts';
 import type { StateFeed } from '../infra/state-feed.ts';
@@ -70,9 +71,10 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const vault = createVault({
-    file: createVaultFile(path.join(dataFolder, 'vault')),
+    file: createVaultFile(createVaultDisk(path.join(dataFolder, 'vault'))),
     randomBytes,
     cost: PASSPHRASE_COST,
+    passphraseKey,
   });
   const vaultAccess = createVaultAccess({
     vault,

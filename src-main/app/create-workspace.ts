@@ -43,6 +43,7 @@ import { createRequestsService, type RequestsService } from '../requests/request
 import { createPricesRepository, type PricesRepository } from '../prices/prices-repository.ts';
 import { createIsolationRepository } from '../isolation/isolation-repository.ts';
 import { createIsolationService, type IsolationService } from '../isolation/isolation-service.ts';
+import { createDowngradesRepository } from '../limits/downgrades-repository.ts';
 import { createLimitsService, type LimitsService } from '../limits/limits-service.ts';
 import { createQuotasRepository } from '../limits/quotas-repository.ts';
 import { createScopedCapsRepository } from '../limits/scoped-caps-repository.ts';
@@ -203,6 +204,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const limits = createLimitsService(
     createScopedCapsRepository(database),
     createQuotasRepository(database),
+    createDowngradesRepository(database),
     capChanged,
   );
   const alerts = createAlertsService({ repository: createAlertsRepository(database), changes, clock, log });

@@ -40,6 +40,9 @@ beforeAll(async () => {
     'vault/unlock': { way: 'passphrase', passphrase: 'correct horse' },
     'shell/change': { notifications: true, closeToTray: false, startAtLogin: false },
     'shell/arrived': { number: 1 },
+    // Would leave the vault without a key: refused, whatever else it says.
+    'vault/setKeys': { current: null, passphrase: { kind: 'keep' }, keychain: false },
+    'vault/setIdle': { minutes: 30 },
     'profiles/test': target,
     'profiles/connect': target,
     'profiles/open': { id: randomUUID() },
@@ -85,6 +88,16 @@ beforeAll(async () => {
       quota: 'requests_per_day',
       setting: { follows: 'own', limit: 1_000n },
       // Nobody ever changed it: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
+    'limits/downgrades': { tenantId: tenant.id },
+    'limits/setDowngrade': {
+      tenantId: tenant.id,
+      model: 'gpt-4o',
+      rule: { toModel: 'gpt-4o-mini', abovePercent: 80 },
+      // Nobody ever made it: what is accepted changes nothing.
       expectedVersion: 5,
       idempotencyKey: randomUUID(),
       reason: 'Asked by phone',
@@ -293,6 +306,8 @@ const READS = [
   'shell/arrived',
   'vault/setUp',
   'vault/unlock',
+  'vault/setKeys',
+  'vault/setIdle',
   'profiles/test',
   'profiles/connect',
   'profiles/open',
@@ -402,8 +417,8 @@ describe('calls with input', () => {
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
       (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
-      (path === 'vault/setUp' && place[0] === 'keychain' && typeof value === 'boolean') ||
       (path === 'shell/change' && place[0] === 'notifications' && typeof value === 'boolean') ||
+      (/^vault\/set(Up|Keys)$/.test(path) && place[0] === 'keychain' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||
       (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||
       (path === 'audit/list' && place.length > 0) ||

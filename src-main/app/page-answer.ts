@@ -20,6 +20,9 @@ export const GUARD_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+  // With these two a browser gives the page a process of its own: other servers of 127.0.0.1 are of the same site.
+  'cross-origin-embedder-policy': 'require-corp',
+  'origin-agent-cluster': '?1',
   'cache-control': 'no-store',
 };
 

@@ -10,6 +10,7 @@ export function contentSecurityPolicy(options: { readonly nonce: string; readonl
     "img-src 'self' data: blob:",
     "font-src 'self'",
     `connect-src ${options.connectTo}`,
+    "worker-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { isContractProcedure } from '@orpc/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientInput, newSecret, partsOf } from '../../src-platform/testing/client-desk.ts';
-import { makeOperator, type MadeOperator, type OperatorRole } from '../../src-platform/testing/factories.ts';
+import { makeOperator, makePrice, type MadeOperator, type OperatorRole } from '../../src-platform/testing/factories.ts';
 import { makeGrantDesk, type GrantDesk } from '../../src-platform/testing/grant-desk.ts';
 import { makeRoleSubject, type RoleSubject } from '../../src-platform/testing/role-subject.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
@@ -32,6 +32,8 @@ const MAY: Readonly<Record<string, Line>> = {
   // of this computer, whoever sits at it: nothing of a platform is asked
   'vault/keychain':         ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/setUp':            ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/setKeys':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'vault/setIdle':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/lock':             ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/unlock':           ['yes',  'yes',  'yes',  'yes', 'yes'],
   'vault/stay':             ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -58,6 +60,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'caps/overrides':         ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/caps':            ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/quotas':          ['yes',  'own',  'yes',  'yes', 'yes'],
+  'limits/downgrades':      ['yes',  'own',  'yes',  'yes', 'yes'],
   'alerts/watch':           ['yes',  'own',  'yes',  'yes', 'yes'],
   'grants/watchOrphaned':   ['yes',  'own',  'yes',  'yes', 'yes'],
   'prices/unpriced':        ['yes',  'own',  'yes',  'yes', 'yes'],
@@ -70,6 +73,8 @@ const MAY: Readonly<Record<string, Line>> = {
   'margins/rates':          ['no',   'yes',  'yes',  'yes', 'yes'],
   'margins/setContract':    ['no',   'no',   'no',   'yes', 'no'],
   'margins/setRate':        ['no',   'no',   'no',   'yes', 'no'],
+  // prices; a cheaper model is one
+  'limits/setDowngrade':    ['no',   'no',   'no',   'yes', 'no'],
   // client reports, export
   'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
   'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
@@ -129,6 +134,7 @@ const consoles = new Map<OperatorRole, { made: TestConsole; operator: MadeOperat
 beforeAll(async () => {
   db = await createTestDatabase();
   desk = await makeGrantDesk(db);
+  for (const model of ['gpt-4o', 'gpt-4o-mini']) await makePrice(db, { model });
   await db.owner.query(`update platform.gateways set heartbeat_at = now() - interval '1 hour'`);
   colleague = await makeOperator(db, { role: 'operator', name: 'Colleague' });
   for (const role of ROLES) {
@@ -193,6 +199,9 @@ async function withVault(client: ConsoleClient, call: () => Promise<unknown>): P
 const CALLS: Readonly<Record<string, Call>> = {
   'vault/keychain': (client) => client.vault.keychain(),
   'vault/setUp': (client) => withVault(client, async () => undefined),
+  'vault/setKeys': (client) =>
+    withVault(client, () => client.vault.setKeys({ current: null, passphrase: { kind: 'keep' }, keychain: true })),
+  'vault/setIdle': (client) => withVault(client, () => client.vault.setIdle({ minutes: 30 })),
   'vault/lock': (client) => withVault(client, () => client.vault.lock()),
   'vault/unlock': (client) => withVault(client, () => client.vault.unlock({ way: 'keychain' })),
   'vault/stay': (client) => client.vault.stay(),
@@ -319,6 +328,15 @@ const CALLS: Readonly<Record<string, Call>> = {
   'caps/removeOverride': (client, { tenantId, overrideId }) =>
     client.caps.removeOverride({ tenantId, overrideId, idempotencyKey: randomUUID() }),
   'limits/quotas': (client, { tenantId }) => client.limits.quotas({ tenantId }),
+  'limits/downgrades': (client, { tenantId }) => client.limits.downgrades({ tenantId }),
+  'limits/setDowngrade': (client, { tenantId }) =>
+    client.limits.setDowngrade({
+      tenantId,
+      model: 'gpt-4o',
+      rule: { toModel: 'gpt-4o-mini', abovePercent: 80 },
+      expectedVersion: 0,
+      idempotencyKey: randomUUID(),
+    }),
   'limits/setQuota': (client, { tenantId }) =>
     client.limits.setQuota({
       tenantId,
@@ -488,6 +506,10 @@ const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statemen
   'caps/removeOverride': (of) => ['remove_cap_override($1, $2, $3, null)', [of.tenantId, of.overrideId, randomUUID()]],
   'limits/setQuota': (of) => [
     `set_quota($1, 'requests_per_day', 'own', 1000, 0, $2, null)`,
+    [of.tenantId, randomUUID()],
+  ],
+  'limits/setDowngrade': (of) => [
+    `set_model_downgrade($1, 'gpt-4o', 'gpt-4o-mini', 80, 0, $2, null)`,
     [of.tenantId, randomUUID()],
   ],
   'limits/removeCap': (of) => ['remove_cap($1, $2, 1, $3, null)', [of.tenantId, of.dayCapId, randomUUID()]],

@@ -24,7 +24,12 @@ beforeAll(async () => {
   pageFolder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-page-'));
   writeFileSync(path.join(pageFolder, 'index.html'), '<!doctype html><title>signed in</title>');
   writePageList(pageFolder, ['index.html']);
-  server = await startBrowserServer({ router: fakeConsole.router, pageFolder, random: randomBytes });
+  server = await startBrowserServer({
+    router: fakeConsole.router,
+    pageFolder,
+    random: randomBytes,
+    nowMs: () => performance.now(),
+  });
 });
 afterAll(async () => {
   await server.close();

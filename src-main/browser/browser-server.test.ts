@@ -41,6 +41,7 @@ beforeAll(async () => {
     router: fakeConsole.router,
     pageFolder: page,
     random: randomBytes,
+    nowMs: () => 0,
     onOpened: () => (opened += 1),
   });
   port = Number(new URL(server.origin).port);
@@ -65,14 +66,26 @@ function ask(rawPath: string, headers: Record<string, string> = {}, method = 'GE
 }
 
 async function signIn(): Promise<string> {
+  return (await openWindow()).cookie;
+}
+
+/** What a window that came by a one-time address has. */
+async function openWindow() {
   const { headers } = await ask(new URL(server.newAddress()).pathname);
-  return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const key = headers.location?.split('=')[1] ?? '';
+  return { cookie, origin: server.origin, 'sec-websocket-protocol': `tenantdesk.${key}` };
+}
+
+/** The sub-protocol is named to the client, which checks that it is chosen. */
+function openSocket({ 'sec-websocket-protocol': protocol, ...headers }: Record<string, string>, rawPath = '/rpc') {
+  return new WebSocket(`ws://127.0.0.1:${port}${rawPath}`, protocol === undefined ? [] : [protocol], { headers });
 }
 
 /** The status an upgrade is refused with, or 101. */
 function dial(headers: Record<string, string>, rawPath = '/rpc'): Promise<number> {
   const status = Promise.withResolvers<number>();
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${rawPath}`, { headers });
+  const socket = openSocket(headers, rawPath);
   socket.on('unexpected-response', (_request, response) => status.resolve(response.statusCode ?? 0));
   socket.on('error', () => undefined);
   socket.on('open', () => {
@@ -87,7 +100,7 @@ describe('signing in', () => {
     const address = new URL(server.newAddress()).pathname;
     const before = opened;
     const first = await ask(address);
-    expect([first.status, first.headers.location]).toEqual([303, '/']);
+    expect([first.status, first.headers.location]).toEqual([303, expect.stringMatching(/^\/#window=[\w-]{43}$/)]);
     expect(first.headers['set-cookie']).toEqual([
       expect.stringMatching(new RegExp(`^tenantdesk-${port}=[\\w-]{43}; HttpOnly; SameSite=Strict; Path=/$`)),
     ]);
@@ -127,7 +140,7 @@ describe('the page', () => {
         `style-src 'self' 'nonce-${nonce}'`,
         "img-src 'self' data: blob:; font-src 'self'",
         `connect-src ws://127.0.0.1:${port}/rpc`,
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default",
+        "worker-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default",
       ].join('; '),
     );
     expect(first.headers).toMatchObject({
@@ -136,6 +149,8 @@ describe('the page', () => {
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'origin-agent-cluster': '?1',
       'content-type': 'text/html; charset=utf-8',
     });
   });
@@ -183,6 +198,7 @@ describe('the page', () => {
 describe('other names and other sites', () => {
   it('are refused by Host', async () => {
     const cookie = await signIn();
+    const window = await openWindow();
     for (const host of [
       'localhost',
       `localhost:${port}`,
@@ -191,12 +207,13 @@ describe('other names and other sites', () => {
       '127.0.0.1',
     ]) {
       expect([host, (await ask('/', { cookie, host })).status]).toEqual([host, 421]);
-      expect([host, await dial({ cookie, host, origin: server.origin })]).toEqual([host, 421]);
+      expect([host, await dial({ ...window, host })]).toEqual([host, 421]);
     }
   });
 
   it('are refused by Origin', async () => {
     const cookie = await signIn();
+    const window = await openWindow();
     for (const origin of [
       'https://evil.example',
       'null',
@@ -204,7 +221,7 @@ describe('other names and other sites', () => {
       `${server.origin}.evil.example`,
     ]) {
       expect([origin, (await ask('/', { cookie, origin })).status]).toEqual([origin, 403]);
-      expect([origin, await dial({ cookie, origin })]).toEqual([origin, 403]);
+      expect([origin, await dial({ ...window, origin })]).toEqual([origin, 403]);
     }
     expect((await ask('/', { cookie, origin: server.origin })).status).toBe(200);
   });
@@ -212,27 +229,25 @@ describe('other names and other sites', () => {
 
 describe('the socket', () => {
   it('opens for the page alone', async () => {
-    const cookie = await signIn();
-    expect(await dial({ origin: server.origin })).toBe(401);
-    expect(await dial({ cookie })).toBe(403);
-    expect(await dial({ cookie, origin: server.origin }, '/other')).toBe(404);
-    expect(await dial({ cookie, origin: server.origin }, '/rpc?x')).toBe(404);
-    expect(await dial({ cookie, origin: server.origin })).toBe(101);
+    const { origin, ...secrets } = await openWindow();
+    expect(await dial({ origin })).toBe(401);
+    expect(await dial({ ...secrets })).toBe(403);
+    expect(await dial({ ...secrets, origin }, '/other')).toBe(404);
+    expect(await dial({ ...secrets, origin }, '/rpc?x')).toBe(404);
+    expect(await dial({ ...secrets, origin })).toBe(101);
   });
 
   it('is closed for a message that no page would send', async () => {
-    const cookie = await signIn();
     const closed = Promise.withResolvers<number>();
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { cookie, origin: server.origin } });
+    const socket = openSocket(await openWindow());
     socket.on('open', () => socket.send('x'.repeat(300 * 1024)));
     socket.on('close', closed.resolve).on('error', () => undefined);
     expect(await closed.promise).toBe(1009);
   });
 
   it('allows a limited number at once, and takes a next one when one has left', async () => {
-    const cookie = await signIn();
-    const headers = { cookie, origin: server.origin };
-    const sockets = Array.from({ length: 16 }, () => new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers }));
+    const headers = await openWindow();
+    const sockets = Array.from({ length: 16 }, () => openSocket(headers));
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on('open', resolve))));
     expect(await dial(headers)).toBe(503);
     const gone = new Promise((resolve) => sockets[0]!.on('close', resolve));

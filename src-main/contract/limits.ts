@@ -88,6 +88,32 @@ export const setQuotaInput = z.object({
   reason,
 });
 
+/** A name as providers write it. */
+const modelName = z.string().trim().min(1).max(256);
+
+/** Calls of a model that are answered by a cheaper one while more than a share of the client's monthly cap is used. */
+export const downgrade = z.object({
+  model: z.string(),
+  toModel: z.string(),
+  /** Committed and held, of the cap. */
+  abovePercent: z.int(),
+  version: z.int(),
+  /** False: it was taken away; its version is still needed to make it anew. */
+  active: z.boolean(),
+});
+
+export const setDowngradeInput = z.object({
+  tenantId: z.uuid(),
+  /** That is asked for. */
+  model: modelName,
+  /** Null: no such rule any more. */
+  rule: z.object({ toModel: modelName, abovePercent: z.int().min(1).max(100) }).nullable(),
+  /** 0: there never was one for this model. */
+  expectedVersion: z.int().min(0).max(2_147_483_647),
+  idempotencyKey,
+  reason,
+});
+
 const capAnswer = z.object({ tenantId: z.uuid(), capId: z.uuid(), version: z.int() });
 
 export const limits = {
@@ -101,10 +127,20 @@ export const limits = {
   quotas: base.input(z.object({ tenantId: z.uuid() })).output(z.object({ quotas: z.array(quota), asOf: z.date() })),
   /** Sets a quota; every gateway has been told when it answers. */
   setQuota: base.input(setQuotaInput).output(z.object({ tenantId: z.uuid(), quota: quotaName, version: z.int() })),
+  /** Rules of a client by which a cheaper model answers, those taken away among them, and the models that have a price. */
+  downgrades: base
+    .input(z.object({ tenantId: z.uuid() }))
+    .output(z.object({ downgrades: z.array(downgrade), models: z.array(z.string()), asOf: z.date() })),
+  /** Makes, changes or takes away such a rule; every gateway has been told when it answers. For admins. */
+  setDowngrade: base
+    .input(setDowngradeInput)
+    .output(z.object({ tenantId: z.uuid(), model: z.string(), version: z.int() })),
 };
 
 export type ScopedCap = z.infer<typeof scopedCap>;
 export type Quota = z.infer<typeof quota>;
+export type Downgrade = z.infer<typeof downgrade>;
+export type SetDowngradeInput = z.infer<typeof setDowngradeInput>;
 export type SetQuotaInput = z.infer<typeof setQuotaInput>;
 export type AddCapInput = z.infer<typeof addCapInput>;
 export type RemoveCapInput = z.infer<typeof removeCapInput>;

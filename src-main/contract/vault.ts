@@ -7,6 +7,10 @@ export const vaultWay = z.enum(['keychain', 'passphrase']);
 /** Why it is locked. start: it was not opened since the console started; long: hours have passed since somebody opened it. */
 export const lockReason = z.enum(['start', 'command', 'idle', 'long', 'sleep', 'screen']);
 
+/** What may be chosen. */
+export const IDLE_MINUTES = [5, 10, 30, 60, 240] as const;
+export const idleMinutes = z.literal(IDLE_MINUTES);
+
 /** What the window may know of the vault: never anything that is in it. */
 export const vaultState = z.object({
   /** none: not set up yet; damaged: neither its file nor the one before it can be read. */
@@ -14,6 +18,8 @@ export const vaultState = z.object({
   ways: z.array(vaultWay),
   /** When the next passphrase is taken, after wrong ones; null: now. */
   waitUntil: z.date().nullable(),
+  /** Without a hand at the window for so long, an open vault is locked; null while it is not open. */
+  idleMinutes: idleMinutes.nullable(),
   /** What the operator has to know of it, in a sentence; null: nothing. */
   notice: z.string().nullable(),
 });
@@ -34,6 +40,25 @@ export const vault = {
       ]),
     )
     .output(z.object({})),
+  /**
+   * Other keys for the open vault, and a new data key under them: everything is encrypted anew, and the keys before open nothing any
+   * more. `current`: the passphrase it has; null where it has none. At least one key remains.
+   */
+  setKeys: base
+    .input(
+      z.object({
+        current: z.string().min(1).max(1_000).nullable(),
+        passphrase: z.discriminatedUnion('kind', [
+          z.object({ kind: z.enum(['keep', 'remove']) }),
+          z.object({ kind: z.literal('set'), value: passphrase }),
+        ]),
+        /** A fresh key in this computer's keychain. */
+        keychain: z.boolean(),
+      }),
+    )
+    .output(z.object({})),
+  /** How long nobody may be at the window until the console locks itself. Kept in the vault, which must be open. */
+  setIdle: base.input(z.object({ minutes: idleMinutes })).output(z.object({})),
   /** The key is overwritten, connections are closed, nothing of a platform is answered until somebody unlocks. */
   lock: base.output(z.object({})),
   /** Somebody is at the window: the lock after idling waits anew. */
@@ -43,5 +68,6 @@ export const vault = {
 };
 
 export type VaultState = z.infer<typeof vaultState>;
+export type IdleMinutes = z.infer<typeof idleMinutes>;
 export type LockReason = z.infer<typeof lockReason>;
 export type VaultWay = z.infer<typeof vaultWay>;

@@ -48,7 +48,7 @@ describe('the page', () => {
       [
         "default-src 'none'; script-src 'self'",
         `style-src 'self' 'nonce-${nonce}'`,
-        "img-src 'self' data: blob:; font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'",
+        "img-src 'self' data: blob:; font-src 'self'; connect-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'",
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default",
       ].join('; '),
     );

@@ -45,8 +45,11 @@ export async function openBrowserShell(
     router,
     pageFolder,
     random: randomBytes,
-    onOpened: () => {
-      if (printsAddresses) say(`The address was used. A fresh one, for another window:\n  ${server.newAddress()}`);
+    nowMs: shell.clock,
+    onOpened: (how) => {
+      if (!printsAddresses) return;
+      const why = how === 'in time' ? 'was used. A fresh one, for another window:' : 'was too old. A fresh one:';
+      say(`The address ${why}\n  ${server.newAddress()}`);
     },
     onError: (error) => say(`tenantdesk: a window's connection failed: ${String(error)}`),
   });
@@ -74,7 +77,9 @@ export async function openBrowserShell(
   }
   printsAddresses = true;
   const why = reasonForNoWindow(options, env, chromium);
-  say(`TenantDesk is ready.${why} Open this address in a browser on this machine; it works once:`);
+  say(
+    `TenantDesk is ready.${why} Open this address in a browser on this machine; it works once, within a quarter of an hour:`,
+  );
   say(`  ${server.newAddress()}`);
   say('Press Ctrl-C to stop everything.');
   return undefined;

@@ -10,5 +10,7 @@ export function createLimitsHandlers() {
     removeCap: os.removeCap.handler(({ context, input }) => context.limits.removeCap(input)),
     quotas: os.quotas.handler(({ context, input }) => context.limits.quotas(input.tenantId)),
     setQuota: os.setQuota.handler(({ context, input }) => context.limits.setQuota(input)),
+    downgrades: os.downgrades.handler(({ context, input }) => context.limits.downgrades(input.tenantId)),
+    setDowngrade: os.setDowngrade.handler(({ context, input }) => context.limits.setDowngrade(input)),
   };
 }

@@ -1,5 +1,14 @@
-import type { AddCapInput, Quota, RemoveCapInput, ScopedCap, SetQuotaInput } from '../contract/limits.ts';
+import type {
+  AddCapInput,
+  Downgrade,
+  Quota,
+  RemoveCapInput,
+  ScopedCap,
+  SetDowngradeInput,
+  SetQuotaInput,
+} from '../contract/limits.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import type { DowngradesRepository } from './downgrades-repository.ts';
 import type { QuotasRepository } from './quotas-repository.ts';
 import type { ScopedCapsRepository } from './scoped-caps-repository.ts';
 
@@ -13,12 +22,15 @@ export interface LimitsService {
   removeCap(input: RemoveCapInput): Promise<{ tenantId: string; capId: string; version: number }>;
   quotas(tenantId: string): Promise<{ quotas: Quota[]; asOf: Date }>;
   setQuota(input: SetQuotaInput): Promise<{ tenantId: string; quota: Quota['quota']; version: number }>;
+  downgrades(tenantId: string): Promise<{ downgrades: Downgrade[]; models: string[]; asOf: Date }>;
+  setDowngrade(input: SetDowngradeInput): Promise<{ tenantId: string; model: string; version: number }>;
 }
 
 /** `changed` hears of each tenant whose caps changed, so that its row need not wait for the notification. */
 export function createLimitsService(
   caps: ScopedCapsRepository,
   quotas: QuotasRepository,
+  downgrades: DowngradesRepository,
   changed: (tenantId: string) => void,
 ): LimitsService {
   async function run<Answer extends object>(tenantId: string, change: Promise<Answer>) {
@@ -40,6 +52,12 @@ export function createLimitsService(
       tenantId: input.tenantId,
       quota: input.quota,
       version: (await quotas.set(input)).version,
+    }),
+    downgrades: async (tenantId) => present(await downgrades.list(tenantId)),
+    setDowngrade: async (input) => ({
+      tenantId: input.tenantId,
+      model: input.model,
+      version: (await downgrades.set(input)).version,
     }),
     addCap: (input) => run(input.tenantId, caps.add(input)),
     removeCap: (input) => run(input.tenantId, caps.remove(input)),

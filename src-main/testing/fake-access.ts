@@ -15,7 +15,7 @@ export function createFakeAccess() {
     tokenLast4: null,
   };
   const feed = createStateFeed<ConsoleAccess>({
-    vault: { state: 'none', ways: [], waitUntil: null, notice: null },
+    vault: { state: 'none', ways: [], waitUntil: null, idleMinutes: null, notice: null },
     locked: false,
     lock: null,
     workspace: 1,
@@ -28,6 +28,8 @@ export function createFakeAccess() {
       keychain: os.vault.keychain.handler(async () => ({ usable: false, reason: 'There is none here.' })),
       setUp: os.vault.setUp.handler(nothing),
       unlock: os.vault.unlock.handler(nothing),
+      setKeys: os.vault.setKeys.handler(nothing),
+      setIdle: os.vault.setIdle.handler(nothing),
       lock: os.vault.lock.handler(nothing),
       stay: os.vault.stay.handler(nothing),
       startOver: os.vault.startOver.handler(async () => ({ movedTo: null })),

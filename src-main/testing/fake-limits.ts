@@ -16,6 +16,10 @@ export function createFakeLimits() {
     setQuota: os.setQuota.handler(({ errors }) => {
       throw errors.NOT_FOUND({ message: 'There is no such client among yours.' });
     }),
+    downgrades: os.downgrades.handler(() => ({ downgrades: [], models: [], asOf: new Date() })),
+    setDowngrade: os.setDowngrade.handler(({ errors }) => {
+      throw errors.NOT_FOUND({ message: 'There is no such client among yours.' });
+    }),
   };
 }
 

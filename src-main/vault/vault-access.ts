@@ -3,13 +3,15 @@
  * new start; locked again when nobody was at the window for a while.
  */
 import { z } from 'zod';
-import type { VaultState } from '../contract/vault.ts';
+import type { ContractInputs } from '../contract/contract.ts';
+import { idleMinutes, type IdleMinutes, type VaultState } from '../contract/vault.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { KeptFile } from '../infra/kept-file.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
-import type { Vault } from '../infra/vault/vault.ts';
+import type { ItemKind, Vault, VaultKeys } from '../infra/vault/vault.ts';
+import { createWrongTries } from './wrong-tries.ts';
 
 export interface VaultAccess {
   state(): VaultState;
@@ -17,6 +19,13 @@ export interface VaultAccess {
   setUp(keys: { readonly passphrase: string | null; readonly keychain: boolean }): Promise<void>;
   /** Throws OperatorError with what is wrong and what to do. */
   unlock(by: { readonly way: 'passphrase'; readonly passphrase: string } | { readonly way: 'keychain' }): Promise<void>;
+  /**
+   * Other keys, and a new data key under them: all is encrypted anew. `current`: the passphrase, where there is one. Throws
+   * OperatorError, and then nothing has changed.
+   */
+  setKeys(keys: ContractInputs['vault']['setKeys']): Promise<void>;
+  /** How long nobody may be at the window. Throws OperatorError UNAUTHORIZED unless it is open. */
+  setIdle(minutes: IdleMinutes): void;
   lock(): void;
   startOver(): string | null;
 }
@@ -38,11 +47,6 @@ export interface VaultAccessParts {
 }
 
 const KEY_BYTES = 32;
-/** So many wrong passphrases are free; then 5 s, and twice as long each time. */
-const FREE_TRIES = 3;
-const FIRST_WAIT_MS = 5_000;
-const LONGEST_WAIT_MS = 15 * 60_000;
-
 const OLDER =
   'The newest file of the vault was damaged, so the one before it was taken. A connection that was saved or forgotten last may have to be again.';
 const KEYCHAIN_HAS_NONE =
@@ -52,38 +56,23 @@ const DAMAGED =
 const CHANGED =
   'The vault’s file was changed by something that does not have its key, so nothing of it is used. Start over and enter your connections again; the file is kept aside.';
 
-const wrongTries = z.object({ count: z.int().min(0), lastAt: z.iso.datetime() });
+const LOCKED_MEANWHILE = 'The console was locked meanwhile, and its keys are as they were. Unlock it and try again.';
+
+const UNLOCK_FIRST = 'Unlock the vault first: its keys and settings are in it.';
+
+/** Of the lock; in the vault, so that nobody without its key makes it later. */
+const SETTINGS: ItemKind<{ idleMinutes: IdleMinutes }> = { name: 'lock', schema: z.object({ idleMinutes }) };
+const USUAL_IDLE_MINUTES: IdleMinutes = 10;
 
 export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
-  const { vault, keychain, attempts, clock, log } = parts;
-  let wrong = readWrong();
+  const { vault, keychain, clock, log } = parts;
+  const tries = createWrongTries({ file: parts.attempts, clock, log });
   let busy = false;
   /** How often it was locked. */
   let locks = 0;
 
-  function readWrong(): { count: number; lastAt: Date } {
-    try {
-      const found = wrongTries.parse(JSON.parse(attempts.read() ?? '{"count":0,"lastAt":"1970-01-01T00:00:00Z"}'));
-      return { count: found.count, lastAt: new Date(found.lastAt) };
-    } catch (error) {
-      // Whoever spoils this file gains nothing: it counts as many wrong tries.
-      log.warn('The count of wrong passphrases could not be read.', { reason: String(error) });
-      return { count: FREE_TRIES, lastAt: clock.now() };
-    }
-  }
-  function countWrong(count: number): void {
-    wrong = { count, lastAt: clock.now() };
-    attempts.write(`${JSON.stringify({ count, lastAt: wrong.lastAt.toISOString() })}\n`);
-  }
-  function waitUntil(): Date | null {
-    if (wrong.count < FREE_TRIES) return null;
-    const now = clock.now();
-    // A clock that was set back does not lengthen the wait.
-    if (wrong.lastAt > now) wrong = { ...wrong, lastAt: now };
-    const until = new Date(
-      wrong.lastAt.getTime() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (wrong.count - FREE_TRIES)),
-    );
-    return until > now ? until : null;
+  function settings(): { readonly id: string; readonly value: { readonly idleMinutes: IdleMinutes } } | undefined {
+    return vault.list(SETTINGS)[0];
   }
 
   async function inWords<T>(work: () => Promise<T>): Promise<T> {
@@ -110,26 +99,8 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
   }
 
   async function byPassphrase(passphrase: string): Promise<void> {
-    const until = waitUntil();
-    if (until) {
-      const seconds = Math.ceil((until.getTime() - clock.now().getTime()) / 1_000);
-      throw new OperatorError(
-        'CONFLICT',
-        `After ${wrong.count} wrong passphrases the next one is taken in ${seconds} s.`,
-      );
-    }
-    // Counted before it is tried: ending the program in between gains no free try.
-    const before = wrong.count;
-    countWrong(before + 1);
     const asked = locks;
-    const fits = await vault.unlockByPassphrase(passphrase);
-    if (!fits) {
-      throw new OperatorError(
-        'BAD_REQUEST',
-        `This is not the vault’s passphrase.${before + 1 < FREE_TRIES ? '' : ' The next one has to wait.'}`,
-      );
-    }
-    countWrong(0);
+    await tries.counted(() => vault.unlockByPassphrase(passphrase));
     if (asked === locks) return;
     vault.lock();
     throw new OperatorError('CONFLICT', 'The console was locked meanwhile. Unlock it again.');
@@ -137,12 +108,31 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
 
   async function byKeychain(): Promise<void> {
     const asked = locks;
-    const key = vault.id === null ? null : await keychain.get(vault.id);
+    const account = vault.keychainAccount;
+    const key = account === null ? null : await keychain.get(account);
     // A late answer opens nothing that was locked, or opened otherwise, since it was asked for.
     if (asked !== locks || vault.outside().state === 'open') return;
     const fits = key !== null && key.length === KEY_BYTES && vault.unlockByKey(key);
     key?.fill(0);
     if (!fits) throw new OperatorError('CONFLICT', KEYCHAIN_HAS_NONE);
+  }
+
+  /** With a fresh key in the keychain where it is wanted; one that the vault did not take is taken out again. */
+  async function withKeys<T>(useKeychain: boolean, work: (key: VaultKeys['keychain']) => Promise<T>): Promise<T> {
+    if (!useKeychain) return work(null);
+    const made = { account: parts.newId(), key: parts.randomBytes(KEY_BYTES) };
+    try {
+      await keychain.keep(made.account, made.key);
+      return await work(made);
+    } finally {
+      made.key.fill(0);
+      if (vault.keychainAccount !== made.account) await forgetKey(made.account);
+    }
+  }
+  async function forgetKey(account: string): Promise<void> {
+    await keychain.forget(account).catch((error: unknown) => {
+      log.warn('A key that opens nothing stays in the keychain.', { account, reason: String(error) });
+    });
   }
 
   return {
@@ -151,7 +141,8 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
       return {
         state,
         ways: [...ways],
-        waitUntil: waitUntil(),
+        waitUntil: tries.waitUntil(),
+        idleMinutes: state === 'open' ? (settings()?.value.idleMinutes ?? USUAL_IDLE_MINUTES) : null,
         notice: state === 'damaged' ? DAMAGED : older ? OLDER : null,
       };
     },
@@ -179,12 +170,8 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
               'Choose a passphrase: without the keychain it is the only key there is.',
             );
           }
-          const id = parts.newId();
-          const key = useKeychain ? parts.randomBytes(KEY_BYTES) : null;
-          if (key) await keychain.keep(id, key);
-          await vault.create({ id, keychainKey: key, passphrase });
-          key?.fill(0);
-          countWrong(0);
+          await withKeys(useKeychain, (key) => vault.create(parts.newId(), { keychain: key, passphrase }));
+          tries.forgive();
         }),
       ),
     unlock: (by) =>
@@ -201,6 +188,42 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
         }
         await (by.way === 'passphrase' ? alone(() => byPassphrase(by.passphrase)) : byKeychain());
       }),
+    setKeys: ({ current, passphrase, keychain: useKeychain }) =>
+      inWords(() =>
+        alone(async () => {
+          const { state, ways } = vault.outside();
+          if (state !== 'open') throw new OperatorError('UNAUTHORIZED', UNLOCK_FIRST);
+          if (
+            !useKeychain &&
+            (passphrase.kind === 'remove' || (passphrase.kind === 'keep' && !ways.includes('passphrase')))
+          ) {
+            throw new OperatorError(
+              'BAD_REQUEST',
+              'Without the keychain the passphrase is the only key there is: keep or set one.',
+            );
+          }
+          const asked = locks;
+          if (ways.includes('passphrase')) {
+            if (current === null) {
+              throw new OperatorError('BAD_REQUEST', 'Enter the passphrase that the vault has now.');
+            }
+            await tries.counted(() => vault.isPassphrase(current));
+          }
+          const kept = passphrase.kind === 'keep' && ways.includes('passphrase') ? current : null;
+          const before = vault.keychainAccount;
+          await withKeys(useKeychain, async (key) => {
+            if (asked !== locks) throw new OperatorError('CONFLICT', LOCKED_MEANWHILE);
+            await vault.rekey({ keychain: key, passphrase: passphrase.kind === 'set' ? passphrase.value : kept });
+          }).catch((error: unknown) => {
+            throw asked === locks ? error : new OperatorError('CONFLICT', LOCKED_MEANWHILE, { cause: error });
+          });
+          if (before !== null) await forgetKey(before);
+        }),
+      ),
+    setIdle(minutes) {
+      if (vault.outside().state !== 'open') throw new OperatorError('UNAUTHORIZED', UNLOCK_FIRST);
+      vault.put(SETTINGS, settings()?.id ?? parts.newId(), { idleMinutes: minutes });
+    },
     lock() {
       locks += 1;
       vault.lock();
@@ -208,7 +231,7 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
     startOver() {
       // Its key stays in the keychain: with it, what was moved aside can still be opened.
       const aside = vault.startOver(clock.now());
-      countWrong(0);
+      tries.forgive();
       return aside;
     },
   };

@@ -25,6 +25,19 @@ export function createVaultHandlers(access: VaultAccess, desk: Desk) {
       desk.unlocked();
       return {};
     }),
+    setKeys: os.setKeys.handler(async ({ input }) => {
+      try {
+        await access.setKeys(input);
+      } finally {
+        desk.changed();
+      }
+      return {};
+    }),
+    setIdle: os.setIdle.handler(({ input }) => {
+      access.setIdle(input.minutes);
+      desk.changed();
+      return {};
+    }),
     lock: os.lock.handler(async () => {
       if (!(await desk.lock('command'))) throw new OperatorError('CONFLICT', NO_VAULT);
       return {};

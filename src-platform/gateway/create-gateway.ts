@@ -5,7 +5,7 @@ import { createAdmission } from './admission/admission.ts';
 import { createDatabasePools } from './database-pools.ts';
 import { createDatabaseClock, type LocalClock } from './gateway-clock.ts';
 import { openGatewayHome } from './gateway-home.ts';
-import { errorFields, type GatewayLog } from './gateway-log.ts';
+import { errorFields, firstLine, hideSettings, refusalFields, type GatewayLog } from './gateway-log.ts';
 import { startRounds } from './gateway-rounds.ts';
 import { createGatewayServer } from './gateway-server.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
@@ -30,10 +30,11 @@ import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
 import { selectVersions } from './policy/policy-queries.ts';
-import { createRefusalNotes } from './admission/refusal-notes.ts';
+import { createRefusalNotes, type RefusedCall } from './admission/refusal-notes.ts';
 import { openQuotas } from './quotas/open-quotas.ts';
 import { recover } from './recovery.ts';
 import { createCallCounts } from './operations/call-counts.ts';
+import { createCallWatch } from './operations/call-watch.ts';
 import { createDrain } from './operations/drain.ts';
 import { tellStart } from './tell-start.ts';
 
@@ -60,6 +61,7 @@ const SETTLED_CALLS_KEPT = 20_000;
 /** Composition of the gateway. Resolves when it serves; rejects when database or folder are not to be had. */
 export async function createGateway(settings: GatewaySettings, ports: GatewayPorts): Promise<Gateway> {
   const { log, newId } = ports;
+  hideSettings(log, settings);
   const monotonic = (): number => ports.clock.monotonic();
   const trouble =
     (event: string) =>
@@ -83,16 +85,18 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     const drain = createDrain(settings.drain, monotonic, (ms) => pause(ms));
     const setAside = (row: unknown, reason: string): void => {
       counts.setAside += 1;
-      log.error('row refused by the ledger, set aside', { reason });
+      log.error('row refused by the ledger, set aside', { reason: firstLine(reason) });
       appendFileSync(home.setAsideFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
     };
     const about = { id: gatewayId, name: settings.name, version: GATEWAY_VERSION };
     await tellStart(pools.policy, { ...about, address: 'starting' }, clock, monotonic);
     const recovered = await recover(pools.recovery, gatewayId, readJournal(home.journalFolder), setAside);
     log.info('journal replayed', { ...recovered });
-    const policy = createPolicyCache(pools.policy, settings.credentialKey, (provider) =>
-      log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
-    );
+    const policy = createPolicyCache(pools.policy, settings.credentialKey, {
+      onCredential: (credential) => log.hide(credential),
+      onBadProvider: (provider) =>
+        log.error("a provider's credential cannot be opened with this gateway's key", { provider }),
+    });
     const live = createLiveState({ databaseNow, walletsOf: (tenantId) => wallets.of(tenantId) });
     const ingest = createIngestQueue({
       monotonic,
@@ -128,19 +132,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       journal,
       monotonic,
       record: (row, json, onRecorded) => ingest.record(row, json, onRecorded),
-      onSettled: (row) => {
-        settledCalls.put(row);
-        counts.settled(row);
-        live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');
-      },
-      onFailedUnsent: (tenantId) => {
-        counts.unsent += 1;
-        live.settled(tenantId, true);
-      },
-      onOverBound: (row, bound) => {
-        counts.overBound += 1;
-        log.error('a bill is above its bound', { request: row.request_id, cost: row.cost_nanousd, bound: `${bound}` });
-      },
+      ...createCallWatch(settledCalls, live, counts, log),
       onJournalTrouble: journalTrouble,
     });
     const exchange = openLiveExchange({
@@ -209,7 +201,11 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       onJournalTrouble: journalTrouble,
     });
     const providers = createProviderPools(providerHealth, monotonic);
-    const onRefused = createRefusalNotes({ live, ingest, databaseNow });
+    const noteRefusal = createRefusalNotes({ live, ingest, databaseNow });
+    const onRefused = (call: RefusedCall): void => {
+      if (log.tellsCalls) log.debug('call refused', refusalFields(call, policy));
+      noteRefusal(call);
+    };
     const handleCall = createCallHandler({
       policy,
       tokenBounds: await loadTokenBounds(monotonic),
@@ -256,6 +252,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       monotonic,
       newId,
       providers,
+      quotas: quotas.desk,
       providerHealth,
       counts,
       drain,

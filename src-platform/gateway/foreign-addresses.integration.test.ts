@@ -85,24 +85,71 @@ interface Lure {
   readonly body: string;
 }
 
-function luresFor(trapAddress: string): Lure[] {
-  const urls = ['http', 'https', 'ws'].map((scheme) => `${scheme}://${trapAddress}/v1`);
-  const spellings = [...urls, `//${trapAddress}/v1`, trapAddress, `http://user:secret@${trapAddress}/`];
-  const places = Object.values(PATHS).flatMap((path) => spellings.map((url) => ({ path, url })));
+/** More than five hundred ways to write the trap's address; whoever followed one of them would be seen there. */
+function spellingsOf(port: number): string[] {
+  const schemes = ['http://', 'https://', 'ws://', 'wss://', 'HTTP://', 'http:', '//', ''];
+  const hosts = [
+    '127.0.0.1',
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '0177.0.0.1',
+    '0.0.0.0',
+    '[::ffff:127.0.0.1]',
+    'user:secret@127.0.0.1',
+    'api.openai.com@127.0.0.1',
+  ];
+  const paths = ['', '/', '/v1', '/v1/chat/completions', '/v1?model=x', '/#https://api.openai.com'];
+  return hosts.flatMap((host) => paths.flatMap((path) => schemes.map((scheme) => `${scheme}${host}:${port}${path}`)));
+}
+
+/** How many of the spellings come to each place, beside the plainest. */
+const OTHERS_A_PLACE = 5;
+
+function luresFor(port: number): Lure[] {
+  const spellings = spellingsOf(port);
   const named = (model: string, path: string): string => bodyOf(path, '').replace(`"${MODEL}"`, JSON.stringify(model));
-  const inFields = places.flatMap(({ path, url }) =>
-    FIELDS.map((name): Lure => {
-      const body = bodyOf(path, `"${name}":${JSON.stringify(valueOf(name, url))},`);
-      return { path, headers: {}, body };
+  const paths = Object.values(PATHS);
+  type Place = (url: string) => Lure;
+  const fields = paths.flatMap((path) =>
+    FIELDS.map((name): Place => {
+      return (url) => ({ path, headers: {}, body: bodyOf(path, `"${name}":${JSON.stringify(valueOf(name, url))},`) });
     }),
   );
-  const inHeaders = places.flatMap(({ path, url }) =>
-    HEADERS.map((name): Lure => ({ path, headers: { [name]: url }, body: bodyOf(path, '') })),
+  const headers = paths.flatMap((path) =>
+    HEADERS.map((name): Place => (url) => ({ path, headers: { [name]: url }, body: bodyOf(path, '') })),
   );
-  const inModels = places.flatMap(({ path, url }) =>
-    [url, `${MODEL}@${url}`].map((model): Lure => ({ path, headers: {}, body: named(model, path) })),
-  );
-  return [...inFields, ...inHeaders, ...inModels];
+  const elsewhere = paths.flatMap((path): Place[] => [
+    (url) => ({ path, headers: {}, body: named(url, path) }),
+    (url) => ({ path, headers: {}, body: named(`${MODEL}@${url}`, path) }),
+    (url) => ({ path, headers: {}, body: imageBody(path, url) }),
+    (url) => ({ path: `${path}?base_url=${encodeURIComponent(url)}`, headers: {}, body: bodyOf(path, '') }),
+  ]);
+  const places = [...fields, ...headers, ...elsewhere];
+  return places.flatMap((place, index) => {
+    const from = index * OTHERS_A_PLACE;
+    const others = Array.from({ length: OTHERS_A_PLACE }, (_, at) => spellings[(from + at) % spellings.length] ?? '');
+    return [`http://127.0.0.1:${port}/v1`, ...others].map((url) => place(url));
+  });
+}
+
+/** A picture that the provider would fetch, not the gateway. */
+function imageBody(path: string, url: string): string {
+  const part = {
+    [PATHS.chat]: { type: 'image_url', image_url: { url } },
+    [PATHS.responses]: { type: 'input_image', image_url: url },
+    [PATHS.messages]: { type: 'image', source: { type: 'url', url } },
+  }[path];
+  const message = {
+    role: 'user',
+    content: [part, { type: path === PATHS.responses ? 'input_text' : 'text', text: 'x' }],
+  };
+  const call =
+    path === PATHS.responses ? { input: [message], max_output_tokens: 16 } : { messages: [message], max_tokens: 16 };
+  return JSON.stringify({ model: MODEL, ...call });
 }
 
 function valueOf(name: string, url: string): unknown {
@@ -121,8 +168,9 @@ test(
   'an address in any field or header of a call is followed by nobody',
   async () => {
     const { port } = trap.address() as AddressInfo;
-    const lures = luresFor(`127.0.0.1:${port}`);
-    expect(lures.length).toBeGreaterThanOrEqual(500);
+    expect(new Set(spellingsOf(port)).size).toBeGreaterThanOrEqual(500);
+    const lures = luresFor(port);
+    expect(lures.length).toBeGreaterThanOrEqual(spellingsOf(port).length);
     const statuses = new Set<number>();
     const work = lures.values();
     await Promise.all(

@@ -6,7 +6,7 @@ export interface LocalClock {
 
 /** The database's time, kept from its own answers and this machine's steady clock: the machine's calendar decides nothing. */
 export interface DatabaseClock {
-  /** Milliseconds since the epoch. Whole numbers that never go back. */
+  /** Milliseconds since the epoch. Whole numbers that never go back, unless the database's clock was set back: then they follow it. */
   now(): number;
   /** `sentAt`, `receivedAt`: monotonic milliseconds around the round trip that answered `databaseTime`. */
   learn(databaseTime: number, sentAt: number, receivedAt: number): void;
@@ -15,6 +15,8 @@ export interface DatabaseClock {
 }
 
 const STALE_LESSON_MS = 60_000;
+/** More than two answers can differ by: the database's clock was set, or another server took its place. Grants are refused at 5 s. */
+const STEP_MS = 1_000;
 
 export function createDatabaseClock(clock: LocalClock): DatabaseClock {
   let offset = 0;
@@ -29,11 +31,14 @@ export function createDatabaseClock(clock: LocalClock): DatabaseClock {
     },
     learn: (databaseTime, sentAt, receivedAt) => {
       const half = (receivedAt - sentAt) / 2;
+      const learnt = databaseTime - (sentAt + half);
+      const stepped = Math.abs(learnt - offset) > half + uncertainty + STEP_MS;
       // A quick answer knows better than a slow one, but not for ever: clocks drift.
-      if (half > uncertainty * 2 && receivedAt - learntAt < STALE_LESSON_MS) return;
-      offset = databaseTime - (sentAt + half);
+      if (!stepped && half > uncertainty * 2 && receivedAt - learntAt < STALE_LESSON_MS) return;
+      offset = learnt;
       uncertainty = half;
       learntAt = receivedAt;
+      if (stepped) last = 0;
     },
     get uncertaintyMs() {
       return uncertainty;

@@ -6,6 +6,7 @@ import type { DatabasePools } from './database-pools.ts';
 import type { GatewayHome } from './gateway-home.ts';
 import { errorFields, type GatewayLog } from './gateway-log.ts';
 import { createBudgetRequests } from './http/budget-requests.ts';
+import { createTokenCount } from './http/count-tokens.ts';
 import { createServer } from './http/create-server.ts';
 import type { SettledCalls } from './ledger/settled-calls.ts';
 import { selectOperatorOfToken, selectRefusalOfToken } from './live/cap-queries.ts';
@@ -15,6 +16,7 @@ import { createMetricText } from './operations/metric-text.ts';
 import { createReconciler, type Reconciler } from './operations/reconciler.ts';
 import { createStanding, type StandingPorts } from './operations/standing.ts';
 import type { PolicyRenewal } from './policy/policy-renewal.ts';
+import type { QuotaDesk } from './quotas/quota-desk.ts';
 
 /** The gateway's parts that its HTTP side speaks for. */
 export interface GatewayParts extends Omit<StandingPorts, 'journalFolder' | 'openStreams' | 'reconciler' | 'draining'> {
@@ -28,6 +30,7 @@ export interface GatewayParts extends Omit<StandingPorts, 'journalFolder' | 'ope
   readonly monotonic: () => number;
   readonly newId: () => string;
   readonly providers: ProviderPools;
+  readonly quotas: QuotaDesk;
   readonly drain: Drain;
   readonly onRefused: (call: RefusedCall) => void;
   readonly handleCall: CallHandler;
@@ -47,10 +50,10 @@ export function createGatewayServer(parts: GatewayParts): { app: FastifyInstance
     monotonic: parts.monotonic,
     onDrift: ({ tenantId, figure, wanted, found }) =>
       log.error('a figure differs from the ledger', {
-        tenant: tenantId,
+        'tenantdesk.tenant.id': tenantId,
         figure,
-        wanted: `${wanted}`,
-        found: `${found}`,
+        wanted_nanousd: `${wanted}`,
+        found_nanousd: `${found}`,
       }),
     onTrouble: trouble('figures not compared'),
   });
@@ -71,6 +74,7 @@ export function createGatewayServer(parts: GatewayParts): { app: FastifyInstance
       onRefused: parts.onRefused,
       onAnyRefusal: (refusal) => counts.refused(refusal),
       handleCall: parts.handleCall,
+      countTokens: createTokenCount({ policy, providers, quotas: parts.quotas, databaseNow: () => clock.now() }),
       budgetRequests: createBudgetRequests({
         pool: pools.policy,
         gatewayId: about.id,

@@ -35,6 +35,7 @@ test('what is needed alone is enough', () => {
     host: '127.0.0.1',
     port: 0,
     name: 'gateway',
+    logLevel: 'info',
     drain: { noticeMs: 5_000, patienceMs: 20_000 },
   });
   expect(readGatewaySettings(environment)).not.toHaveProperty('metricsToken');
@@ -61,6 +62,7 @@ describe('what is wrong is named with its remedy, and never repeated', () => {
     ['TENANTDESK_GATEWAY_HOST', '0.0.0.0:8080', /without a port/],
     ['TENANTDESK_GATEWAY_NAME', 'a\u0007b', /can be shown/],
     ['TENANTDESK_METRICS_TOKEN', 'secret-canary', /openssl rand -hex 32/],
+    ['TENANTDESK_LOG_LEVEL', 'verbose', /debug, info, warn, error/],
     ['TENANTDESK_GATEWAY_NOTICE_SECONDS', '-1', /0 to 300/],
     ['TENANTDESK_GATEWAY_DRAIN_SECONDS', '0', /1 to 3600/],
   ];

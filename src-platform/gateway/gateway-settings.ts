@@ -1,5 +1,6 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
+import { LOG_LEVELS, type LogLevel } from './gateway-log.ts';
 
 /** What a gateway needs to know to start. */
 export interface GatewaySettings {
@@ -19,6 +20,7 @@ export interface GatewaySettings {
   readonly name: string;
   /** SHA-256 of the token that reads /metrics; without it operators alone do. */
   readonly metricsToken?: Buffer;
+  readonly logLevel?: LogLevel;
   /** How it stops; see Drain. */
   readonly drain?: DrainSettings;
 }
@@ -109,6 +111,9 @@ export function readGatewaySettings(environment: Environment): GatewaySettings {
     SECOND_MS * number('TENANTDESK_GATEWAY_NOTICE_SECONDS', 5, 0, 300, "the seconds a balancer's checks need");
   const patienceMs =
     SECOND_MS * number('TENANTDESK_GATEWAY_DRAIN_SECONDS', 20, 1, 3_600, 'the seconds open calls may take to end');
+  const levelText = read('TENANTDESK_LOG_LEVEL') || 'info';
+  const logLevel = LOG_LEVELS.find((level) => level === levelText);
+  check(logLevel !== undefined, `TENANTDESK_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
   if (problems.length > 0) throw new BadSettings(problems.join('\n'));
   return {
     databaseUrl,
@@ -120,6 +125,7 @@ export function readGatewaySettings(environment: Environment): GatewaySettings {
     credentialKey: createSecretKey(keyBytes),
     name,
     ...(token === '' ? {} : { metricsToken: createHash('sha256').update(token).digest() }),
+    ...(logLevel === undefined ? {} : { logLevel }),
     drain: { noticeMs, patienceMs },
   };
 }

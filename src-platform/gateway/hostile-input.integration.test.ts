@@ -1,8 +1,11 @@
 /** What comes from sockets that mean no good: none of it reaches the provider, none of it ends the gateway, memory stays bounded. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import type { Gateway } from './create-gateway.ts';
+import { startGatewayChild } from './testing/gateway-child.ts';
 import { hostileRequests } from './testing/hostile-requests.ts';
 import { chat, knownAt, makeCappedTenant, type TestTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
@@ -22,8 +25,8 @@ afterAll(async () => {
   await site?.close();
 });
 
-function open(): Socket {
-  const socket = connect(Number(new URL(gateway.address).port), '127.0.0.1');
+function open(address = gateway.address): Socket {
+  const socket = connect(Number(new URL(address).port), '127.0.0.1');
   socket.on('error', () => undefined);
   return socket;
 }
@@ -132,11 +135,62 @@ test('floods of headers and of body are cut off, and calls go on meanwhile', asy
   expect(site.provider.requests.length).toBe(arrived + 1);
 });
 
+/** The most memory that a process ever had, in megabytes (Linux tells). */
+function peakMegabytes(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** A call of so many megabytes that never ends: all but the last bytes are sent. */
+async function unfinished(address: string, key: string, megabytes: number): Promise<{ socket: Socket; text: string }> {
+  const length = megabytes * 1024 * 1024;
+  const socket = open(address);
+  const sender = { socket, text: '' };
+  socket.on('data', (part: Buffer) => {
+    sender.text += part.toString('latin1');
+  });
+  await once(socket, 'connect');
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-length: ${length}\r\n\r\n`,
+  );
+  socket.write(Buffer.alloc(length - 1, ' '));
+  return sender;
+}
+
+test.runIf(process.platform === 'linux')(
+  'large bodies that never end: memory stays bounded, other clients are served, and room comes back',
+  async () => {
+    const { child, address } = await startGatewayChild(site);
+    const [hostile, other] = [await makeCappedTenant(site.db, null), await makeCappedTenant(site.db, null)];
+    for (const { key } of [hostile, other]) await knownAt(address, key, 0);
+    const large = (key: string): Promise<Response> =>
+      chat(address, key, { body: { messages: [{ role: 'user', content: '{"answer":1}' + ' '.repeat(2_000_000) }] } });
+    const statusOf = async (key: string): Promise<number> => {
+      const answer = await large(key);
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    expect(await statusOf(other.key)).toBe(200);
+    const before = peakMegabytes(child.pid);
+    const senders = await Promise.all(Array.from({ length: 150 }, () => unfinished(address, hostile.key, 4)));
+    // Some hear why, some are reset in the middle of what they say.
+    await eventually(() => expect(senders.filter(({ socket }) => socket.closed).length).toBeGreaterThan(110));
+    expect(senders.some(({ text }) => text.includes('overloaded'))).toBe(true);
+    expect(senders.every(({ text }) => text === '' || text.startsWith('HTTP/1.1 503 '))).toBe(true);
+    expect(await statusOf(other.key)).toBe(200);
+    // Some 600 MB were sent.
+    expect(peakMegabytes(child.pid) - before).toBeLessThan(400);
+    for (const { socket } of senders) socket.destroy();
+    await eventually(async () => expect(await statusOf(hostile.key)).toBe(200));
+    await child.stop();
+  },
+);
+
 test('slow senders hold up nobody', async () => {
-  const start = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tenant.key}\r\ncontent-length: 500\r\n\r\n`;
-  const slow = Array.from({ length: 200 }, (_, index) => {
+  const start = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tenant.key}\r\ncontent-length: 500\r\n\r\n{"model":`;
+  const slow = Array.from({ length: 300 }, (_, index) => {
     const socket = open();
-    socket.write(start.slice(0, 20 + index));
+    // Some in the middle of the head, some in the middle of the body.
+    socket.write(index < 150 ? start.slice(0, 20 + index) : start);
     return socket;
   });
   await Promise.all(slow.map((socket) => once(socket, 'connect')));

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { createGateway } from './create-gateway.ts';
-import { createGatewayLog, errorFields } from './gateway-log.ts';
+import { createGatewayLog, errorFields, type GatewayLog, type LogLevel } from './gateway-log.ts';
 import { BadSettings, readGatewaySettings } from './gateway-settings.ts';
 
 /** The gateway as a process: settings from the environment, a ready line on standard output, the log on standard error. */
-const log = createGatewayLog(
-  (line) => process.stderr.write(line),
-  () => new Date(),
-);
+const logAt = (level?: LogLevel): GatewayLog =>
+  createGatewayLog(
+    (line) => process.stderr.write(line),
+    () => new Date(),
+    level,
+  );
+let log = logAt();
 
 // A log that can't be written (its disk is full) must not end the gateway.
 for (const output of [process.stderr, process.stdout]) output.on('error', () => undefined);
 
 try {
   const settings = readGatewaySettings(process.env);
+  log = logAt(settings.logLevel);
   const gateway = await createGateway(settings, {
     clock: { monotonic: () => performance.now() },
     log,

@@ -53,7 +53,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     ],
     stopSignal: 'SIGINT',
     refusesRoot: true,
-    ready: /database system is ready to accept connections/,
+    ready: /database system is ready to accept (read-only )?connections/,
     env: { ...process.env, LC_ALL: 'C' },
     ...(options.onLine ? { onLine: options.onLine } : {}),
   });

@@ -619,6 +619,10 @@ export interface Providers {
    * AES-256-GCM, nonce(12) | ciphertext | tag(16), under the gateways' credential key.
    */
   credential_ciphertext: Buffer;
+  /**
+   * Asked for nothing since then; null: in use.
+   */
+  disabled_at: Date | null;
   id: string;
   /**
    * Of the providers that sell a model the lowest is asked first; the others are fallbacks in their order.
@@ -628,6 +632,8 @@ export interface Providers {
    * Families of wire formats it takes; null: all may be tried.
    */
   speaks: string[] | null;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface Refusals {
@@ -659,6 +665,17 @@ export interface SchemaObjects {
   digest: string;
   name: string;
   server_major: number;
+}
+
+export interface TenantModels {
+  /**
+   * Names of models, or beginnings of names with * behind them; null: all again.
+   */
+  models: string[] | null;
+  tenant_id: string;
+  updated_at: Date;
+  updated_by: string | null;
+  version: Generated<number>;
 }
 
 export interface TenantQuotas {
@@ -925,6 +942,7 @@ export interface DB {
   schema_definitions: SchemaDefinitions;
   schema_migrations: SchemaMigrations;
   schema_objects: SchemaObjects;
+  tenant_models: TenantModels;
   tenant_quotas: TenantQuotas;
   tenants: Tenants;
   unpriced: Unpriced;

@@ -142,6 +142,40 @@ describe('alerts', () => {
     expect(await raised(id)).toEqual([50, 95, 100]);
   });
 
+  test('say that a cap is reached when a call finds no room in it, near its end', async () => {
+    const { id } = await makeTenant(db);
+    const capId = await makeCap(db, id, { limitNanoUsd: 10n * USD });
+    const refused = (capUsd: bigint) =>
+      desk.ingest({
+        refusals: [
+          {
+            tenant_id: id,
+            request_id: randomUUID(),
+            refused_at: new Date().toISOString(),
+            key_id: null,
+            workflow_id: null,
+            model: 'gpt-4o',
+            http_status: 402,
+            type: 'budget_exceeded',
+            code: 'tenant_month_cap',
+            facts: { cap_id: capId, cap_nanousd: Number(capUsd * USD) },
+          },
+        ],
+      });
+    await desk.charge(id, usd(9.4));
+    await refused(10n);
+    expect(await thresholds(id)).toEqual([80]);
+    await desk.charge(id, usd(0.2));
+    await refused(9n);
+    expect(await thresholds(id)).toEqual([95]);
+    await refused(10n);
+    await refused(10n);
+    expect(await raised(id)).toEqual([80, 95, 100]);
+    expect(await thresholds(id)).toEqual([100]);
+    await caps.set(admin, { tenantId: id, capId, limit: 20n * USD });
+    expect(await thresholds(id)).toEqual([]);
+  });
+
   test('come once however many gateways ingest at once', async () => {
     const { id } = await makeTenant(db);
     await makeCap(db, id, { limitNanoUsd: 10n * USD });

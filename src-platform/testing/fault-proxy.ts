@@ -11,6 +11,8 @@ export interface FaultProxy {
    * something was said meanwhile stays silent for ever, as it does when a router forgot it.
    */
   set(mode: 'forward' | 'refuse' | 'silent'): void;
+  /** Connections from now on go there: what was there moved. */
+  leadTo(targetUrl: string): void;
   /** While it forwards: now and then one of these happens to a piece of bytes. Undefined: no more. */
   torment(storm: Storm | undefined): void;
   /** From now on the target hears what is said, but its answers are cut at a random byte and both ends reset. Undefined: no more. */
@@ -44,7 +46,7 @@ interface Pair {
 }
 
 export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
-  const target = new URL(targetUrl);
+  let target = new URL(targetUrl);
   const pairs = new Set<Pair>();
   const faults = { delay: 0, stall: 0, slice: 0, cut: 0, hole: 0 };
   let mode: 'forward' | 'refuse' | 'silent' = 'forward';
@@ -153,6 +155,9 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
     set(next) {
       mode = next;
       if (next === 'refuse') cut();
+    },
+    leadTo(moved) {
+      target = new URL(moved);
     },
     torment(next) {
       storm = next;

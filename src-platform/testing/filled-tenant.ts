@@ -76,6 +76,11 @@ export async function makeFilledTenant(db: TestDatabase, name = 'filled'): Promi
     randomUUID(),
   ]);
   await makeDowngrade(db, id, name);
+  await admin.query(`select platform.set_tenant_models($1, array['gpt-*', $2], 0, $3, null)`, [
+    id,
+    `model of ${name}`,
+    randomUUID(),
+  ]);
   await asGateway.query('select platform.ingest($1, $2)', [
     gateway,
     // Above half of the cap: an alert.

@@ -6,6 +6,7 @@ import { CapControl } from '../caps/cap-control.tsx';
 import type { CapPermission } from '../caps/cap-permission.ts';
 import { keyPermission } from '../keys/key-permission.ts';
 import { keysQuery, type KeyCalls } from '../keys/keys-queries.ts';
+import { DowngradeSheet } from '../limits/downgrade-sheet.tsx';
 import { limitPermission } from '../limits/limit-permission.ts';
 import type { LimitCalls } from '../limits/limits-queries.ts';
 import { QuotaSheet } from '../limits/quota-sheet.tsx';
@@ -35,6 +36,8 @@ export function ClientLimits(props: ClientLimitsProps): ReactNode {
       removeCap: (input) => client.limits.removeCap(input),
       quotas: (of, signal) => client.limits.quotas({ tenantId: of }, { signal }),
       setQuota: (input) => client.limits.setQuota(input),
+      downgrades: (of, signal) => client.limits.downgrades({ tenantId: of }, { signal }),
+      setDowngrade: (input) => client.limits.setDowngrade(input),
     }),
     [client],
   );
@@ -65,6 +68,7 @@ export function ClientLimits(props: ClientLimitsProps): ReactNode {
     <>
       <QuotaSheet {...shared} />
       <ScopedCaps {...shared} workflows={workflows} keys={working} hasDayCap={row.dayCap !== null} control={control} />
+      <DowngradeSheet {...shared} />
     </>
   );
 }

@@ -12,9 +12,12 @@ import classes from './platform-desk.module.css';
 
 const ConnectForm = lazy(async () => ({ default: (await import('../profiles/connect-form.tsx')).ConnectForm }));
 const SetUpForm = lazy(async () => ({ default: (await import('../vault/set-up-form.tsx')).SetUpForm }));
+const VaultSettings = lazy(async () => ({
+  default: (await import('../vault/vault-settings.tsx')).VaultSettings,
+}));
 const UnlockForm = lazy(async () => ({ default: (await import('../vault/unlock-form.tsx')).UnlockForm }));
 
-type Asked = { what: 'connect' | 'lock' } | { what: 'forget'; profile: ProfileSummary };
+type Asked = { what: 'connect' | 'lock' | 'vault' } | { what: 'forget'; profile: ProfileSummary };
 
 /** The menu of platforms, the lock, and the dialogs behind them. */
 export function PlatformDesk({ console }: { console: Console }): ReactNode {
@@ -40,6 +43,7 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
         onOpen={(id) => ask(() => client.profiles.open({ id }))}
         onConnect={() => setAsked({ what: 'connect' })}
         onLock={lock}
+        onVault={() => setAsked({ what: 'vault' })}
         onForget={(profile) => setAsked({ what: 'forget', profile })}
       />
       <button type="button" className={classes['lock']} aria-label="Lock" title="Lock (Ctrl L)" onClick={lock}>
@@ -69,6 +73,14 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
               setUp={(input) => client.vault.setUp(input)}
               onDone={asked.what === 'lock' ? close : undefined}
             />
+          ) : vault.state === 'open' && asked.what === 'vault' ? (
+            <VaultSettings
+              vault={vault}
+              probe={probe}
+              setKeys={(input) => client.vault.setKeys(input)}
+              setIdle={(input) => client.vault.setIdle(input)}
+              onClose={close}
+            />
           ) : vault.state === 'open' ? (
             <ConnectForm
               test={(input) => client.profiles.test(input)}
@@ -92,6 +104,7 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
 function titleOf(asked: Asked | null, vault: 'none' | 'locked' | 'open' | 'damaged'): string {
   if (asked?.what === 'forget') return `Forget ${asked.profile.name}`;
   if (vault === 'none') return 'A vault for your connections';
+  if (asked?.what === 'vault' && vault === 'open') return 'The vault and the lock';
   return vault === 'open' ? 'Connect your platform' : 'Unlock your connections';
 }
 

@@ -172,3 +172,23 @@ it('tells of an exported report, and that it was made without the platform', () 
   expect(told).toMatchObject({ what: 'report of 2026-10, exported', change: 'PDF' });
   expect(told.more).toContain('made without the platform');
 });
+
+it('tells of quotas and cheaper models', () => {
+  const quota = (fields: object): string => JSON.stringify({ quota: 'requests_per_day', ...fields });
+  expect(
+    auditChange({
+      action: 'quota.set',
+      before: quota({ follows: 'plan', limit: 50_000 }),
+      after: quota({ follows: 'own', limit: null }),
+    }),
+  ).toMatchObject({ what: 'requests per day', change: '50,000, as the plan → no limit' });
+  const rule = '{"toModel":"gpt-4o-mini","abovePercent":80,"version":1}';
+  const set = { action: 'downgrade.set', target: 'model:gpt-4o', before: null, after: rule };
+  expect(auditChange(set)).toMatchObject({
+    what: 'cheaper model for gpt-4o',
+    change: 'gpt-4o-mini above 80 % of the cap',
+  });
+  expect(auditChange({ ...set, action: 'downgrade.remove', before: rule, after: '{"version":2}' })).toMatchObject({
+    change: 'gpt-4o-mini above 80 % of the cap → none',
+  });
+});

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../src-main/contract/audit.ts';
 import { formatToTheSecond } from '../ui/format-instant.ts';
 import { formatChange, formatUsd } from '../ui/format-usd.ts';
 import { clientChange } from './client-change.ts';
+import { limitsChange } from './limits-change.ts';
 import { moneyChange } from './money-change.ts';
 
 /** What an entry says, ready to read. `more`: every other field that changed, for those who look closer. */
@@ -31,6 +32,7 @@ export function auditChange(
     anchoredHeads(entry.action, after) ??
     exportedReport(entry.action, after) ??
     clientChange(entry.action, before, after) ??
+    limitsChange(entry.action, entry.target ?? null, before, after) ??
     moneyChange(entry.action, entry.target ?? null, before, after);
   if (special !== null) return special;
   const limit = limitChange(before, after);

@@ -1,5 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { AddCapInput, Quota, RemoveCapInput, ScopedCap, SetQuotaInput } from '../../src-main/contract/limits.ts';
+import type {
+  AddCapInput,
+  Downgrade,
+  Quota,
+  RemoveCapInput,
+  ScopedCap,
+  SetDowngradeInput,
+  SetQuotaInput,
+} from '../../src-main/contract/limits.ts';
 
 /** The calls on what limits a client besides the caps in its row. */
 export interface LimitCalls {
@@ -8,6 +16,15 @@ export interface LimitCalls {
   removeCap: (input: RemoveCapInput) => Promise<{ capId: string }>;
   quotas: (tenantId: string, signal: AbortSignal) => Promise<{ quotas: Quota[]; asOf: Date }>;
   setQuota: (input: SetQuotaInput) => Promise<{ version: number }>;
+  downgrades: (tenantId: string, signal: AbortSignal) => Promise<Downgrades>;
+  setDowngrade: (input: SetDowngradeInput) => Promise<{ version: number }>;
+}
+
+/** `models`: those that have a price. */
+export interface Downgrades {
+  downgrades: Downgrade[];
+  models: string[];
+  asOf: Date;
 }
 
 const REFRESH_MS = 5_000;
@@ -30,6 +47,16 @@ export function quotasQuery(calls: LimitCalls, tenantId: string) {
     queryFn: ({ signal }) => calls.quotas(tenantId, signal),
     placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MS,
+    staleTime: 0,
+  });
+}
+
+/** Rules by which a cheaper model answers; read again after each change. */
+export function downgradesQuery(calls: LimitCalls, tenantId: string) {
+  return queryOptions({
+    queryKey: ['tenants', 'downgrades', tenantId],
+    queryFn: ({ signal }) => calls.downgrades(tenantId, signal),
+    placeholderData: keepPreviousData,
     staleTime: 0,
   });
 }

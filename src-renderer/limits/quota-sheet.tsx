@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, useState, type ReactNode } from 'react';
+import { useCallback, useId, useState, type ReactNode } from 'react';
 import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
 import { Field } from '../ui/field.tsx';
 import { formatInZone, formatSince } from '../ui/format-instant.ts';
@@ -9,6 +9,7 @@ import { useSubmitter } from '../ui/submission.ts';
 import type { LimitPermission } from './limit-permission.ts';
 import { countText, parseCount, QUOTA_NAMES, standingWords } from './quota-words.ts';
 import { quotasQuery, type LimitCalls } from './limits-queries.ts';
+import { UndoQuota, type QuotaChange } from './undo-quota.tsx';
 import { StillGauge } from './still-gauge.tsx';
 import classes from './limits.module.css';
 
@@ -27,6 +28,8 @@ export function QuotaSheet(props: QuotaSheetProps): ReactNode {
   const { tenantId, clientName, calls, permission } = props;
   const query = useQuery(quotasQuery(calls, tenantId));
   const [open, setOpen] = useState<string | null>(null);
+  const [last, setLast] = useState<QuotaChange | null>(null);
+  const forgetLast = useCallback(() => setLast(null), []);
   const reasonId = useId();
   return (
     <section className={classes['section']} aria-label={`Quotas of ${clientName}`}>
@@ -51,6 +54,9 @@ export function QuotaSheet(props: QuotaSheetProps): ReactNode {
               opened={open === quota.quota}
               onOpen={(wanted) => setOpen(wanted ? quota.quota : null)}
               reasonId={reasonId}
+              last={last?.quota === quota.quota && last.version === quota.version ? last : null}
+              onSet={setLast}
+              onUndone={forgetLast}
             />
           ))}
         </ul>
@@ -68,6 +74,10 @@ interface QuotaLineProps extends QuotaSheetProps {
   opened: boolean;
   onOpen: (wanted: boolean) => void;
   reasonId: string;
+  /** The change just made here, if the quota is still as it left it. */
+  last: QuotaChange | null;
+  onSet: (change: QuotaChange) => void;
+  onUndone: () => void;
 }
 
 function QuotaLine(props: QuotaLineProps): ReactNode {
@@ -83,6 +93,7 @@ function QuotaLine(props: QuotaLineProps): ReactNode {
         </small>
       </span>
       <span className={classes['choices']}>
+        {props.last === null ? null : <UndoQuota key={props.last.version} {...props} change={props.last} />}
         <button
           type="button"
           className="td-button"
@@ -111,14 +122,16 @@ function QuotaLine(props: QuotaLineProps): ReactNode {
 }
 
 function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
-  const { tenantId, quota, calls, newKey, onChanged, onClose } = props;
+  const { tenantId, quota, calls, newKey, onChanged, onClose, onSet } = props;
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
   const { state, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetQuotaInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setQuota({ ...input, idempotencyKey }),
-    onDone: () => {
+    onDone: ({ version }) => {
+      const { follows, limit } = quota;
+      onSet({ quota: quota.quota, version, back: follows === 'plan' ? { follows } : { follows, limit } });
       onChanged();
       onClose();
     },

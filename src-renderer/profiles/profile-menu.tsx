@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconLock, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { IconCheck, IconChevronDown, IconKey, IconLock, IconPlugConnected, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConsoleAccess, ProfileSummary } from '../../src-main/contract/profiles.ts';
 import classes from './profile-menu.module.css';
@@ -9,11 +9,12 @@ export interface ProfileMenuProps {
   onOpen: (id: ProfileSummary['id']) => void;
   onConnect: () => void;
   onLock: () => void;
+  onVault: () => void;
   onForget: (profile: ProfileSummary) => void;
 }
 
 /** Which platforms there are, the way to another one, and the lock. */
-export function ProfileMenu({ access, onOpen, onConnect, onLock, onForget }: ProfileMenuProps): ReactNode {
+export function ProfileMenu({ access, onOpen, onConnect, onLock, onVault, onForget }: ProfileMenuProps): ReactNode {
   const profiles = access?.profiles ?? (access?.current ? [access.current] : []);
   const current = access?.current ?? null;
   return (
@@ -51,6 +52,11 @@ export function ProfileMenu({ access, onOpen, onConnect, onLock, onForget }: Pro
         {current !== null && current.id !== 'local' ? (
           <Menu.Item leftSection={<IconTrash size={14} aria-hidden="true" />} onClick={() => onForget(current)}>
             Forget <bdi>{current.name}</bdi>…
+          </Menu.Item>
+        ) : null}
+        {access?.vault.state === 'open' ? (
+          <Menu.Item leftSection={<IconKey size={14} aria-hidden="true" />} onClick={onVault}>
+            Vault and lock…
           </Menu.Item>
         ) : null}
         <Menu.Item leftSection={<IconLock size={14} aria-hidden="true" />} rightSection="Ctrl L" onClick={onLock}>

@@ -64,6 +64,7 @@ describe('a refusal in words', () => {
 
   it('has a rule and a remedy for what is no matter of a cap', () => {
     expect(other({ code: 'unpriced_model', model: 'nobody-9' }).rule).toContain('“nobody-9” had no price');
+    expect(other({ code: 'model_not_allowed', model: 'dear-1' }).rule).toContain('may not use “dear-1”');
     expect(other({ code: 'key_revoked', keyRevokedAt: new Date('2026-11-19T08:32:00Z') }).rule).toBe(
       'The call came with the key website bot, td_abcd…9f3c, that was revoked 19 Nov 14:02 IST.',
     );

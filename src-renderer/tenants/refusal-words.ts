@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   workflow_day_cap: 'daily cap of the workflow reached',
   key_revoked: 'revoked or expired key',
   unpriced_model: 'model without a price',
+  model_not_allowed: 'model not allowed',
   budget_unverifiable: 'budget could not be verified',
   tenant_suspended: 'client suspended',
   tenant_archived: 'client archived',
@@ -66,6 +67,10 @@ const OTHERS: Readonly<Record<string, Say>> = {
   unpriced_model: ({ model }) => ({
     rule: `${model === null ? 'The model' : `“${model}”`} had no price in the price book, so what the call could cost had no bound.`,
     remedy: 'An admin adds a price for the model, or the client calls one that has a price.',
+  }),
+  model_not_allowed: ({ model }) => ({
+    rule: `The client may not use ${model === null ? 'the model' : `“${model}”`}: it is not on its list of models.`,
+    remedy: 'An admin adds the model to the list, or the client calls one that is on it.',
   }),
   key_revoked: ({ keyLabel, keyRevokedAt }, timeZone) => ({
     rule: `The call came with ${keyLabel === null ? 'a key' : `the key ${keyLabel},`} that ${

@@ -1,21 +1,22 @@
-import { useEffect, useState, type ReactNode } from 'react';
-import type { ContractInputs, ContractOutputs } from '../../src-main/contract/contract.ts';
+import { useState, type ReactNode } from 'react';
+import type { ContractInputs } from '../../src-main/contract/contract.ts';
 import { LEAST_PASSPHRASE } from '../../src-main/contract/vault.ts';
 import { useAsking } from '../ui/asking.ts';
-import { Field } from '../ui/field.tsx';
 import { Refusal } from '../ui/refusal.tsx';
+import { NewPassphrase } from './new-passphrase.tsx';
 import { readSetUp } from './set-up-entry.ts';
+import { useKeychain, type KeychainState } from './use-keychain.ts';
 import classes from './vault-form.module.css';
 
 export interface SetUpFormProps {
-  probe: () => Promise<ContractOutputs['vault']['keychain']>;
+  probe: () => Promise<KeychainState>;
   setUp: (input: ContractInputs['vault']['setUp']) => Promise<object>;
   onDone?: () => void;
 }
 
 /** The vault's first keys: this computer's keychain where it can be trusted, a passphrase everywhere. */
 export function SetUpForm({ probe, setUp, onDone }: SetUpFormProps): ReactNode {
-  const [keychain, setKeychain] = useState<ContractOutputs['vault']['keychain'] | null>(null);
+  const keychain = useKeychain(probe);
   const [wanted, setWanted] = useState(true);
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
@@ -23,17 +24,6 @@ export function SetUpForm({ probe, setUp, onDone }: SetUpFormProps): ReactNode {
   const { busy, refusal, ask } = useAsking();
   const usable = keychain?.usable === true;
   const read = readSetUp({ passphrase, again, keychain: usable && wanted });
-
-  useEffect(() => {
-    let left = false;
-    probe().then(
-      (found) => left || setKeychain(found),
-      () => left || setKeychain({ usable: false, reason: 'The keychain of this computer could not be tried.' }),
-    );
-    return () => {
-      left = true;
-    };
-  }, [probe]);
 
   return (
     <form
@@ -59,34 +49,16 @@ export function SetUpForm({ probe, setUp, onDone }: SetUpFormProps): ReactNode {
       ) : (
         <p className={classes['note']}>{keychain.reason} So a passphrase is needed.</p>
       )}
-      <Field
+      <NewPassphrase
         label={usable && wanted ? 'Passphrase (for the day the keychain is lost)' : 'Passphrase'}
         help={`At least ${LEAST_PASSPHRASE} characters; several words are easiest. Nobody can recover it.`}
-        problem={tried && !read.ok ? read.passphrase : null}
-      >
-        {(input) => (
-          <input
-            {...input}
-            type="password"
-            autoComplete="new-password"
-            value={passphrase}
-            readOnly={busy}
-            onChange={({ currentTarget: { value } }) => setPassphrase(value)}
-          />
-        )}
-      </Field>
-      <Field label="The same passphrase again" problem={tried && !read.ok ? read.again : null}>
-        {(input) => (
-          <input
-            {...input}
-            type="password"
-            autoComplete="new-password"
-            value={again}
-            readOnly={busy}
-            onChange={({ currentTarget: { value } }) => setAgain(value)}
-          />
-        )}
-      </Field>
+        value={passphrase}
+        again={again}
+        problems={tried && !read.ok ? read : null}
+        busy={busy}
+        onValue={setPassphrase}
+        onAgain={setAgain}
+      />
       <Refusal sentence={refusal} />
       <div className={classes['actions']}>
         <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy || keychain === null}>

@@ -31,11 +31,10 @@ export interface ContendersOptions {
 
 const TENANTS = 50;
 const JSON_HEADERS = { 'content-type': 'application/json' };
-const AMPLE_CAP = 9_000_000n * 1_000_000_000n;
 
 /**
  * Everybody at once, on the same provider: nothing between, a bare proxy, nginx, Portkey's gateway, and ours with all that it
- * does: keys, caps, metering, the journal and the ledger in PostgreSQL.
+ * does: keys, caps, quotas, metering, the journal and the ledger in PostgreSQL.
  */
 export async function startContenders(bench: Workbench, options: ContendersOptions = {}): Promise<Contenders> {
   const missing: string[] = [];
@@ -45,7 +44,7 @@ export async function startContenders(bench: Workbench, options: ContendersOptio
   const origin = `http://127.0.0.1:${port}`;
   const bare = await bench.startNode('bare-proxy.ts', { core: 'subject', args: [origin] });
   const platform = await startPlatform(bench, { tenants: TENANTS, history: 1000, upstream: origin, pinned: true });
-  for (const { id } of platform.tenants) await platform.setCap(id, AMPLE_CAP);
+  for (const { id } of platform.tenants) await platform.setAmpleLimits(id);
   const at = (port: number, pid: number, headers = JSON_HEADERS): Contender => ({
     url: `http://127.0.0.1:${port}/v1/chat/completions`,
     headers: [headers],

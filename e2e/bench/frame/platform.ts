@@ -31,7 +31,19 @@ export interface BenchPlatform {
   capOf(tenantId: string): Promise<TenantCap>;
   /** Sets the monthly cap as the admin would, at whatever version it is. */
   setCap(tenantId: string, limit: bigint): Promise<void>;
+  /** Caps and quotas that no load reaches: the gateway counts them all, and refuses nobody. */
+  setAmpleLimits(tenantId: string): Promise<void>;
 }
+
+const COUNTED_QUOTAS = [
+  'requests_per_minute',
+  'requests_per_day',
+  'tokens_per_minute',
+  'tokens_per_day',
+  'tokens_per_month',
+];
+const AMPLE_QUOTA = 1_000_000_000_000;
+const AMPLE_CAP = 9_000_000n * 1_000_000_000n;
 
 export interface BenchPlatformOptions {
   readonly tenants: number;
@@ -104,6 +116,17 @@ export async function startPlatform(bench: Workbench, options: BenchPlatformOpti
         version,
         'benchmark',
       ]);
+    },
+    async setAmpleLimits(tenantId) {
+      await admin.query(
+        `select platform.set_cap(c.tenant_id, c.id, $2, c.version, gen_random_uuid(), 'benchmark')
+         from platform.caps c where c.tenant_id = $1 and c.limit_nanousd <> $2`,
+        [tenantId, AMPLE_CAP.toString()],
+      );
+      await admin.query(
+        `select platform.set_quota($1, q, 'own', $3, 0, gen_random_uuid(), 'benchmark') from unnest($2::text[]) q`,
+        [tenantId, COUNTED_QUOTAS, AMPLE_QUOTA],
+      );
     },
   };
 }

@@ -28,7 +28,9 @@ export async function capHolds(scene: Scene): Promise<Figures> {
       if (made % SAID_EVERY === 0) say(`${made} of ${scale.calls} calls ${JSON.stringify(statuses)}`);
     },
   });
+  const timer = setTimeout(() => void load.stop(), scale.minutes * 60_000);
   await load.done;
+  clearTimeout(timer);
   site.torment(undefined);
   await sums.stop();
   const faults = site.faults();

@@ -7,6 +7,9 @@ import type { Wrap } from './vault-format.ts';
 
 export type PassphraseKdf = Extract<Wrap, { kind: 'passphrase' }>['kdf'];
 
+/** 32 bytes that the passphrase alone gives. */
+export type DeriveKey = (passphrase: string, kdf: PassphraseKdf) => Promise<Buffer>;
+
 /** RFC 9106, section 4, the second recommended option: 64 MiB. */
 export const PASSPHRASE_COST = { memoryKib: 65_536, passes: 3, lanes: 4 } as const;
 export const SALT_BYTES = 16;

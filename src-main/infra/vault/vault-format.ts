@@ -10,7 +10,12 @@ const bytes = z.base64();
 const box = z.strictObject({ nonce: bytes, box: bytes });
 
 const wrap = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('keychain'), key: box }),
+  z.strictObject({
+    kind: z.literal('keychain'),
+    /** Under which name the keychain has its key; absent: the vault's id. Each key has a name of its own, so that none is overwritten. */
+    account: z.uuid().optional(),
+    key: box,
+  }),
   z.strictObject({
     kind: z.literal('passphrase'),
     /** argon2id; `memoryKib` in KiB. */

@@ -18,6 +18,7 @@ export interface BoundedCall {
   readonly attempt: number;
   readonly workflowId: string | null;
   readonly session: string | null;
+  readonly units: number | null;
   readonly price: Price;
   /** Nano-USD; quick and never too low. */
   readonly bound: bigint;
@@ -148,13 +149,26 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     admittedAt: number,
     { wallet, quota }: { readonly wallet: Wallet | undefined; readonly quota: QuotaPass },
   ): Promise<Admitted> {
-    const { requestId, attempt, workflowId, session, price } = call;
+    const { requestId, attempt, workflowId, session, units, price } = call;
     const { tenantId, keyId } = call.caller.secret;
     const { bound, trimmedTo } = taken;
-    const facts = { tenantId, requestId, attempt, keyId, workflowId, session, price, bound, admittedAt, wallet, quota };
+    const facts = {
+      tenantId,
+      requestId,
+      attempt,
+      keyId,
+      workflowId,
+      session,
+      units,
+      price,
+      bound,
+      admittedAt,
+      wallet,
+      quota,
+    };
     try {
       const account = await ports.accounts.open(facts);
-      ports.live.admitted(tenantId, { bound, capIds: wallet?.scopes.map(({ capId }) => capId) ?? [] });
+      ports.live.admitted(tenantId, { bound, scopes: wallet?.scopes ?? [] });
       return { kind: 'admitted', account, trimmedTo, headers: rateHeaders(quota.standings()) };
     } catch (error) {
       ports.onJournalTrouble(error);

@@ -123,6 +123,17 @@ export function tenantInactive(tenant: TenantPolicy): Refusal {
   };
 }
 
+export function modelNotAllowed(tenant: TenantPolicy, model: string): Refusal {
+  return {
+    status: 403,
+    type: 'permission_error',
+    code: 'model_not_allowed',
+    message: `${tenant.name} may not use the model "${model}". GET /v1/models lists those that it may; ask your agency for others.`,
+    parameter: 'model',
+    headers: NO_RETRY,
+  };
+}
+
 export function keyRefused(code: 'key_unknown' | 'key_revoked'): Refusal {
   const reason = code === 'key_unknown' ? 'is not known' : 'was revoked or has expired';
   return {

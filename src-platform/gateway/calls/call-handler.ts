@@ -1,7 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Admission, BoundedCall } from '../admission/admission.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
-import { badRequest, unknownHourRate, unpricedModel, wrongFormat, type Refusal } from '../admission/refusal.ts';
+import {
+  badRequest,
+  modelNotAllowed,
+  unknownHourRate,
+  unpricedModel,
+  wrongFormat,
+  type Refusal,
+} from '../admission/refusal.ts';
 import type { Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { boundOf } from '../pricing/cost.ts';
@@ -13,6 +20,7 @@ import { countedInput, createLowerBounds, type QuickBound } from './lower-bounds
 import type { ProviderPools } from './provider-pools.ts';
 import { firstProvider, sellersOf, type Seller } from './sellers.ts';
 import type { TokenBounds } from './token-bound.ts';
+import { mayUse } from '../policy/model-permission.ts';
 import { BadCall, type WireCall, type WireFormat } from './wire-format.ts';
 
 export interface CallHandlerPorts {
@@ -27,6 +35,7 @@ export interface CallHandlerPorts {
 }
 
 const LONGEST_SESSION = 200;
+const MOST_UNITS = 1_000_000;
 
 /** One call as it came in. */
 export interface IncomingCall {
@@ -69,6 +78,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
       ports.onRefused({ caller, requestId, workflowId, model: call.model, refusal, unpricedAt });
       reply.refuse(refusal);
     };
+    if (!mayUse(tenant.models, asked.model)) return refused(modelNotAllowed(tenant, asked.model));
     const sellers = sellersOf(ports.policy, call.model, format.dialect);
     if (sellers.length === 0) return nobodySells(call.model, format, refused);
     const common = { format, call, headers, caller, requestId, workflowId, reply };
@@ -139,6 +149,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
         attempt,
         workflowId,
         session: sessionOf(headers['x-tenantdesk-session']),
+        units: unitsOf(headers['x-tenantdesk-units']),
         price,
         bound: boundOf(price, { input, output: limits.most * choices, hourCaching }),
         tokens: input + limits.most * choices,
@@ -216,6 +227,17 @@ function workflowOf(
   const slug = typeof header === 'string' ? header : metadata;
   const known = slug === undefined ? undefined : caller.tenant.workflowsBySlug.get(slug);
   return known ?? caller.secret.defaultWorkflowId;
+}
+
+/** How many units of its workflow's work a call does, such as leads scored. @throws BadCall */
+function unitsOf(header: string | string[] | undefined): number | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && /^\d{1,7}$/.test(header) && Number(header) <= MOST_UNITS) return Number(header);
+  throw new BadCall(
+    `'x-tenantdesk-units' must be a whole number from 0 to ${MOST_UNITS}.`,
+    'invalid_request',
+    'x-tenantdesk-units',
+  );
 }
 
 function sessionOf(header: string | string[] | undefined): string | null {

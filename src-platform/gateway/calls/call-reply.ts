@@ -37,6 +37,13 @@ export class CallReply {
     this.raw.end(body);
   }
 
+  /** The same with text of ASCII alone, which goes out in one piece with its head. */
+  sendAscii(status: number, contentType: string, body: string): void {
+    this.#headers.push('content-type', contentType, 'content-length', String(body.length));
+    this.raw.writeHead(status, this.#headers);
+    this.raw.end(body, 'latin1');
+  }
+
   /** Answers in the format's error shape. */
   refuse(refusal: Refusal): void {
     this.#onRefusal(refusal);

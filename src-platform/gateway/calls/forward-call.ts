@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { providerTrouble } from '../admission/refusal.ts';
 import type { CallAccount, Settled } from '../ledger/call-accounts.ts';
@@ -46,7 +47,7 @@ const BAD_GATEWAY = 502;
  * Answers after which another provider is asked: it is overloaded or broken, does not know the platform's credential or the model, or points
  * elsewhere. What is wrong with the call itself would be wrong there too.
  */
-const PASSES_ON = new Set([301, 302, 303, 307, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 529]);
+export const PASSES_ON = new Set([301, 302, 303, 307, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 529]);
 
 /** Sends an admitted call to the provider, settles it, answers; or settles it and tells the trouble, when another may be asked. */
 export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefined> {
@@ -100,7 +101,8 @@ async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
   const { statusCode: status } = answer;
   account.firstByte();
   const bytes = await answer.whole();
-  const usage = format.usageOfAnswer(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  const usage = format.usageOfAnswer(text);
   const good = status >= 200 && status < 300;
   let settled: Settled;
   if (usage !== undefined) {
@@ -122,7 +124,9 @@ async function settleWhole(call: ForwardedCall, answer: ProviderAnswer, leaving:
     reply.header('x-tenantdesk-cost-usd', usdText(settled.cost + call.earlierCost));
     const remaining = call.remaining();
     if (remaining !== undefined) reply.header('x-tenantdesk-remaining-usd', usdText(remaining));
-    reply.send(status, answer.contentType || 'application/json', bytes);
+    const contentType = answer.contentType || 'application/json';
+    if (isAscii(bytes)) reply.sendAscii(status, contentType, text);
+    else reply.send(status, contentType, bytes);
   };
   return { cost: settled.cost, answer: answering };
 }

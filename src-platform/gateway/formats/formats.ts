@@ -7,7 +7,7 @@ import { openAiResponses } from './openai-responses/openai-responses.ts';
 /** The wire formats that tenants may call in. */
 export const FORMATS: readonly WireFormat[] = [openAiChat, openAiResponses, openAiEmbeddings, anthropicMessages];
 
-/** The format whose error shape an answer at that path has: its own, else OpenAI's. */
+/** The format whose error shape an answer at that path, or below it, has: its own, else OpenAI's. */
 export function formatOf(path: string): WireFormat {
-  return FORMATS.find((format) => format.path === path) ?? openAiChat;
+  return FORMATS.find((format) => path === format.path || path.startsWith(`${format.path}/`)) ?? openAiChat;
 }

@@ -1,5 +1,6 @@
 import { DatabaseError, type Pool } from 'pg';
 import { withPatience } from './patience.ts';
+import { queryKept } from '../query-kept.ts';
 import type { GrantAnswer, GrantAsk, GrantAuthority, GrantScope } from './grant-authority.ts';
 
 /** A scope as the database's functions write it. */
@@ -67,7 +68,8 @@ export function createPostgresAuthority(
   async function take(ask: GrantAsk): Promise<GrantAnswer> {
     try {
       const { rows } = await guarded(() =>
-        pool.query<{ answer: TakeGrantJson }>(
+        queryKept<{ answer: TakeGrantJson }>(
+          pool,
           'select platform.take_grant($1, $2, $3, $4, $5, to_timestamp($6::double precision / 1000), $7, $8, $9) as answer',
           [
             gatewayId,
@@ -103,7 +105,7 @@ export function createPostgresAuthority(
     release: async ({ tenantId, grantId, amountTotal, close, turn }) => {
       try {
         await guarded(() =>
-          pool.query('select platform.release_grant($1, $2, $3, $4, $5, $6)', [
+          queryKept(pool, 'select platform.release_grant($1, $2, $3, $4, $5, $6)', [
             gatewayId,
             tenantId,
             grantId,

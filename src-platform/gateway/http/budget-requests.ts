@@ -3,6 +3,7 @@ import { zonedIso } from '../admission/zoned-iso.ts';
 import { badRequest, budgetUnverifiable, type Refusal } from '../admission/refusal.ts';
 import type { Caller } from '../policy/authenticate.ts';
 import type { TenantPolicy } from '../policy/policy.ts';
+import { queryKept } from '../query-kept.ts';
 import { nanoUsdOf, usdText } from '../pricing/money-text.ts';
 
 /** What a tenant asks for beyond its cap, and what became of it. */
@@ -55,7 +56,8 @@ export function createBudgetRequests({ pool, gatewayId, onTrouble }: BudgetReque
       const ask = readAsk(body);
       if ('refusal' in ask) return ask;
       try {
-        const { rows } = await pool.query<{ request: RequestJson }>(
+        const { rows } = await queryKept<{ request: RequestJson }>(
+          pool,
           'select platform.request_increase_for_tenant($1, $2, $3, $4, $5, $6) as request',
           [gatewayId, tenant.id, secret.keyId, ask.capId, ask.amount, ask.reason],
         );

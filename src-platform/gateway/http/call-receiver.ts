@@ -7,7 +7,8 @@ import type { WireFormat } from '../calls/wire-format.ts';
 import { FORMATS } from '../formats/formats.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
-import { internalError, stopping, tooLarge } from './server-refusals.ts';
+import { createBodyRoom } from './body-room.ts';
+import { internalError, noRoom, stopping, tooLarge } from './server-refusals.ts';
 
 export interface CallReceiverPorts {
   readonly policy: Policy;
@@ -31,6 +32,7 @@ export interface CallReceiver {
 /** The way of a call, without a framework: who calls is known before the body is read. */
 export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number): CallReceiver {
   const formats = new Map<string, WireFormat>(FORMATS.map((format) => [format.path, format]));
+  const room = createBodyRoom(LARGE_BODIES);
   let open = true;
 
   function formatOf({ method, url = '' }: IncomingMessage): WireFormat | undefined {
@@ -72,28 +74,46 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
     let first: Buffer = NOTHING;
     let parts: Buffer[] | undefined;
     let bytes = 0;
-    const refuseSize = (): void => {
+    let whole = false;
+    /** Of the room for bodies that come in more than one part, until the call is over. */
+    let held = 0;
+    const { tenantId } = call.caller.secret;
+    const leaveRoom = (): void => {
+      room.give(tenantId, held);
+      held = 0;
+    };
+    const refuseRest = (refusal: Refusal): void => {
       // What is still to come is not read.
       incoming.removeListener('data', onData).removeListener('end', onEnd).pause();
+      leaveRoom();
       outgoing.shouldKeepAlive = false;
-      reply.refuse(tooLarge(bodyLimit));
+      reply.refuse(refusal);
     };
     const onData = (part: Buffer): void => {
       bytes += part.length;
-      if (bytes > bodyLimit) return refuseSize();
-      if (first === NOTHING) first = part;
-      else (parts ??= [first]).push(part);
+      if (bytes > bodyLimit) return refuseRest(tooLarge(bodyLimit));
+      if (first === NOTHING) {
+        first = part;
+        return;
+      }
+      if (parts === undefined) incoming.once('close', () => whole || leaveRoom());
+      const more = bytes - held;
+      if (!room.take(tenantId, more)) return refuseRest(noRoom());
+      held += more;
+      (parts ??= [first]).push(part);
     };
     const onEnd = (): void => {
+      whole = true;
       const body = parts === undefined ? first : Buffer.concat(parts, bytes);
-      ports.handleCall({ ...call, headers: incoming.headers, body, reply }).catch((error: unknown) => {
+      const over = ports.handleCall({ ...call, headers: incoming.headers, body, reply }).catch((error: unknown) => {
         ports.onError(error);
         if (outgoing.headersSent) outgoing.destroy();
         else reply.refuse(internalError());
       });
+      if (held > 0) void over.finally(leaveRoom);
     };
     const announced = Number(incoming.headers['content-length'] ?? 0);
-    if (announced > bodyLimit) return refuseSize();
+    if (announced > bodyLimit) return refuseRest(tooLarge(bodyLimit));
     // The client left while it sent: the response hears of it, nobody is to be told.
     incoming.on('error', () => undefined);
     incoming.on('data', onData);
@@ -113,6 +133,9 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
 }
 
 const NOTHING = Buffer.alloc(0);
+const MEGABYTE = 1024 * 1024;
+/** A call takes several times the bytes of its body while it lasts. */
+const LARGE_BODIES = { ofAll: 256 * MEGABYTE, ofOneTenant: 128 * MEGABYTE };
 
 /** What the parser lets through and another one on the way may read differently. */
 function misframing({ httpVersionMajor, headers }: IncomingMessage): Refusal | undefined {

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Policy } from '../policy/policy.ts';
+import { mayUse } from '../policy/model-permission.ts';
+import type { Policy, TenantPolicy } from '../policy/policy.ts';
 import type { Price } from '../pricing/price.ts';
 
-/** The models that have a price with a provider that is registered, each once: what nobody priced can't be called. */
-export function modelList(policy: Policy, headers: IncomingHttpHeaders): object {
-  const models = modelsOf(policy);
+/** The models that this tenant may ask for and that have a price with a provider that is registered, each once: what nobody priced can't be called. */
+export function modelList(policy: Policy, tenant: TenantPolicy, headers: IncomingHttpHeaders): object {
+  const models = modelsOf(policy, tenant);
   if (!isAnthropic(headers)) return { object: 'list', data: models.map(openAiModel) };
   return {
     data: models.map(anthropicModel),
@@ -15,16 +16,22 @@ export function modelList(policy: Policy, headers: IncomingHttpHeaders): object 
 }
 
 /** Undefined: there is no such model. */
-export function modelNamed(policy: Policy, name: string, headers: IncomingHttpHeaders): object | undefined {
-  const found = modelsOf(policy).find(({ model }) => model === name);
+export function modelNamed(
+  policy: Policy,
+  tenant: TenantPolicy,
+  name: string,
+  headers: IncomingHttpHeaders,
+): object | undefined {
+  const found = modelsOf(policy, tenant).find(({ model }) => model === name);
   if (found === undefined) return undefined;
   return isAnthropic(headers) ? anthropicModel(found) : openAiModel(found);
 }
 
-function modelsOf({ prices, providers }: Policy): Price[] {
+function modelsOf({ prices, providers }: Policy, tenant: TenantPolicy): Price[] {
   const models = new Map<string, Price>();
   for (const price of prices.all()) {
-    if (providers.has(price.provider) && !models.has(price.model)) models.set(price.model, price);
+    if (!providers.has(price.provider) || !mayUse(tenant.models, price.model)) continue;
+    if (!models.has(price.model)) models.set(price.model, price);
   }
   return [...models.values()];
 }

@@ -11,6 +11,7 @@ import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { CapPolicy, Policy, TenantPolicy } from '../policy/policy.ts';
 import { usdText } from '../pricing/money-text.ts';
 import type { BudgetRequests } from './budget-requests.ts';
+import type { TokenCount } from './count-tokens.ts';
 import { modelList, modelNamed } from './model-list.ts';
 
 export interface TenantRoutesPorts {
@@ -22,6 +23,7 @@ export interface TenantRoutesPorts {
   /** A key that is over was shown: the operator should see that somebody still uses it. */
   readonly onRefused: (call: RefusedCall) => void;
   readonly budgetRequests: BudgetRequests;
+  readonly countTokens: TokenCount;
 }
 
 const REQUEST_ID = 'x-tenantdesk-request-id';
@@ -53,14 +55,21 @@ export function addTenantRoutes(app: FastifyInstance, ports: TenantRoutesPorts):
     return found;
   }
 
-  app.get('/v1/models', (request) => modelList(ports.policy, request.headers));
+  app.get('/v1/models', (request) => modelList(ports.policy, callerOf(request).caller.tenant, request.headers));
 
   app.get<{ Params: { model: string } }>('/v1/models/:model', (request, reply): FastifyReply => {
     const { model } = request.params;
-    const found = modelNamed(ports.policy, model, request.headers);
+    const found = modelNamed(ports.policy, callerOf(request).caller.tenant, model, request.headers);
     if (found !== undefined) return reply.send(found);
     const message = `There is no model "${model.slice(0, 200)}" here. GET /v1/models lists those that there are.`;
     return refuse(request, reply, badRequest('model_not_found', message, 'model', 404));
+  });
+
+  app.post('/v1/messages/count_tokens', async (request, reply) => {
+    const text = typeof request.body === 'string' ? request.body : '';
+    const counted = await ports.countTokens({ ...callerOf(request), headers: request.headers, text });
+    if ('refusal' in counted) return refuse(request, reply, counted.refusal);
+    return reply.code(counted.status).type(counted.contentType).send(counted.body);
   });
 
   app.get('/v1/budget', (request) => {

@@ -26,6 +26,8 @@ export interface CallFacts {
   readonly keyId: string;
   readonly workflowId: string | null;
   readonly session: string | null;
+  /** Units of work that the caller says it does; null: nothing said. */
+  readonly units: number | null;
   readonly price: Price;
   /** Nano-USD. */
   readonly bound: bigint;
@@ -165,7 +167,7 @@ class Account implements CallAccount {
   }
 
   #row(usage: Usage, end: RowEnd): LedgerRow {
-    const { tenantId, requestId, attempt, keyId, workflowId, session, price, wallet } = this.#facts;
+    const { tenantId, requestId, attempt, keyId, workflowId, session, units, price, wallet } = this.#facts;
     return {
       tenant_id: tenantId,
       occurred_at: this.#occurredAt,
@@ -182,7 +184,7 @@ class Account implements CallAccount {
       cache_write_tokens: usage.cacheWriteTokens,
       output_tokens: usage.outputTokens,
       reasoning_tokens: usage.reasoningTokens,
-      units: null,
+      units,
       cost_nanousd: end.cost,
       latency_ms: end.latencyMs,
       first_token_ms: end.firstTokenMs,

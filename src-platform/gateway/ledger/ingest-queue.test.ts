@@ -34,15 +34,15 @@ test('sends in batches, and again until it is there; each row is recorded once',
     if ((away -= 1) >= 0) throw new Error('away');
   });
   const recorded = vi.fn();
-  for (let index = 0; index < 700; index += 1) {
+  for (let index = 0; index < 2_500; index += 1) {
     queue.record(row(`${index}`), JSON.stringify(row(`${index}`)), () => {
       recorded(index);
     });
   }
   await queue.flush();
-  expect(sent.map((batch) => batch.length)).toEqual([500, 500, 500, 200]);
+  expect(sent.map((batch) => batch.length)).toEqual([2_000, 2_000, 2_000, 500]);
   expect(recorded.mock.calls.map(([index]) => index as number)).toEqual(
-    Array.from({ length: 700 }, (_, index) => index),
+    Array.from({ length: 2_500 }, (_, index) => index),
   );
   expect([queue.waiting, queue.lagMs, queue.sending]).toEqual([0, 0, false]);
 });

@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool } from 'pg';
+import { queryKept } from '../query-kept.ts';
 import { IngestRefused } from './ingest-queue.ts';
 import type { ChargedCap, IngestBatch } from './ledger-row.ts';
 
@@ -17,7 +18,7 @@ interface IngestJson {
 /** Puts a batch into the ledger; see `platform.ingest`. @throws IngestRefused when a row can never be taken */
 export async function ingestBatch(pool: Pool, gatewayId: string, batch: IngestBatch): Promise<readonly ChargedCap[]> {
   try {
-    const { rows } = await pool.query<{ answer: IngestJson }>('select platform.ingest($1, $2) as answer', [
+    const { rows } = await queryKept<{ answer: IngestJson }>(pool, 'select platform.ingest($1, $2) as answer', [
       gatewayId,
       jsonOf(batch),
     ]);

@@ -51,7 +51,7 @@ const ANSWERED_WITHIN_MS = 3_000;
 
 export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
   const writer = openRedis(ports.redisUrl, { commandTimeout: 1_000 });
-  const listener = openRedis(ports.redisUrl, { commandTimeout: 1_000, autoResubscribe: false });
+  const listener = openRedis(ports.redisUrl, { commandTimeout: 1_000 });
   const heard = new Map<string, { name: string; at: number }>();
   let lastEverything = Number.NEGATIVE_INFINITY;
   let lastWord = Number.NEGATIVE_INFINITY;

@@ -3,7 +3,7 @@ import type { Wallet } from '../grants/wallet.ts';
 import type { ChargedCap } from '../ledger/ledger-row.ts';
 import { createRollingCount, type RollingCount } from './rolling-count.ts';
 import type { CapReport, KnownCap, LiveTenant, OrphanedMoney, TenantReport, Wanted } from './live-report.ts';
-import { createRefusing, type CapRoom, type Refusing } from './refusing.ts';
+import { createRefusing, type CapRoom, type Refusing, type CapOf } from './refusing.ts';
 
 /*
  * What is going on, tenant by tenant.
@@ -18,7 +18,7 @@ import { createRefusing, type CapRoom, type Refusing } from './refusing.ts';
 
 export interface LiveState {
   /** A call of this bound was let through by these caps. */
-  admitted(tenantId: string, call: { readonly bound: bigint; readonly capIds: readonly string[] }): void;
+  admitted(tenantId: string, call: { readonly bound: bigint; readonly scopes: readonly CapOf[] }): void;
   settled(tenantId: string, failed: boolean): void;
   /** A call was turned away; `wanted`: because a cap is reached. */
   refused(tenantId: string, wanted: Wanted | undefined): void;
@@ -153,13 +153,13 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
 
   /** 0: calls pass. Judged again whenever somebody looks. */
   function refusingSince(id: string, tenant: Tenant): number {
-    return tenant.refusing.since(tenant.others.values(), (capId) => roomOf(id, tenant, capId), ports.databaseNow());
+    return tenant.refusing.since(tenant.others, (capId) => roomOf(id, tenant, capId), ports.databaseNow());
   }
 
   return {
-    admitted: (id, { bound, capIds }) => {
+    admitted: (id, { bound, scopes }) => {
       const tenant = touched(id);
-      tenant.refusing.passed(tenant.others.values(), bound, capIds, ports.databaseNow());
+      tenant.refusing.passed(tenant.others, bound, scopes, ports.databaseNow());
     },
     settled: (id, failed) => {
       const tenant = touched(id);
@@ -287,7 +287,7 @@ export function createLiveState(ports: LiveStatePorts): LiveState {
         failedLastMinute: failed,
         refusedLastHour: refused,
         refusingSince: since === 0 ? null : isoText(since),
-        refusingCapId: since === 0 ? null : tenant.refusing.capId(tenant.others.values()),
+        refusingCapId: since === 0 ? null : tenant.refusing.capId(tenant.others),
       };
     },
     figures,

@@ -17,6 +17,8 @@ export function openRedis(urls: string, options: RedisOptions): RedisLink {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    // Who listens subscribes whenever it is ready: ioredis' own subscribing again ends the process when Redis goes in the middle of it.
+    autoResubscribe: false,
     connectTimeout: 2_000,
     disconnectTimeout: 100,
     socketTimeout: DEAD_AFTER_MS,

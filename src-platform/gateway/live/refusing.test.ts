@@ -12,7 +12,7 @@ test('is refused from the first refusal on, whatever smaller calls pass', () => 
   const refusing = createRefusing();
   expect(refusing.since(nobody, room(40).roomOf, 5)).toBe(0);
   refusing.refused(wanted, 10);
-  refusing.passed(nobody, 30n, ['month'], 20);
+  refusing.passed(nobody, 30n, [{ capId: 'month' }], 20);
   refusing.refused({ ...wanted, bound: 90 }, 30);
   expect(refusing.since(nobody, room(40).roomOf, 5_000)).toBe(10);
 });
@@ -20,9 +20,9 @@ test('is refused from the first refusal on, whatever smaller calls pass', () => 
 test('ends when a call as large as the last refused one passes that cap', () => {
   const refusing = createRefusing();
   refusing.refused(wanted, 10);
-  refusing.passed(nobody, 100n, ['another'], 20);
+  refusing.passed(nobody, 100n, [{ capId: 'another' }], 20);
   expect(refusing.since(nobody, room(0).roomOf, 20)).toBe(10);
-  refusing.passed(nobody, 100n, ['day', 'month'], 21);
+  refusing.passed(nobody, 100n, [{ capId: 'day' }, { capId: 'month' }], 21);
   expect(refusing.since(nobody, room(0).roomOf, 22)).toBe(0);
 });
 
@@ -66,7 +66,7 @@ test('gateways judge by each other’s words: the first refusal of all, ended by
   two.refused({ ...wanted, bound: 200 }, 50);
   expect(two.since([one.word], room(0).roomOf, 60)).toBe(10);
   expect(one.since([two.word], room(150).roomOf, 5_000)).toBe(10);
-  two.passed([one.word], 200n, ['month'], 6_000);
+  two.passed([one.word], 200n, [{ capId: 'month' }], 6_000);
   expect(one.since([two.word], room(0).roomOf, 6_001)).toBe(0);
   one.refused(wanted, 7_000);
   expect(two.since([one.word], room(0).roomOf, 7_001)).toBe(7_000);

@@ -18,6 +18,16 @@ import type { TenantReport, Wanted } from './live-report.ts';
 
 export type RefusingWord = Pick<TenantReport, 'lastRefusedAt' | 'passedAt' | 'refusingSince' | 'wanted'>;
 
+/** A cap that a call passed. */
+export interface CapOf {
+  readonly capId: string;
+}
+
+/** Words of other gateways: a list or a map. */
+export interface RefusingWords {
+  values(): Iterable<RefusingWord>;
+}
+
 /** The refused call's cap as it stands now; `remaining`: what a call could have of it, nano-USD. */
 export interface CapRoom {
   readonly periodStart: number;
@@ -31,11 +41,11 @@ export interface Refusing {
   /** `at`: milliseconds since the epoch, database clock, here and below. */
   refused(wanted: Wanted, at: number): void;
   /** A call of this bound passed these caps. */
-  passed(others: Iterable<RefusingWord>, bound: bigint, capIds: readonly string[], at: number): void;
+  passed(others: RefusingWords, bound: bigint, scopes: readonly CapOf[], at: number): void;
   /** Since when calls are refused; 0: they pass. `roomOf` undefined: the cap is not known here. */
-  since(others: Iterable<RefusingWord>, roomOf: (capId: string) => CapRoom | undefined, now: number): number;
+  since(others: RefusingWords, roomOf: (capId: string) => CapRoom | undefined, now: number): number;
   /** The cap of the refusal that nothing has ended yet; null: calls pass. */
-  capId(others: Iterable<RefusingWord>): string | null;
+  capId(others: RefusingWords): string | null;
 }
 
 const FIGURES_BELIEVED_AFTER_MS = 1_000;
@@ -49,14 +59,17 @@ export function createRefusing(): Refusing {
   }
 
   /** The latest refusal of all gateways that nothing has ended yet, and since when. */
-  function open(others: Iterable<RefusingWord>): { wanted: Wanted; lastRefusedAt: number; since: number } | undefined {
-    const words = [word, ...others];
-    const last = words.reduce((latest, each) => (each.lastRefusedAt > latest.lastRefusedAt ? each : latest));
-    const passedAt = words.reduce((latest, each) => Math.max(latest, each.passedAt), 0);
+  function open(others: RefusingWords): { wanted: Wanted; lastRefusedAt: number; since: number } | undefined {
+    let last = word;
+    let passedAt = word.passedAt;
+    for (const other of others.values()) {
+      if (other.lastRefusedAt > last.lastRefusedAt) last = other;
+      if (other.passedAt > passedAt) passedAt = other.passedAt;
+    }
     const { wanted, lastRefusedAt } = last;
     if (wanted === null || passedAt > lastRefusedAt) return undefined;
     let since = lastRefusedAt;
-    for (const { refusingSince } of words) {
+    for (const { refusingSince } of [word, ...others.values()]) {
       if (refusingSince >= passedAt && refusingSince > 0 && refusingSince < since) since = refusingSince;
     }
     return { wanted, lastRefusedAt, since };
@@ -69,11 +82,11 @@ export function createRefusing(): Refusing {
     refused: (wanted, at) => {
       word = { ...word, wanted, lastRefusedAt: at, refusingSince: word.refusingSince === 0 ? at : word.refusingSince };
     },
-    passed: (others, bound, capIds, at) => {
+    passed: (others, bound, scopes, at) => {
       const refusal = open(others);
       if (refusal === undefined) return;
       const { capId, bound: wanted } = refusal.wanted;
-      if (bound >= BigInt(wanted) && capIds.includes(capId)) end(at);
+      if (bound >= BigInt(wanted) && scopes.some((scope) => scope.capId === capId)) end(at);
     },
     since: (others, roomOf, now) => {
       const refusal = open(others);

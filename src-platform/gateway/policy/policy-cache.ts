@@ -4,6 +4,7 @@ import { createPriceBook, type PriceBook } from '../pricing/price-book.ts';
 import { openCredential } from './credential-box.ts';
 import { NO_QUOTAS } from '../quotas/quota.ts';
 import { selectQuotas } from '../quotas/quota-queries.ts';
+import { readModelPermission } from './model-permission.ts';
 import type { KeySecret, Policy, ProviderPolicy, TenantPolicy } from './policy.ts';
 import {
   selectCaps,
@@ -25,7 +26,7 @@ export interface PolicyCache extends Policy {
 export function createPolicyCache(
   pool: Pool,
   credentialKey: KeyObject,
-  onBadProvider: (id: string) => void,
+  on: { readonly onCredential: (credential: string) => void; readonly onBadProvider: (id: string) => void },
 ): PolicyCache {
   const tenants = new Map<string, TenantPolicy>();
   const secrets = new Map<string, KeySecret>();
@@ -68,6 +69,7 @@ export function createPolicyCache(
         workflowsBySlug: new Map((workflowsOf.get(row.id) ?? []).map(({ slug, id }) => [slug, id])),
         caps: capsOf.get(row.id) ?? [],
         quotas: quotas.get(row.id)?.policy ?? NO_QUOTAS,
+        models: readModelPermission(row.models),
         downgrades: new Map((downgradesOf.get(row.id) ?? []).map(({ model, ...rule }) => [model, rule])),
       });
     }
@@ -81,9 +83,11 @@ export function createPolicyCache(
     const loaded = new Map<string, ProviderPolicy>();
     for (const { id, base_url: baseUrl, credential_ciphertext: sealed, speaks } of await selectProviders(pool)) {
       try {
-        loaded.set(id, { id, baseUrl, credential: openCredential(credentialKey, sealed), speaks });
+        const credential = openCredential(credentialKey, sealed);
+        on.onCredential(credential);
+        loaded.set(id, { id, baseUrl, credential, speaks });
       } catch {
-        onBadProvider(id);
+        on.onBadProvider(id);
       }
     }
     providers = loaded;

@@ -13,6 +13,8 @@ export interface TenantRow {
   readonly time_zone: string;
   readonly max_tokens_per_message: number;
   readonly trims_last_call: boolean;
+  /** Null: all. */
+  readonly models: readonly string[] | null;
 }
 
 export interface WorkflowRow {
@@ -27,8 +29,8 @@ type TenantIds = readonly string[] | null;
 
 export async function selectTenants(pool: Pool, tenantIds: TenantIds): Promise<TenantRow[]> {
   const { rows } = await pool.query<TenantRow>(
-    `select t.id, t.slug, t.name, t.status, t.time_zone, t.trims_last_call, p.max_tokens_per_message
-     from platform.tenants t join platform.plans p on p.id = t.plan_id
+    `select t.id, t.slug, t.name, t.status, t.time_zone, t.trims_last_call, p.max_tokens_per_message, m.models
+     from platform.tenants t join platform.plans p on p.id = t.plan_id left join platform.tenant_models m on m.tenant_id = t.id
      where $1::uuid[] is null or t.id = any($1)`,
     [tenantIds],
   );
@@ -158,7 +160,7 @@ export interface ProviderRow {
 
 export async function selectProviders(pool: Pool): Promise<ProviderRow[]> {
   const { rows } = await pool.query<ProviderRow>(
-    'select id, base_url, credential_ciphertext, speaks from platform.providers order by rank, id',
+    'select id, base_url, credential_ciphertext, speaks from platform.providers where disabled_at is null order by rank, id',
   );
   return rows;
 }

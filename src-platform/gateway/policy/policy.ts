@@ -1,5 +1,6 @@
 import type { Dialect } from '../calls/wire-format.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
+import type { ModelPermission } from './model-permission.ts';
 import type { QuotaPolicy } from '../quotas/quota.ts';
 
 /** A cap as configured; what it has granted in the present period is PostgreSQL's to know. Limit in nano-USD. */
@@ -32,6 +33,8 @@ export interface TenantPolicy {
   readonly workflowsBySlug: ReadonlyMap<string, string>;
   readonly caps: readonly CapPolicy[];
   readonly quotas: QuotaPolicy;
+  /** Which models it may ask for. */
+  readonly models: ModelPermission;
   /** By the model that is asked for. */
   readonly downgrades: ReadonlyMap<string, Downgrade>;
 }

@@ -28,7 +28,7 @@ export interface QuotaPass {
   settle(tokens: number | null): void;
   /** It was refused for something else: nothing of it counts. */
   cancel(): void;
-  readonly standings: () => readonly QuotaStanding[];
+  standings(): readonly QuotaStanding[];
 }
 
 export interface QuotaStop {
@@ -73,6 +73,41 @@ interface Share {
   readonly units: number;
 }
 
+/** What a call took of each quota. */
+class SharedPass implements QuotaPass {
+  readonly passed = true;
+  readonly #shares: readonly Share[];
+  readonly #at: number;
+  #open = true;
+
+  constructor(shares: readonly Share[], at: number) {
+    this.#shares = shares;
+    this.#at = at;
+  }
+
+  settle(tokens: number | null): void {
+    this.#end(tokens);
+  }
+
+  cancel(): void {
+    this.#end('nothing');
+  }
+
+  /** Null: nobody knows how many tokens it had, the most stays counted. */
+  #end(tokens: number | null | 'nothing'): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const { limit, account, units } of this.#shares) {
+      if (tokens === 'nothing') account.end(units, units);
+      else account.end(units, tokens === null || !countsTokens(limit.quota) ? 0 : units - tokens);
+    }
+  }
+
+  standings(): readonly QuotaStanding[] {
+    return standingsOf(this.#shares, this.#at);
+  }
+}
+
 export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
   const tenants = new Map<string, Map<CountedQuota, QuotaAccount>>();
 
@@ -101,22 +136,6 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
     return made;
   }
 
-  function passOf(shares: readonly Share[], at: number): QuotaPass {
-    let open = true;
-    const end = (back: (share: Share) => number): void => {
-      if (!open) return;
-      open = false;
-      for (const share of shares) share.account.end(share.units, back(share));
-    };
-    return {
-      passed: true,
-      settle: (tokens) =>
-        end(({ limit, units }) => (tokens === null || !countsTokens(limit.quota) ? 0 : units - tokens)),
-      cancel: () => end(({ units }) => units),
-      standings: () => standingsOf(shares, at),
-    };
-  }
-
   function stop(share: Share, shares: readonly Share[], at: number): QuotaStop {
     const { limit, account, units } = share;
     return {
@@ -138,7 +157,7 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
       for (const taken of shares.slice(0, index)) taken.account.end(taken.units, taken.units);
       return stop(share, shares, at);
     }
-    return passOf(shares, at);
+    return new SharedPass(shares, at);
   }
 
   function takeAll(
@@ -146,15 +165,16 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
     call: QuotaCall,
     at: number,
   ): QuotaPass | QuotaStop | Promise<QuotaPass | QuotaStop> {
-    const shares = tenant.quotas.counted.map((limit): Share => ({
-      limit,
-      account: accountOf(tenant, limit, at),
-      units: countsTokens(limit.quota) ? call.tokens : call.requests,
-    }));
-    for (const [index, share] of shares.entries()) {
-      if (!share.account.takeIdle(share.units)) return takeRest(shares, index, at);
+    const shares: Share[] = [];
+    for (const limit of tenant.quotas.counted) {
+      const units = countsTokens(limit.quota) ? call.tokens : call.requests;
+      shares.push({ limit, account: accountOf(tenant, limit, at), units });
     }
-    return shares.length === 0 ? NOTHING_COUNTED : passOf(shares, at);
+    for (let index = 0; index < shares.length; index += 1) {
+      const share = shares[index];
+      if (share !== undefined && !share.account.takeIdle(share.units)) return takeRest(shares, index, at);
+    }
+    return shares.length === 0 ? NOTHING_COUNTED : new SharedPass(shares, at);
   }
 
   /** A call that passed so far, into its session. */

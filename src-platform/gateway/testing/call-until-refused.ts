@@ -16,7 +16,8 @@ export interface CallerCalls {
 
 /**
  * Calls of random size, streaming or not, one after the other, until two in a row are refused for the cap. A call that breaks off is followed
- * by the next one. `address`: where the gateway is now. `refusals`: gets every answer but 200.
+ * by the next one. `address`: where the gateway is now. `refusals`: gets every answer but 200
+ * and 503, which says "try again" and is tried again, as SDKs do: on a busy machine the other gateway may not answer in time.
  */
 export async function callUntilRefused(
   address: () => string,
@@ -56,6 +57,7 @@ export async function callUntilRefused(
       whole.push(headers.get('x-tenantdesk-request-id') ?? '');
       continue;
     }
+    if (status === 503) continue;
     const { error } = JSON.parse(text) as { error: Record<string, unknown> };
     refusals.push({ status, retry: headers.get('x-should-retry'), error });
     if (status === 402) refused += 1;

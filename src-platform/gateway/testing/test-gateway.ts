@@ -5,9 +5,11 @@ import path from 'node:path';
 import { inject } from 'vitest';
 import { startRedis, type RedisServer } from '../../local/redis-server.ts';
 import { makePrice } from '../../testing/factories.ts';
+import type { TestCluster } from '../../testing/test-cluster.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { createGateway, type Gateway } from '../create-gateway.ts';
-import { createGatewayLog } from '../gateway-log.ts';
+import type { LocalClock } from '../gateway-clock.ts';
+import { createGatewayLog, type LogLevel } from '../gateway-log.ts';
 import type { DrainSettings } from '../gateway-settings.ts';
 import { PROVIDER_CREDENTIAL, startScriptedProvider, type ScriptedProvider } from './scripted-provider.ts';
 
@@ -26,16 +28,19 @@ export interface TestSite {
     directUrl?: string;
     name?: string;
     redisUrl?: string;
+    clock?: LocalClock;
     metricsToken?: string;
     drain?: DrainSettings;
+    logLevel?: LogLevel;
   }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
 }
 
-export async function createTestSite(): Promise<TestSite> {
+/** `cluster`: default, the one that all tests share. */
+export async function createTestSite(cluster?: TestCluster): Promise<TestSite> {
   const [db, redis, provider] = await Promise.all([
-    createTestDatabase(),
+    createTestDatabase(cluster),
     startRedis(inject('testRedis')),
     startScriptedProvider(),
   ]);
@@ -76,10 +81,11 @@ export async function createTestSite(): Promise<TestSite> {
           ...(change.drain === undefined ? {} : { drain: change.drain }),
         },
         {
-          clock: { monotonic: () => performance.now() },
+          clock: change.clock ?? { monotonic: () => performance.now() },
           log: createGatewayLog(
             (line) => log.push(line),
             () => new Date(),
+            change.logLevel,
           ),
           newId: randomUUID,
         },

@@ -6,7 +6,7 @@ import { answerWords } from './answer-text.ts';
 import type { BillBook } from './bill-book.ts';
 import { chat } from './formats/chat.ts';
 import { embeddings } from './formats/embeddings.ts';
-import { messages } from './formats/messages.ts';
+import { messages, readCount } from './formats/messages.ts';
 import { responses } from './formats/responses.ts';
 import type { ProviderPrice } from './price-list.ts';
 import { openCall, waited } from './provider-call.ts';
@@ -26,6 +26,7 @@ export interface ProviderOptions {
 }
 
 const MOST_BODY_BYTES = 32 * 1024 * 1024;
+const COUNT_PATH = '/messages/count_tokens';
 const FORMATS: readonly ProviderFormat[] = [chat, responses, embeddings, messages];
 
 /** The pretend provider's HTTP server: OpenAI's formats and Anthropic's, streaming and not. `/v1` in the path may be left out. */
@@ -53,7 +54,7 @@ async function answer(
   outgoing.setHeader('request-id', id);
   const body = await readBody(incoming);
   const path = (incoming.url ?? '').replace(/\?.*$/, '').replace(/^\/v1(?=\/)/, '');
-  const format = FORMATS.find((one) => one.path === path) ?? chat;
+  const format = FORMATS.find((one) => one.path === path) ?? (path === COUNT_PATH ? messages : chat);
   const refuse = (status: number, type: string, message: string, code?: string): void =>
     sendError(outgoing, format, status, type, message, code);
   if (!isCredential(format.credential(incoming.headers), options.credential)) {
@@ -63,6 +64,7 @@ async function answer(
     const data = [...options.prices.keys()].map((model) => ({ id: model, object: 'model', owned_by: 'pretend' }));
     return sendJson(outgoing, 200, { object: 'list', data });
   }
+  if (incoming.method === 'POST' && path === COUNT_PATH) return countTokens(options, outgoing, refuse, body ?? '');
   if (incoming.method !== 'POST' || format.path !== path) {
     return refuse(404, 'invalid_request_error', `Unknown request URL: ${incoming.method ?? ''} ${path}.`);
   }
@@ -99,6 +101,22 @@ async function answer(
   call.bill(plan.tokens.output, true);
   const visible = Math.max(0, plan.tokens.output - plan.tokens.reasoning);
   return sendJson(outgoing, 200, format.whole(call, answerWords(0, Math.floor(visible / request.choices))));
+}
+
+/** How many tokens a message would have; free, and in no bill. */
+function countTokens(
+  { prices }: ProviderOptions,
+  outgoing: ServerResponse,
+  refuse: (status: number, type: string, message: string) => void,
+  body: string,
+): void {
+  try {
+    const { model, promptTokens } = readCount(body);
+    if (!prices.has(model)) return refuse(404, 'invalid_request_error', `model: ${model}`);
+    sendJson(outgoing, 200, { input_tokens: promptTokens });
+  } catch (error) {
+    refuse(400, 'invalid_request_error', error instanceof Error ? error.message : 'Bad request.');
+  }
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import {
   readPrompt,
   type ProviderFormat,
   type ProviderMessage,
+  type ProviderRequest,
 } from '../provider-format.ts';
 
 const block = z.looseObject({
@@ -35,6 +36,11 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
   529: 'overloaded_error',
 };
+
+/** What is to be counted: a message that names no limit. @throws for what is none */
+export function readCount(body: string): Pick<ProviderRequest, 'model' | 'promptTokens'> {
+  return messages.read(JSON.stringify({ ...z.looseObject({}).parse(JSON.parse(body)), max_tokens: 1 }));
+}
 
 /** Anthropic's messages. */
 export const messages: ProviderFormat = {

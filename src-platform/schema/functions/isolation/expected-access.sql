@@ -21,6 +21,7 @@ create or replace function platform.expected_access() returns table (
   ('alerts',             '-',    '-',   'own',  'own',    'own',    'own',         'own',    '-'),
   ('tenant_quotas',      'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('model_downgrades',   'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
+  ('tenant_models',      'own',  'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('grants',             '-',    'all', 'own',  'own',    'own',    'own',         'own',    'siu'),
   ('usage_records',      'own',  '-',   'own',  'own',    'own',    'own',         'own',    'si'),
   ('usage_15min',        'own',  '-',   'own',  'own',    'own',    'own',         'own',    'siud'),
@@ -58,9 +59,9 @@ create or replace function platform.expected_access() returns table (
   ('cap_changes',        '-',    '-',   '-',    'own',    'own',    'own',         'own',    'si'),
   ('idempotency_keys',   '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   -- people
-  ('operators',          '-',    '-',   'self', 'people', 'people', 'people',      'people', 'su'),
-  ('operator_tenants',   '-',    '-',   '-',    '-',      '-',      'own',         'own',    's'),
-  ('operator_tokens',    '-',    '-',   '-',    '-',      '-',      '-',           '-',      's'),
+  ('operators',          '-',    '-',   'self', 'people', 'people', 'people',      'people', 'siu'),
+  ('operator_tenants',   '-',    '-',   '-',    '-',      '-',      'own',         'own',    'si'),
+  ('operator_tokens',    '-',    '-',   '-',    '-',      '-',      '-',           '-',      'siu'),
   -- the platform's own
   ('plan_quotas',        'all',  'all', 'all',  'all',    'all',    'all',         'all',    's'),
   ('plans',              'all',  'all', 'all',  'all',    'all',    'all',         'all',    's'),
@@ -70,5 +71,5 @@ create or replace function platform.expected_access() returns table (
   ('schema_migrations',  '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_definitions', '-',    'all', 'all',  'all',    'all',    'all',         'all',    '-'),
   ('schema_objects',     '-',    '-',   '-',    '-',      '-',      '-',           '-',      '-'),
-  ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url', '-',      '-')
+  ('providers',          '-',    'all', '-',    '-',      '-',      'id,base_url,rank,speaks,version,disabled_at,updated_at', '-', 'siu')
 $$;

@@ -262,6 +262,9 @@ begin
     on conflict do nothing returning tenant_id, request_id
   )
   select array_agg(request_id), v_touched || array_agg(distinct tenant_id) into v_new_refusals, v_touched from sent;
+  if v_new_refusals is not null then
+    perform platform.raise_refusing_alerts(v_tenants, v_new_refusals);
+  end if;
 
   if jsonb_array_length(coalesce(p_batch -> 'unpriced', '[]')) > 0 then
     insert into platform.unpriced_models as u (tenant_id, provider, model, first_seen_at, last_seen_at, calls)

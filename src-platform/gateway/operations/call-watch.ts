@@ -1,0 +1,30 @@
+import { callFields, type GatewayLog } from '../gateway-log.ts';
+import type { CallAccountsPorts } from '../ledger/call-accounts.ts';
+import type { SettledCalls } from '../ledger/settled-calls.ts';
+import type { LiveState } from '../live/live-state.ts';
+import type { CallCounts } from './call-counts.ts';
+
+/** Those who hear how calls end: what tenants ask back, gauges, metrics, the log. */
+export function createCallWatch(
+  settledCalls: SettledCalls,
+  live: LiveState,
+  counts: CallCounts,
+  log: GatewayLog,
+): Pick<CallAccountsPorts, 'onSettled' | 'onFailedUnsent' | 'onOverBound'> {
+  return {
+    onSettled: (row) => {
+      settledCalls.put(row);
+      counts.settled(row);
+      if (log.tellsCalls) log.debug('call', callFields(row));
+      live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');
+    },
+    onFailedUnsent: (tenantId) => {
+      counts.unsent += 1;
+      live.settled(tenantId, true);
+    },
+    onOverBound: (row, bound) => {
+      counts.overBound += 1;
+      log.error('a bill is above its bound', { ...callFields(row), 'tenantdesk.bound_nanousd': `${bound}` });
+    },
+  };
+}

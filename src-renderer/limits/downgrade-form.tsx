@@ -1,0 +1,99 @@
+import { useId, useState, type ReactNode } from 'react';
+import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limits.ts';
+import { Field, type FieldInput } from '../ui/field.tsx';
+import { RefusalNote } from '../ui/refusal-note.tsx';
+import { useSubmitter } from '../ui/submission.ts';
+import type { LimitCalls } from './limits-queries.ts';
+import { checkDowngrade } from './downgrade-words.ts';
+import classes from './limits.module.css';
+
+export interface DowngradeFormProps {
+  tenantId: string;
+  calls: LimitCalls;
+  newKey: () => string;
+  /** Those there are, and those there were. */
+  rules: readonly Downgrade[];
+  /** That have a price. */
+  models: readonly string[];
+  onChanged: () => void;
+  onClose: () => void;
+}
+
+/** Which model answers instead of which, and from what share of the cap on. */
+export function DowngradeForm({
+  tenantId,
+  calls,
+  newKey,
+  rules,
+  models,
+  onChanged,
+  onClose,
+}: DowngradeFormProps): ReactNode {
+  const [typed, setTyped] = useState({ model: '', toModel: '', abovePercent: '80' });
+  const [tried, setTried] = useState(false);
+  const listId = useId();
+  const { state, submit, again } = useSubmitter({
+    newKey,
+    send: (input: Omit<SetDowngradeInput, 'idempotencyKey'>, idempotencyKey) =>
+      calls.setDowngrade({ ...input, idempotencyKey }),
+    onDone: () => {
+      onChanged();
+      onClose();
+    },
+  });
+  const checked = checkDowngrade(typed, models);
+  const problems = tried ? checked.problems : {};
+  const busy = state.state === 'pending' || state.state === 'unanswered';
+  const text = (name: keyof typeof typed, more: { list?: string; inputMode?: 'numeric' }) => (input: FieldInput) => (
+    <input
+      {...input}
+      {...more}
+      type="text"
+      autoComplete="off"
+      spellCheck={false}
+      readOnly={busy}
+      value={typed[name]}
+      onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+    />
+  );
+  return (
+    <form
+      className={classes['form']}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (checked.rule === null) return;
+        const { model, ...rule } = checked.rule;
+        const expectedVersion = rules.find((known) => known.model === model)?.version ?? 0;
+        submit({ tenantId, model, rule, expectedVersion });
+      }}
+    >
+      <datalist id={listId}>
+        {models.map((model) => (
+          <option key={model} value={model}>
+            {model}
+          </option>
+        ))}
+      </datalist>
+      <Field label="When a call asks for" help="A model with a price." problem={problems.model}>
+        {text('model', { list: listId })}
+      </Field>
+      <Field label="this one answers" help="A model of the same provider." problem={problems.toModel}>
+        {text('toModel', { list: listId })}
+      </Field>
+      <Field label="above so many percent of the monthly cap" problem={problems.abovePercent}>
+        {text('abovePercent', { inputMode: 'numeric' })}
+      </Field>
+      <RefusalNote submission={state} harmless="can’t set it twice" onAgain={again} />
+      <span className={classes['choices']}>
+        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
+          {state.state === 'pending' ? 'Setting…' : 'Set this rule'}
+        </button>
+        <button type="button" className="td-button" onClick={onClose}>
+          Cancel
+        </button>
+      </span>
+    </form>
+  );
+}
