@@ -98,9 +98,7 @@ test(
       expect.arrayContaining(['Open TenantDesk', 'Inbox', 'Settings', 'Lock', 'Quit']),
     );
     const settings = new SettingsPage(page);
-    await app?.evaluate(() =>
-      (standInShown.tray?.menu.find(({ label }) => label === 'Settings')?.click as () => void)(),
-    );
+    await app?.evaluate(() => standInShown.clickTray('Settings'));
     const leaves = settings.setting('Closing the window leaves TenantDesk in the tray');
     await leaves.click();
     await expect(leaves).toBeChecked();
@@ -108,7 +106,7 @@ test(
       app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()));
     await app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
     expect(await visible()).toEqual([false]);
-    await app?.evaluate(() => (standInShown.tray?.menu.find(({ label }) => label === 'Inbox')?.click as () => void)());
+    await app?.evaluate(() => standInShown.clickTray('Inbox'));
     await expect(page.getByRole('link', { name: /Inbox/ })).toHaveAttribute('aria-current', 'page');
     expect(await visible()).toEqual([true]);
   },

@@ -36,6 +36,12 @@ export const shown = {
   /** Settings of the login item, as told to the system. */
   loginItem: null as object | null,
   protocols: [] as string[],
+  /** As a user does it in the tray's menu. */
+  clickTray(label: string): void {
+    const item = shown.tray?.menu.find((one) => one.label === label);
+    if (!item?.click) throw new Error(`The tray has no ${label} to be clicked.`);
+    (item.click as () => void)();
+  },
 };
 Object.assign(globalThis, { standInShown: shown });
 
@@ -71,23 +77,21 @@ export function templateOf(menu: object | null): readonly MenuItemConstructorOpt
   return menu === null ? [] : (menus.get(menu) ?? []);
 }
 
-export class Tray {
-  constructor(image: NativeImage | string) {
-    afterReady('a Tray');
-    const events = createEvents('Tray', TRAY_EVENTS);
-    shown.tray = { picture: pictureOf(image), tip: '', menu: [] };
-    const change = (part: Partial<NonNullable<typeof shown.tray>>): void => {
-      if (!shown.tray) throw refused('a tray that was destroyed');
-      shown.tray = { ...shown.tray, ...part };
-    };
-    return strict('Tray', {
-      on: events.on,
-      setImage: (next) => change({ picture: pictureOf(next) }),
-      setToolTip: (tip) => change({ tip }),
-      setContextMenu: (menu) => change({ menu: templateOf(menu) }),
-      destroy: () => void (shown.tray = null),
-    } satisfies Pick<RealTray, 'setImage' | 'setToolTip' | 'setContextMenu' | 'destroy'> & { on: unknown });
-  }
+export function Tray(image: NativeImage | string): object {
+  afterReady('a Tray');
+  const events = createEvents('Tray', TRAY_EVENTS);
+  shown.tray = { picture: pictureOf(image), tip: '', menu: [] };
+  const change = (part: Partial<NonNullable<typeof shown.tray>>): void => {
+    if (!shown.tray) throw refused('a tray that was destroyed');
+    shown.tray = { ...shown.tray, ...part };
+  };
+  return strict('Tray', {
+    on: events.on,
+    setImage: (next) => change({ picture: pictureOf(next) }),
+    setToolTip: (tip) => change({ tip }),
+    setContextMenu: (menu) => change({ menu: templateOf(menu) }),
+    destroy: () => void (shown.tray = null),
+  } satisfies Pick<RealTray, 'setImage' | 'setToolTip' | 'setContextMenu' | 'destroy'> & { on: unknown });
 }
 
 const NOTIFICATION_OPTIONS: (keyof NotificationConstructorOptions)[] = ['title', 'body', 'actions'];

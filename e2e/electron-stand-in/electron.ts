@@ -152,8 +152,8 @@ function checkMenu(items: readonly MenuItemConstructorOptions[]): void {
     const other = Object.keys(others).find((key) => !ITEM_OPTIONS.some((known) => known === key));
     if (other !== undefined) throw undeclared(`a menu item's ${other}`);
     if (role !== undefined && !ROLES.has(role)) throw undeclared(`the menu role ${role}`);
-    if (role === undefined && label === undefined && others.type !== 'separator')
-      throw refused('a menu item without label and role');
+    const named = role ?? label ?? (others.type === 'separator' ? '' : undefined);
+    if (named === undefined) throw refused('a menu item without label and role');
     if (Array.isArray(submenu)) checkMenu(submenu);
   }
 }

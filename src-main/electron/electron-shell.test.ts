@@ -410,8 +410,12 @@ describe('links', () => {
     await new Promise(setImmediate);
     expect(service.state.get().wanted).toBeNull();
     expect(calls.filter((call) => ['restore', 'show', 'focus'].includes(call))).toEqual([
-      ...['restore', 'show', 'focus'],
-      ...['restore', 'show', 'focus'],
+      'restore',
+      'show',
+      'focus',
+      'restore',
+      'show',
+      'focus',
     ]);
   });
 });

@@ -29,7 +29,7 @@ export interface MainWindowOptions extends Pick<
 /** After so long without a move the place is kept. */
 const SETTLED_MS = 500;
 /** Showing the page again would change nothing. */
-const FOR_GOOD: readonly string[] = ['launch-failed', 'integrity-failure'];
+const FOR_GOOD: ReadonlySet<string> = new Set(['launch-failed', 'integrity-failure']);
 
 export function openMainWindow(options: MainWindowOptions): MainWindow {
   const { console, visible, onError } = options;
@@ -78,7 +78,7 @@ function showAgain(browser: BrowserWindow, { console, clock, onError, onQuit }: 
   contents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
     onError(new Error(`The page ended by itself: ${reason}.`));
-    if (FOR_GOOD.includes(reason) || !recovery.mayShowAgain()) {
+    if (FOR_GOOD.has(reason) || !recovery.mayShowAgain()) {
       onQuit(
         `The window ended by itself again and again (${reason}). Start TenantDesk anew; if it stays so, install it again.`,
       );

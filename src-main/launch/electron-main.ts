@@ -11,7 +11,7 @@ import { createElectronPrinter } from '../electron/electron-printer.ts';
 import { createElectronShell, type ElectronShell } from '../electron/electron-shell.ts';
 import type { Console } from '../app/create-console.ts';
 import { createElectronAbilities } from '../electron/electron-abilities.ts';
-import { systemClock } from '../infra/clock.ts';
+import { systemPorts } from '../app/system-ports.ts';
 import { isStartByLink } from '../shell/tenant-link.ts';
 import { createLifetime } from './lifetime.ts';
 import { startLocalConsole } from './local-console.ts';
@@ -43,7 +43,7 @@ function start(options: StartOptions): void {
     console: console.promise,
     visible: !options.open || options.smoke ? 'never' : argv.includes('--hidden') ? 'hidden' : 'shown',
     argv,
-    clock: systemClock,
+    clock: systemPorts(() => undefined).clock,
     externalLinks: [],
     random: randomBytes,
     onError: (error) => say(`tenantdesk: ${error instanceof Error ? error.message : String(error)}`),

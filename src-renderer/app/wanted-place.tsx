@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { ShellNotice } from '../shell/shell-notice.tsx';
-import { useLiveValue } from '../ui/live-value.ts';
+import { createLiveValue, useLiveValue } from '../ui/live-value.ts';
 import type { Console } from './console.ts';
 
 /**
@@ -13,13 +13,14 @@ export function WantedPlace({ console }: { console: Console }): ReactNode {
   const state = useLiveValue(console.shell);
   const wanted = state?.wanted ?? null;
   const boardTold = useSyncExternalStore(board.data.subscribe, () => board.data.get() !== null);
-  const [missing, setMissing] = useState<string | null>(null);
+  const [missed] = useState(() => createLiveValue<string | null>(null));
+  const missing = useLiveValue(missed);
   const navigate = useNavigate();
 
   useEffect(() => {
     if (wanted === null || (wanted.place.kind === 'client' && !boardTold)) return;
     const { place, number } = wanted;
-    setMissing(null);
+    missed.set(null);
     if (place.kind === 'settings') void navigate({ to: '/settings' });
     else if (place.kind === 'inbox') {
       void navigate({ to: '/inbox', search: place.itemId === null ? {} : { item: place.itemId } });
@@ -28,11 +29,11 @@ export function WantedPlace({ console }: { console: Console }): ReactNode {
       if (row) {
         cursor.set(row.tenantId);
         void navigate({ to: '/board/$tenantId', params: { tenantId: row.tenantId } });
-      } else setMissing(place.slug);
+      } else missed.set(place.slug);
     }
     // Not heard: the next window goes there once more.
     client.shell.arrived({ number }).catch(() => undefined);
-  }, [wanted, boardTold, board, cursor, client, navigate]);
+  }, [wanted, missed, boardTold, board, cursor, client, navigate]);
 
   const words =
     missing === null
@@ -41,7 +42,7 @@ export function WantedPlace({ console }: { console: Console }): ReactNode {
   return (
     <ShellNotice
       sentence={words}
-      onRead={() => (missing === null ? void client.shell.noticed().catch(() => undefined) : setMissing(null))}
+      onRead={() => (missing === null ? void client.shell.noticed().catch(() => undefined) : missed.set(null))}
     />
   );
 }

@@ -6,12 +6,12 @@ import classes from './shell-notice.module.css';
 export function ShellNotice({ sentence, onRead }: { sentence: string | null; onRead: () => void }): ReactNode {
   if (sentence === null) return null;
   return (
-    <div className={classes['notice']} role="status">
+    <output className={classes['notice']}>
       <StateMark shape="triangle" tone="warn" />
       <span>{sentence}</span>
       <button type="button" className="td-link" onClick={onRead}>
         Put away
       </button>
-    </div>
+    </output>
   );
 }
