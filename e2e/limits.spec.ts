@@ -1,9 +1,16 @@
 /** What limits a client besides its own caps, seen and changed in its panel, obeyed by the gateway. */
 import { findingsInBothThemes } from './fixtures/axe-findings.ts';
+import type { PlatformFacts, PlatformTenant } from './fixtures/local-platform.ts';
 import { callGateway } from './fixtures/tenant-calls.ts';
 import { expect, test } from './fixtures/test.ts';
 import { AuditPage } from './pages/audit-page.ts';
 import { LimitsTab } from './pages/limits-tab.ts';
+
+/** Status and code of a small call of the client's. */
+async function answerTo(platform: PlatformFacts, tenant: PlatformTenant): Promise<{ status: number; code: unknown }> {
+  const { status, body } = await callGateway(platform, tenant);
+  return { status, code: (body as { error?: { code?: string } }).error?.code };
+}
 
 test.describe('an admin', () => {
   test.use({ role: 'admin' });
@@ -11,11 +18,7 @@ test.describe('an admin', () => {
   test('caps a key, raises it with the same control, takes it away', async ({ page, platform, board }) => {
     const tenant = platform.tenants.find(({ slug }) => slug === 'salon-a')!;
     const limits = new LimitsTab(page);
-    const call = () =>
-      callGateway(platform, tenant).then(({ status, body }) => ({
-        status,
-        code: (body as { error?: { code?: string } }).error?.code,
-      }));
+    const call = () => answerTo(platform, tenant);
     await board.openTenant(tenant.name);
     await limits.open();
     const key = await limits.capFirstKey('0.00');
@@ -38,19 +41,11 @@ test.describe('an admin', () => {
     await expect(line).toHaveCount(0);
     expect(await call()).toMatchObject({ status: 200 });
   });
-});
-
-test.describe('an admin near limits', () => {
-  test.use({ role: 'admin' });
 
   test('sets a quota that the gateway obeys with 429, and takes it back', async ({ page, platform, board }) => {
     const tenant = platform.tenants.find(({ slug }) => slug === 'salon-a')!;
     const limits = new LimitsTab(page);
-    const call = () =>
-      callGateway(platform, tenant).then(({ status, body }) => ({
-        status,
-        code: (body as { error?: { code?: string } }).error?.code,
-      }));
+    const call = () => answerTo(platform, tenant);
     await board.openTenant(tenant.name);
     await limits.open();
     const line = limits.quota('Requests a day');

@@ -143,7 +143,9 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
       if (ways.includes('keychain')) {
         vaultAccess.unlock({ way: 'keychain' }).then(unlocked, (error: unknown) => {
           log.warn('The keychain did not open the vault.', { reason: error instanceof Error ? error.message : '' });
+          changed();
         });
+        changed();
       }
     },
     open,

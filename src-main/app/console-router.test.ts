@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LinkState, SessionState } from '../contract/session.ts';
+import { createKnownSecrets } from '../infra/known-secrets.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import { createRefreshGate } from '../infra/refresh-gate.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
@@ -31,9 +32,12 @@ const UNASKED = {} as Pick<
 
 function open() {
   const pulse = createPulse(clock);
-  return createRouterClient(createConsoleRouter({ log, pulse, workspace: () => place.find(), ...UNASKED }), {
-    context: {},
-  });
+  return createRouterClient(
+    createConsoleRouter({ log, secrets: createKnownSecrets(), pulse, workspace: () => place.find(), ...UNASKED }),
+    {
+      context: {},
+    },
+  );
 }
 
 /** A workspace of which only the session is asked. */

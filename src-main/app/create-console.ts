@@ -107,10 +107,12 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     desk,
     newId: randomUUID,
     randomBytes,
+    redact: (text) => ports.secrets.redact(text),
     takenNames: [ports.local.profile.name],
   });
   const router = createConsoleRouter({
     log,
+    secrets: ports.secrets,
     pulse,
     welcome,
     shell,

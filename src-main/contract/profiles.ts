@@ -57,7 +57,8 @@ export const profileInput = z.object({
       .string()
       .min(1)
       .max(1_000)
-      .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen'),
+      .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen')
+      .meta({ secret: true }),
     tls: tlsMode,
     ...tlsTrust,
   }),
@@ -71,7 +72,8 @@ export const profileInput = z.object({
       .string()
       .trim()
       .max(500)
-      .regex(/^[\x21-\x7E]+$/, 'has characters that no token has'),
+      .regex(/^[\x21-\x7E]+$/, 'has characters that no token has')
+      .meta({ secret: true }),
   }),
 });
 

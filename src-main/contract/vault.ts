@@ -16,6 +16,10 @@ export const vaultState = z.object({
   /** none: not set up yet; damaged: neither its file nor the one before it can be read. */
   state: z.enum(['none', 'locked', 'open', 'damaged']),
   ways: z.array(vaultWay),
+  /** The keychain is being asked for the key; a passphrase may be typed meanwhile. */
+  keychainAsked: z.boolean(),
+  /** Why the keychain did not open it when it was asked last, in a sentence; null: it was not asked, or it did. */
+  keychainTrouble: z.string().nullable(),
   /** When the next passphrase is taken, after wrong ones; null: now. */
   waitUntil: z.date().nullable(),
   /** Without a hand at the window for so long, an open vault is locked; null while it is not open. */
@@ -25,7 +29,7 @@ export const vaultState = z.object({
 });
 
 export const LEAST_PASSPHRASE = 10;
-const passphrase = z.string().min(LEAST_PASSPHRASE).max(1_000);
+const passphrase = z.string().min(LEAST_PASSPHRASE).max(1_000).meta({ secret: true });
 
 export const vault = {
   /** Whether this computer's keychain can be trusted with a key: tried with one. `reason`: a sentence why not. */
@@ -35,7 +39,7 @@ export const vault = {
   unlock: base
     .input(
       z.discriminatedUnion('way', [
-        z.object({ way: z.literal('passphrase'), passphrase: z.string().min(1).max(1_000) }),
+        z.object({ way: z.literal('passphrase'), passphrase: z.string().min(1).max(1_000).meta({ secret: true }) }),
         z.object({ way: z.literal('keychain') }),
       ]),
     )
@@ -47,7 +51,7 @@ export const vault = {
   setKeys: base
     .input(
       z.object({
-        current: z.string().min(1).max(1_000).nullable(),
+        current: z.string().min(1).max(1_000).meta({ secret: true }).nullable(),
         passphrase: z.discriminatedUnion('kind', [
           z.object({ kind: z.enum(['keep', 'remove']) }),
           z.object({ kind: z.literal('set'), value: passphrase }),

@@ -43,7 +43,7 @@ function start(options: StartOptions): void {
     console: console.promise,
     visible: !options.open || options.smoke ? 'never' : argv.includes('--hidden') ? 'hidden' : 'shown',
     argv,
-    clock: systemPorts(() => undefined).clock,
+    clock: systemPorts(node, () => undefined).clock,
     externalLinks: [],
     random: randomBytes,
     onError: (error) => say(`tenantdesk: ${error instanceof Error ? error.message : String(error)}`),

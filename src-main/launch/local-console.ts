@@ -45,7 +45,7 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     reportFolders: { known, ask },
     printer,
     abilities: await settings.abilities,
-    ...systemPorts(logWhatIsWrong),
+    ...systemPorts(settings.node, logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());
   return console;

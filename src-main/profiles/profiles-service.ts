@@ -22,6 +22,8 @@ export interface ProfilesServiceParts {
   readonly newId: () => string;
   /** Fit for secrets. */
   readonly randomBytes: (bytes: number) => Buffer;
+  /** What a server says may hold what it was sent: takes secrets out of a text. */
+  readonly redact: (text: string) => string;
   /** Names that are taken besides those in the vault. */
   readonly takenNames: readonly string[];
 }
@@ -35,7 +37,8 @@ export function createProfilesService(parts: ProfilesServiceParts): ProfilesServ
     refuseOpenWays(target);
     refuseBadCertificates(target.database, 'the database');
     refuseBadCertificates(target.gateway, 'the gateway');
-    return { parts: await checkPlatform(target, probe) };
+    const found = await checkPlatform(target, probe);
+    return { parts: found.map(({ part, outcome, sentence }) => ({ part, outcome, sentence: parts.redact(sentence) })) };
   }
   function refuseUnkept({ name }: ProfileInput): void {
     const { state } = vault.outside();

@@ -15,7 +15,15 @@ export function createFakeAccess() {
     tokenLast4: null,
   };
   const feed = createStateFeed<ConsoleAccess>({
-    vault: { state: 'none', ways: [], waitUntil: null, idleMinutes: null, notice: null },
+    vault: {
+      state: 'none',
+      ways: [],
+      keychainAsked: false,
+      keychainTrouble: null,
+      waitUntil: null,
+      idleMinutes: null,
+      notice: null,
+    },
     locked: false,
     lock: null,
     workspace: 1,

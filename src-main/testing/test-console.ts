@@ -8,6 +8,8 @@ import { createConsole, type Console } from '../app/create-console.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
+import { createKnownSecrets, type KnownSecrets } from '../infra/known-secrets.ts';
+import type { Logger } from '../infra/logger.ts';
 import { createFakeKeychain } from './fake-keychain.ts';
 import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { createTestPrinter } from './test-printer.ts';
@@ -36,6 +38,9 @@ export async function openTestConsole(operator: {
   readonly folder?: string;
   /** One that works and is empty when absent. */
   readonly keychain?: Keychain;
+  /** In place of the one that remembers its lines. */
+  readonly log?: Logger;
+  readonly secrets?: KnownSecrets;
 }): Promise<TestConsole> {
   const log = createFakeLogger();
   const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
@@ -58,7 +63,8 @@ export async function openTestConsole(operator: {
     printer: createTestPrinter(),
     abilities: BROWSER_ABILITIES,
     clock: systemClock,
-    log,
+    log: operator.log ?? log,
+    secrets: operator.secrets ?? createKnownSecrets(),
     random: Math.random,
     randomBytes,
     keychain: operator.keychain ?? createFakeKeychain(),

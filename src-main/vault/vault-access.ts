@@ -50,7 +50,13 @@ const KEY_BYTES = 32;
 const OLDER =
   'The newest file of the vault was damaged, so the one before it was taken. A connection that was saved or forgotten last may have to be again.';
 const KEYCHAIN_HAS_NONE =
-  'The keychain of this computer does not have the key of this vault (any more). Use the passphrase; without one, start over and enter your connections again.';
+  'The keychain of this computer does not have the key of this vault: it is another one than before, or it forgets when its session ends.';
+const KEYCHAIN_HAS_ANOTHER =
+  'What the keychain of this computer has under the name of this vault is not its key, so nothing was opened with it.';
+const WAY_IN = {
+  passphrase: 'The passphrase opens it too.',
+  none: 'This vault has no passphrase. Try the keychain again; if it never comes back, start over and enter your connections again.',
+} as const;
 const DAMAGED =
   'Neither the vault’s file nor the one before it can be read. Start over and enter your connections again; the files are kept aside.';
 const CHANGED =
@@ -70,6 +76,9 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
   let busy = false;
   /** How often it was locked. */
   let locks = 0;
+  /** How many questions to the keychain are open. */
+  let asks = 0;
+  let trouble: string | null = null;
 
   function settings(): { readonly id: string; readonly value: { readonly idleMinutes: IdleMinutes } } | undefined {
     return vault.list(SETTINGS)[0];
@@ -112,9 +121,26 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
     const key = account === null ? null : await keychain.get(account);
     // A late answer opens nothing that was locked, or opened otherwise, since it was asked for.
     if (asked !== locks || vault.outside().state === 'open') return;
-    const fits = key !== null && key.length === KEY_BYTES && vault.unlockByKey(key);
-    key?.fill(0);
-    if (!fits) throw new OperatorError('CONFLICT', KEYCHAIN_HAS_NONE);
+    if (key === null) throw new OperatorError('CONFLICT', KEYCHAIN_HAS_NONE);
+    const fits = key.length === KEY_BYTES && vault.unlockByKey(key);
+    key.fill(0);
+    if (!fits) throw new OperatorError('CONFLICT', KEYCHAIN_HAS_ANOTHER);
+  }
+
+  /** What goes wrong is told with the way in that is left, and stays in the state for whoever did not ask. */
+  async function askKeychain(): Promise<void> {
+    asks += 1;
+    trouble = null;
+    try {
+      await inWords(byKeychain);
+    } catch (error) {
+      if (!(error instanceof OperatorError) || vault.outside().state !== 'locked') throw error;
+      const wayIn = vault.outside().ways.includes('passphrase') ? WAY_IN.passphrase : WAY_IN.none;
+      trouble = `${error.message} ${wayIn}`;
+      throw new OperatorError(error.code, trouble, { cause: error });
+    } finally {
+      asks -= 1;
+    }
   }
 
   /** With a fresh key in the keychain where it is wanted; one that the vault did not take is taken out again. */
@@ -141,6 +167,8 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
       return {
         state,
         ways: [...ways],
+        keychainAsked: asks > 0 && state === 'locked',
+        keychainTrouble: state === 'locked' ? trouble : null,
         waitUntil: tries.waitUntil(),
         idleMinutes: state === 'open' ? (settings()?.value.idleMinutes ?? USUAL_IDLE_MINUTES) : null,
         notice: state === 'damaged' ? DAMAGED : older ? OLDER : null,
@@ -186,7 +214,7 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
             `This vault has no ${by.way}. Unlock it by the ${ways.join(' or the ')}.`,
           );
         }
-        await (by.way === 'passphrase' ? alone(() => byPassphrase(by.passphrase)) : byKeychain());
+        await (by.way === 'passphrase' ? alone(() => byPassphrase(by.passphrase)) : askKeychain());
       }),
     setKeys: ({ current, passphrase, keychain: useKeychain }) =>
       inWords(() =>
@@ -226,6 +254,7 @@ export function createVaultAccess(parts: VaultAccessParts): VaultAccess {
     },
     lock() {
       locks += 1;
+      trouble = null;
       vault.lock();
     },
     startOver() {

@@ -25,7 +25,7 @@ import { createCallHandler } from './calls/call-handler.ts';
 import { createProviderHealth } from './calls/provider-health.ts';
 import { createProviderPools } from './calls/provider-pools.ts';
 import { loadTokenBounds } from './calls/token-bound.ts';
-import { listenForChanges, refusePooler } from './policy/change-listener.ts';
+import { listenForChanges } from './policy/change-listener.ts';
 import { createPolicyCache } from './policy/policy-cache.ts';
 import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createPolicyRenewal } from './policy/policy-renewal.ts';
@@ -36,6 +36,7 @@ import { recover } from './recovery.ts';
 import { createCallCounts } from './operations/call-counts.ts';
 import { createCallWatch } from './operations/call-watch.ts';
 import { createDrain } from './operations/drain.ts';
+import { checkSettings } from './start-checks.ts';
 import { tellStart } from './tell-start.ts';
 
 /** Which gateways report. */
@@ -67,6 +68,7 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     (event: string) =>
     (error: unknown): void =>
       log.warn(event, errorFields(error));
+  await checkSettings(settings);
   const home = openGatewayHome(settings.dataFolder);
   const pools = createDatabasePools(settings.databaseUrl, trouble('database connection lost'));
   try {
@@ -169,10 +171,8 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
     });
     await keeper.start();
     await renewal.readCaps(null);
-    const directUrl = settings.directUrl ?? settings.databaseUrl;
-    await refusePooler(directUrl);
     const listener = listenForChanges({
-      databaseUrl: directUrl,
+      databaseUrl: settings.directUrl ?? settings.databaseUrl,
       onChange: (change) => {
         renewal.announced(change);
         keeper.onChange(change);

@@ -4,7 +4,15 @@ import { createLiveValue } from '../ui/live-value.ts';
 import { createGate } from './gate.ts';
 
 const state = (over: Partial<ConsoleAccess>): ConsoleAccess => ({
-  vault: { state: 'open', ways: ['passphrase'], waitUntil: null, idleMinutes: 10, notice: null },
+  vault: {
+    state: 'open',
+    ways: ['passphrase'],
+    keychainAsked: false,
+    keychainTrouble: null,
+    waitUntil: null,
+    idleMinutes: 10,
+    notice: null,
+  },
   locked: false,
   lock: null,
   workspace: 1,
@@ -26,7 +34,17 @@ it('shows nothing before it knows, then the pages, which are opened once', () =>
   expect([place.get().kind, calls.opened]).toEqual(['waiting', 0]);
   access.set(state({}));
   access.set(
-    state({ vault: { state: 'locked', ways: ['passphrase'], waitUntil: null, idleMinutes: null, notice: null } }),
+    state({
+      vault: {
+        state: 'locked',
+        ways: ['passphrase'],
+        keychainAsked: false,
+        keychainTrouble: null,
+        waitUntil: null,
+        idleMinutes: null,
+        notice: null,
+      },
+    }),
   );
   expect([place.get().kind, calls.opened, reloads]).toEqual(['open', 1, []]);
 });

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { IssueKeyInput } from '../../src-main/contract/keys.ts';
 import { nameProblem } from '../../src-main/contract/names.ts';
 import { Field } from '../ui/field.tsx';
-import { RefusalNote } from '../ui/refusal-note.tsx';
+import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import type { KeyCalls } from './keys-queries.ts';
 import classes from './keys-section.module.css';
@@ -78,15 +78,14 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
           </select>
         )}
       </Field>
-      <RefusalNote submission={state} harmless="can’t make it twice" onAgain={again} />
-      <span className={classes['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          {state.state === 'pending' ? 'Issuing…' : 'Issue key'}
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Cancel
-        </button>
-      </span>
+      <FormEnd
+        submission={state}
+        harmless="can’t make it twice"
+        onAgain={again}
+        label="Issue key"
+        pendingLabel="Issuing…"
+        onCancel={onClose}
+      />
     </form>
   );
 }

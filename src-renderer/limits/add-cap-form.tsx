@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { AddCapInput } from '../../src-main/contract/limits.ts';
 import { Field } from '../ui/field.tsx';
 import { parseUsd } from '../ui/parse-usd.ts';
-import { RefusalNote } from '../ui/refusal-note.tsx';
+import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import type { LimitCalls } from './limits-queries.ts';
 import classes from './limits.module.css';
@@ -100,15 +100,14 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
           />
         )}
       </Field>
-      <RefusalNote submission={state} harmless="can’t add it twice" onAgain={again} />
-      <span className={classes['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          {state.state === 'pending' ? 'Adding…' : 'Add this cap'}
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Cancel
-        </button>
-      </span>
+      <FormEnd
+        submission={state}
+        harmless="can’t add it twice"
+        onAgain={again}
+        label="Add this cap"
+        pendingLabel="Adding…"
+        onCancel={onClose}
+      />
     </form>
   );
 }

@@ -1,7 +1,7 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limits.ts';
 import { Field, type FieldInput } from '../ui/field.tsx';
-import { RefusalNote } from '../ui/refusal-note.tsx';
+import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import type { LimitCalls } from './limits-queries.ts';
 import { checkDowngrade } from './downgrade-words.ts';
@@ -85,15 +85,14 @@ export function DowngradeForm({
       <Field label="above so many percent of the monthly cap" problem={problems.abovePercent}>
         {text('abovePercent', { inputMode: 'numeric' })}
       </Field>
-      <RefusalNote submission={state} harmless="can’t set it twice" onAgain={again} />
-      <span className={classes['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          {state.state === 'pending' ? 'Setting…' : 'Set this rule'}
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Cancel
-        </button>
-      </span>
+      <FormEnd
+        submission={state}
+        harmless="can’t set it twice"
+        onAgain={again}
+        label="Set this rule"
+        pendingLabel="Setting…"
+        onCancel={onClose}
+      />
     </form>
   );
 }

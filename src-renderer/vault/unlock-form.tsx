@@ -40,6 +40,12 @@ export function UnlockForm({ vault, calls, onUnlocked }: UnlockFormProps): React
       }}
     >
       {vault.notice === null ? null : <Refusal sentence={vault.notice} />}
+      {vault.keychainTrouble === null || refusal !== null ? null : <Refusal sentence={vault.keychainTrouble} />}
+      {vault.keychainAsked ? (
+        <output className={classes['note']}>
+          Asking this computer’s keychain; it may be waiting for you in another window.
+        </output>
+      ) : null}
       {byPassphrase ? (
         <Field label="Passphrase" help={wait > 0 ? `The next one is taken in ${wait} s.` : undefined}>
           {(input) => (

@@ -34,6 +34,14 @@ it('keeps a key, gives it back and forgets it', async () => {
 it.each<[string, () => Promise<KeychainLibrary>, KeychainFault]>([
   ['no library', () => Promise.reject(new Error('libsecret-1.so.0: cannot open shared object file')), 'no_library'],
   ['no bus', async () => failing('Cannot autolaunch D-Bus without X11 $DISPLAY'), 'no_service'],
+  ['no address of a bus', async () => failing('The given address is empty'), 'no_service'],
+  ['a bus that is gone', async () => failing('Could not connect: Connection refused'), 'no_service'],
+  [
+    'no keyring yet',
+    async () => failing('Object does not exist at path “/org/freedesktop/secrets/collection/login”'),
+    'not_ready',
+  ],
+  ['no library for the process that asks', async () => failing('Cannot find module keytar'), 'no_library'],
   [
     'no service',
     async () => failing('The name org.freedesktop.secrets was not provided by any .service files'),
@@ -56,6 +64,16 @@ it.each<[string, () => Promise<KeychainLibrary>, KeychainFault]>([
   expect(refused).toBeInstanceOf(KeychainTrouble);
   expect(refused).toMatchObject({ fault, message: expect.stringMatching(/^[A-Z].*\.\)?\.?$/) });
   expect(clock.timers).toBe(0);
+});
+
+it('tells a locked one, which has nothing to tell, from one that has no key', async () => {
+  const refuses = () => Promise.reject(new Error('Cannot create an item in a locked collection'));
+  const ask = (made: KeychainLibrary) =>
+    createKeychain({ load: async () => made, clock: createFakeClock() }).get('one');
+  await expect(ask(library({ setPassword: refuses }))).rejects.toMatchObject({ fault: 'locked' });
+  const kept = new Map<string, string>();
+  const whole = library({ setPassword: async (_service, account, password) => void kept.set(account, password) });
+  expect(await ask(whole)).toBeNull();
 });
 
 it('gives up on one that says nothing, and asks again when it is asked again', async () => {

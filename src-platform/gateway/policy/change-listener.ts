@@ -1,6 +1,4 @@
 import { Client } from 'pg';
-import { leadsThroughPooler } from '../../schema/pooler.ts';
-import { BadSettings } from '../gateway-settings.ts';
 import { RECALL_CHANNEL } from '../grants/recall-desk.ts';
 
 /** What PostgreSQL announces on `platform_changed`. */
@@ -30,26 +28,6 @@ const REDIAL_MS = 250;
 const DIAL_TIMEOUT_MS = 2_000;
 const PULSE_EVERY_MS = 1_000;
 const PULSE_TIMEOUT_MS = 3_000;
-
-/**
- * Announcements pass no pooler: a gateway behind one would look alive and hear nothing.
- * @throws BadSettings with what to set.
- */
-export async function refusePooler(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: DIAL_TIMEOUT_MS });
-  // What breaks it is told by the query.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    if (!(await leadsThroughPooler(client))) return;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-  throw new BadSettings(
-    'TENANTDESK_DATABASE_URL leads through a connection pooler, and announcements (LISTEN) pass none. ' +
-      'Set TENANTDESK_DATABASE_DIRECT_URL to the same login straight at PostgreSQL; everything else goes on through the pooler.',
-  );
-}
 
 /**
  * Listens on a connection of its own (a pooled one would lose the subscription) and dials again for ever. Who only listens never
