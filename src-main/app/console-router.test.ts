@@ -58,6 +58,7 @@ function workspaceOf(name: string): Workspace & {
     dataAsOf: null,
     locked: null,
     keptTrouble: null,
+    skew: [],
     returns: 1,
     refreshed: true,
     gatewayDatabase: null,

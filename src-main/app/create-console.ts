@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { ConsoleAccess } from '../contract/profiles.ts';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
+import { createExportFolder } from '../infra/export-file.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
 import { PASSPHRASE_COST, passphraseKey } from '../infra/vault/passphrase-key.ts';
@@ -23,13 +24,14 @@ import { createVaultAccess } from '../vault/vault-access.ts';
 import { createCloser } from './closer.ts';
 import { createConsoleDesk } from './console-desk.ts';
 import { createConsoleRouter, type ConsoleRouter } from './console-router.ts';
-import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './create-workspace.ts';
-import { platformProbe } from './platform-probe.ts';
+import { createWorkspace, type WorkspacePorts } from './create-workspace.ts';
+import type { OpenedProfile } from './opened-profile.ts';
+import { createPlatformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
   /** Opened with nothing to type. The key of its cache is kept in the data folder. */
-  readonly local: Omit<OpenedProfile, 'cacheKey'>;
+  readonly local: Omit<OpenedProfile, 'cacheKey' | 'keptAs'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
   /** What the shell can do besides showing the window. */
@@ -90,7 +92,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
   const openCache = await loadEncryptedCache();
   const desk = createConsoleDesk({
-    local: { ...ports.local, cacheKey },
+    local: { ...ports.local, cacheKey, keptAs: ports.local.profile.name },
     vault,
     vaultAccess,
     place,
@@ -103,11 +105,13 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   else await desk.begin();
   const profiles = createProfilesService({
     vault,
-    probe: platformProbe,
+    probe: createPlatformProbe(ports.schema),
+    version: ports.version,
     desk,
+    exports: createExportFolder(ports.exportFolder),
     newId: randomUUID,
     randomBytes,
-    redact: (text) => ports.secrets.redact(text),
+    secrets: ports.secrets,
     takenNames: [ports.local.profile.name],
   });
   const router = createConsoleRouter({

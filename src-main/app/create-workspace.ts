@@ -60,20 +60,15 @@ import { createClientService, type ClientService } from '../tenants/client-servi
 import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService, type TenantsService } from '../tenants/tenants-service.ts';
 import { createCloser } from './closer.ts';
-import { secretsOf, type OperatorCredentials } from './operator-credentials.ts';
-
-/** One platform as one operator opens it. */
-export interface OpenedProfile {
-  readonly profile: SessionState['profile'];
-  readonly operator: OperatorCredentials;
-  /** 32 bytes that encrypt what is kept of this platform for offline use; of this profile alone. */
-  readonly cacheKey: Buffer;
-}
+import type { OpenedProfile } from './opened-profile.ts';
+import { secretsOf } from './operator-credentials.ts';
 
 /** What every workspace gets from the console, whatever it is opened on. */
 export interface WorkspacePorts {
   readonly shell: SessionState['shell'];
   readonly version: string;
+  /** The last migration that this program knows; null: unknown. */
+  readonly schema: string | null;
   /** What this console keeps about its platforms, for this user alone. */
   readonly dataFolder: string;
   /** Where exports are written. */
@@ -131,11 +126,10 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const closer = createCloser(log);
   closer.add('secrets', ports.secrets.add(secretsOf(operator)));
 
-  const { name: profile } = opened.profile;
   const file = (kind: string, ending: string): string =>
     path.join(
       ports.dataFolder,
-      `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
+      `${kind}-${hash('sha256', `${opened.keptAs}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
     );
   const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
@@ -169,6 +163,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   closer.add('gateway parts', () => parts.close());
   const session = createSessionService({
     about: { profile: opened.profile, shell: ports.shell, version: ports.version },
+    schema: ports.schema,
     login: operator.login,
     repository: createSessionRepository(database),
     database: changes.link,
@@ -242,7 +237,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const chains = createChainRepository(database);
   const memory = createHeadMemory({
     file: createKeptFile(file('audit-heads', 'json')),
-    profile,
+    profile: opened.keptAs,
     login: operator.login,
     clock,
     log,

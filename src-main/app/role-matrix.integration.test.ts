@@ -15,6 +15,7 @@ import type { BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
 import type { ProfileEntered } from '../contract/profiles.ts';
 import { nextState } from '../testing/next-state.ts';
+import { trialOf } from '../testing/trial-of.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
 
 /**
@@ -41,6 +42,9 @@ const MAY: Readonly<Record<string, Line>> = {
   'profiles/watch':         ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/test':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/connect':       ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/details':       ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/exportFile':    ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/readFile':      ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/open':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/forget':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   // of this machine
@@ -195,6 +199,10 @@ async function withVault(client: ConsoleClient, call: () => Promise<unknown>): P
   }
 }
 
+/** The vault knows no such connection. */
+const unknownTo = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.catch((error: { code?: string }) => expect(error.code).toBe('NOT_FOUND'));
+
 /** Every call, about a subject. */
 const CALLS: Readonly<Record<string, Call>> = {
   'vault/keychain': (client) => client.vault.keychain(),
@@ -207,15 +215,17 @@ const CALLS: Readonly<Record<string, Call>> = {
   'vault/stay': (client) => client.vault.stay(),
   'vault/startOver': (client) => client.vault.startOver(),
   'profiles/watch': async (client) => nextState(await client.profiles.watch(), ({ locked }) => !locked),
-  'profiles/test': (client) => client.profiles.test(NOWHERE),
-  'profiles/connect': (client) => withVault(client, () => client.profiles.connect(NOWHERE)),
+  'profiles/test': (client) => trialOf(client.profiles.test(NOWHERE)),
+  'profiles/connect': (client) => withVault(client, () => trialOf(client.profiles.connect(NOWHERE))),
+  'profiles/details': (client) => withVault(client, () => unknownTo(client.profiles.details({ id: randomUUID() }))),
+  'profiles/exportFile': (client) =>
+    withVault(client, () => unknownTo(client.profiles.exportFile({ id: randomUUID() }))),
+  'profiles/readFile': (client) =>
+    client.profiles
+      .readFile({ text: '{}' })
+      .catch((error: { code?: string }) => expect(error.code).toBe('BAD_REQUEST')),
   'profiles/open': (client) => client.profiles.open({ id: 'local' }),
-  'profiles/forget': (client) =>
-    withVault(client, () =>
-      client.profiles
-        .forget({ id: randomUUID() })
-        .catch((error: { code?: string }) => expect(error.code).toBe('NOT_FOUND')),
-    ),
+  'profiles/forget': (client) => withVault(client, () => unknownTo(client.profiles.forget({ id: randomUUID() }))),
   'session/watch': async (client) =>
     nextState(await client.session.watch(), ({ operator }) => operator !== null).then(({ operator }) => operator?.role),
   'session/pulse': async (client) => nextState(await client.session.pulse(), () => true),

@@ -214,6 +214,7 @@ function watchedRouter(onEnded: () => void): ConsoleRouter {
         dataAsOf: null,
         locked: null,
         keptTrouble: null,
+        skew: [],
         returns: 1,
         refreshed: true,
         gatewayDatabase: null,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
+import { knownSchema } from '../app/known-schema.ts';
 import { systemPorts } from '../app/system-ports.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import type { AskForFolder } from '../infra/report-folders.ts';
@@ -40,6 +41,7 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     beginsLocal: options.smoke,
     shell,
     version: readVersion(projectFolder),
+    schema: knownSchema(projectFolder),
     dataFolder: path.join(platform.data, 'console'),
     exportFolder: known[0].path,
     reportFolders: { known, ask },

@@ -69,6 +69,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     dataAsOf: null,
     locked: null,
     keptTrouble: null,
+    skew: [],
     returns: 1,
     refreshed: true,
     gatewayDatabase: { state: 'live', since: started, reason: null },

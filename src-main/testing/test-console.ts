@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
+import { knownSchema } from '../app/known-schema.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
@@ -57,6 +58,7 @@ export async function openTestConsole(operator: {
     },
     shell: 'browser',
     version: '0.0.0',
+    schema: knownSchema(path.resolve(import.meta.dirname, '../..')),
     dataFolder: path.join(folder, 'kept'),
     exportFolder: path.join(folder, 'exports'),
     reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },

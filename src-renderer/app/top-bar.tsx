@@ -28,9 +28,15 @@ export interface TopBarProps {
 /** Which platform this is and how it stands; the way to everything; who is at the desk. */
 export function TopBar({ console, state, onSearch }: TopBarProps): ReactNode {
   const session = useLiveValue(console.session);
+  const kind = useLiveValue(console.access)?.current?.kind;
   return (
     <header className={classes['bar']}>
       <span className={classes['brand']}>TenantDesk</span>
+      {kind === undefined ? null : (
+        <span className={classes['kind']} data-kind={kind} aria-label="Kind of platform">
+          {kind}
+        </span>
+      )}
       <output
         className={classes['profile']}
         style={{ borderLeftColor: session?.profile.colour ?? 'transparent' }}
