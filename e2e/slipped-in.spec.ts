@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-implied-eval, typescript/no-unsafe-call, typescript/no-unsafe-return, eslint/no-eval, no-script-url, no-deprecated -- what
    is tried here is what must not work */
-/** The Content-Security-Policy by what a browser does with it: as if somebody had got a piece of markup or of script into the page. */
+/** As if somebody had got a piece of markup or of script into the real page: what Chromium does with each. policy.spec.ts undoes the policy's parts. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from './fixtures/test.ts';
