@@ -50,6 +50,10 @@ const MAY: Readonly<Record<string, Line>> = {
   // of this machine
   'welcome/state':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'welcome/putAway':        ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/watch':            ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/change':           ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/arrived':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/noticed':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
   'session/watch':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'session/pulse':          ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -288,6 +292,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     }),
   'welcome/state': (client) => client.welcome.state(),
   'welcome/putAway': (client) => client.welcome.putAway(),
+  'shell/watch': async (client) => nextState(await client.shell.watch(), () => true),
+  'shell/change': (client) => client.shell.change({ notifications: true, closeToTray: false, startAtLogin: false }),
+  'shell/arrived': (client) => client.shell.arrived({ number: 1 }),
+  'shell/noticed': (client) => client.shell.noticed(),
   'reports/months': (client) => client.reports.months(),
   'reports/list': async (client, of) =>
     seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),
