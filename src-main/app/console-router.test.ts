@@ -25,7 +25,10 @@ beforeEach(() => {
 afterEach(() => expect(log.lines, 'a refusal is no defect').toEqual([]));
 
 /** Of the vault and the profiles nothing is asked here. */
-const UNASKED = {} as Pick<Parameters<typeof createConsoleRouter>[0], 'vaultAccess' | 'profiles' | 'desk' | 'welcome'>;
+const UNASKED = {} as Pick<
+  Parameters<typeof createConsoleRouter>[0],
+  'vaultAccess' | 'profiles' | 'desk' | 'welcome' | 'shell'
+>;
 
 function open() {
   const pulse = createPulse(clock);

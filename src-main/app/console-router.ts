@@ -19,6 +19,8 @@ import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import type { WelcomeNote } from '../session/welcome-note.ts';
+import { createShellHandlers } from '../shell/shell-handlers.ts';
+import type { ShellService } from '../shell/shell-service.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
 import { createVaultHandlers } from '../vault/vault-handlers.ts';
@@ -34,6 +36,7 @@ export interface ConsoleRouterParts {
   readonly secrets: KnownSecrets;
   readonly pulse: Pulse;
   readonly welcome: WelcomeNote;
+  readonly shell: ShellService;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
   readonly workspace: () => OpenWorkspace;
   readonly vaultAccess: VaultAccess;
@@ -73,6 +76,7 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     audit: shown.audit.router(createAuditHandlers()),
     isolation: shown.isolation.router(createIsolationHandlers()),
     // Of this machine, whatever is open.
+    shell: createShellHandlers(parts.shell),
     welcome: {
       state: os.welcome.state.handler(() => parts.welcome.state()),
       putAway: os.welcome.putAway.handler(() => parts.welcome.putAway()),

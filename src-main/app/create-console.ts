@@ -19,6 +19,7 @@ import type { StateFeed } from '../infra/state-feed.ts';
 import { createProfilesService } from '../profiles/profiles-service.ts';
 import { createPulse } from '../session/pulse.ts';
 import { createWelcomeNote } from '../session/welcome-note.ts';
+import { createShellService, type ShellAbilities, type ShellService } from '../shell/shell-service.ts';
 import { createVaultAccess } from '../vault/vault-access.ts';
 import { createCloser } from './closer.ts';
 import { createConsoleDesk } from './console-desk.ts';
@@ -33,12 +34,16 @@ export interface ConsolePorts extends WorkspacePorts {
   readonly local: Omit<OpenedProfile, 'cacheKey' | 'keptAs'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
+  /** What the shell can do besides showing the window. */
+  readonly abilities: ShellAbilities;
   /** Begins with the local platform whatever was open last. */
   readonly beginsLocal?: boolean;
 }
 
 export interface Console {
   readonly router: ConsoleRouter;
+  /** What the user set for the program around the window, and what it wants of the window. */
+  readonly shell: ShellService;
   /** Which platform is open, or the lock: for what a shell shows outside the window. */
   readonly access: StateFeed<ConsoleAccess>;
   /**
@@ -59,6 +64,12 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('pulse', () => pulse.close());
   closer.add('printer', () => ports.printer.close());
   const welcome = createWelcomeNote(createKeptFile(path.join(dataFolder, 'welcome.json')), () => clock.now(), log);
+  const shell = createShellService({
+    abilities: ports.abilities,
+    file: createKeptFile(path.join(dataFolder, 'shell-settings.json')),
+    log,
+  });
+  closer.add('shell', () => shell.close());
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const vault = createVault({
@@ -108,10 +119,11 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     secrets: ports.secrets,
     pulse,
     welcome,
+    shell,
     workspace: () => place.find(),
     vaultAccess,
     profiles,
     desk,
   });
-  return { router, access: desk.access, lock: (reason) => desk.lock(reason), close: () => closer.close() };
+  return { router, shell, access: desk.access, lock: (reason) => desk.lock(reason), close: () => closer.close() };
 }

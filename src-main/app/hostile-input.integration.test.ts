@@ -38,6 +38,8 @@ beforeAll(async () => {
   valid = {
     'vault/setUp': { passphrase: 'correct horse', keychain: false },
     'vault/unlock': { way: 'passphrase', passphrase: 'correct horse' },
+    'shell/change': { notifications: true, closeToTray: false, startAtLogin: false },
+    'shell/arrived': { number: 1 },
     // Would leave the vault without a key: refused, whatever else it says.
     'vault/setKeys': { current: null, passphrase: { kind: 'keep' }, keychain: false },
     'vault/setIdle': { minutes: 30 },
@@ -94,6 +96,15 @@ beforeAll(async () => {
       reason: 'Asked by phone',
     },
     'limits/downgrades': { tenantId: tenant.id },
+    'limits/models': { tenantId: tenant.id },
+    'limits/setModels': {
+      tenantId: tenant.id,
+      models: ['gpt-4o*'],
+      // It never had a list: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
     'limits/setDowngrade': {
       tenantId: tenant.id,
       model: 'gpt-4o',
@@ -303,6 +314,8 @@ const CHANGES = [
 ];
 const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const READS = [
+  'shell/change',
+  'shell/arrived',
   'vault/setUp',
   'vault/unlock',
   'vault/setKeys',
@@ -419,6 +432,7 @@ describe('calls with input', () => {
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
       (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
+      (path === 'shell/change' && place[0] === 'notifications' && typeof value === 'boolean') ||
       (/^vault\/set(Up|Keys)$/.test(path) && place[0] === 'keychain' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||
       (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||

@@ -6,6 +6,7 @@ import { knownSchema } from '../app/known-schema.ts';
 import { systemPorts } from '../app/system-ports.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import type { AskForFolder } from '../infra/report-folders.ts';
+import type { ShellAbilities } from '../shell/shell-service.ts';
 import { knownFolders } from './known-folders.ts';
 import type { Lifetime } from './lifetime.ts';
 import { joinPlatform, startLocalPlatform, type Platform } from './local-platform.ts';
@@ -22,6 +23,7 @@ export interface LocalConsoleOptions {
   /** The shell's own dialog for a folder; null: it has none. */
   readonly ask: AskForFolder | null;
   readonly printer: PdfPrinter;
+  readonly abilities: ShellAbilities | Promise<ShellAbilities>;
 }
 
 /** The local platform (or one that runs already) and the console on it. What was started ends with the lifetime. */
@@ -44,6 +46,7 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     exportFolder: known[0].path,
     reportFolders: { known, ask },
     printer,
+    abilities: await settings.abilities,
     ...systemPorts(settings.node, logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());

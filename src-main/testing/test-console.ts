@@ -12,6 +12,7 @@ import type { Keychain } from '../infra/keychain/keychain.ts';
 import { createKnownSecrets, type KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createFakeKeychain } from './fake-keychain.ts';
+import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { createTestPrinter } from './test-printer.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
@@ -62,6 +63,7 @@ export async function openTestConsole(operator: {
     exportFolder: path.join(folder, 'exports'),
     reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
     printer: createTestPrinter(),
+    abilities: BROWSER_ABILITIES,
     clock: systemClock,
     log: operator.log ?? log,
     secrets: operator.secrets ?? createKnownSecrets(),

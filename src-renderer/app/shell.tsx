@@ -9,11 +9,12 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
+import { useCtrlKey } from './ctrl-key.ts';
 import { InboxPlace } from './inbox-place.tsx';
-import { usePaletteKey } from './palette-key.ts';
 import { PlatformNotes } from '../profiles/platform-notes.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
+import { WantedPlace } from './wanted-place.tsx';
 import classes from './shell.module.css';
 
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
@@ -44,7 +45,8 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
       if (create === null) console.newClient.set(true);
     },
   });
-  usePaletteKey(() => setPalette(true));
+  useCtrlKey('k', () => setPalette(true));
+  useCtrlKey(',', () => void navigate({ to: '/settings' }));
 
   return (
     <div className={classes['shell']}>
@@ -55,6 +57,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
         style={{ borderColor: platform?.colour ?? 'transparent' }}
       />
       <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
+      <WantedPlace console={console} />
       <AuditAlarm memory={console.auditMemory} link={<Link to="/audit/verify">Look</Link>} />
       <PlatformNotes notes={[...(platform?.weakness ? [platform.weakness] : []), ...(session?.skew ?? [])]} />
       <div className={classes['middle']}>
