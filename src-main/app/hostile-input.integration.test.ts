@@ -369,8 +369,9 @@ const TEXTS = new Set(['reason', 'name', 'slug', 'keyName']);
 
 function mayBeMissing(path: string, place: string): boolean {
   if (path === 'requests/ask') return false;
-  if (/^profiles\/(test|connect)$/.test(path))
-    return /^((database|gateway)\.(direct|tls|ca|serverName|certificate|key))$/.test(place);
+  if (/^profiles\/(test|connect)$/.test(path)) {
+    return /^(database|gateway)\.(direct|tls|ca|serverName|certificate|key)$/.test(place);
+  }
   return /^(reason|filter\..+|decision\.(reason|amountNanoUsd))$/.test(place);
 }
 
@@ -450,7 +451,7 @@ describe('calls with input', () => {
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
       (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
-      (/^profiles\//.test(path) && CARD.has(place.at(-1) ?? '') && !isObject(value)) ||
+      (path.startsWith('profiles/') && CARD.has(place.at(-1) ?? '') && !isObject(value)) ||
       (path === 'shell/change' && place[0] === 'notifications' && typeof value === 'boolean') ||
       (/^vault\/set(Up|Keys)$/.test(path) && place[0] === 'keychain' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||
