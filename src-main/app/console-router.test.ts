@@ -28,9 +28,12 @@ const UNASKED = {} as Pick<Parameters<typeof createConsoleRouter>[0], 'vaultAcce
 
 function open() {
   const pulse = createPulse(clock);
-  return createRouterClient(createConsoleRouter({ log, pulse, workspace: () => place.find(), ...UNASKED }), {
-    context: {},
-  });
+  return createRouterClient(
+    createConsoleRouter({ log, pulse, now: () => clock.now(), workspace: () => place.find(), ...UNASKED }),
+    {
+      context: {},
+    },
+  );
 }
 
 /** A workspace of which only the session is asked. */

@@ -30,6 +30,7 @@ export type ConsoleRouter = Router<Contract, object>;
 export interface ConsoleRouterParts {
   readonly log: Logger;
   readonly pulse: Pulse;
+  readonly now: () => Date;
   readonly welcome: WelcomeNote;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
   readonly workspace: () => OpenWorkspace;
@@ -53,6 +54,15 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     profiles: createProfilesHandlers(parts.profiles, desk),
     session: {
       watch: inside.session.watch.handler(({ context, signal }) => context.session.watch(signal)),
+      missed: shown.session.missed.handler(async ({ context }) => {
+        const away = desk.missed();
+        if (away === null) return null;
+        return { ...away, ...(await context.session.missed(parts.now().getTime() - away.lockedAt.getTime())) };
+      }),
+      missedSeen: os.session.missedSeen.handler(() => {
+        desk.missedSeen();
+        return {};
+      }),
       // Of the line to the window, whatever is open behind it.
       pulse: os.session.pulse.handler(({ signal }) => pulse.watch(signal)),
     },

@@ -101,6 +101,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const router = createConsoleRouter({
     log,
     pulse,
+    now: () => clock.now(),
     welcome,
     workspace: () => place.find(),
     vaultAccess,

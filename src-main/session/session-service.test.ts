@@ -49,7 +49,10 @@ beforeEach(() => {
   session = createSessionService({
     about,
     login: 'asha',
-    repository: { whoami: async () => ({ operator: await whoami(), at: clock.now() }) },
+    repository: {
+      whoami: async () => ({ operator: await whoami(), at: clock.now() }),
+      missed: async () => ({ alerts: 0, requests: 0, decisions: 0 }),
+    },
     database,
     gateway,
     parts,

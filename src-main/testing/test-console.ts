@@ -6,7 +6,7 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
-import { systemClock } from '../infra/clock.ts';
+import { systemClock, type Clock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
 import { createFakeKeychain } from './fake-keychain.ts';
 import { createTestPrinter } from './test-printer.ts';
@@ -35,6 +35,8 @@ export async function openTestConsole(operator: {
   readonly folder?: string;
   /** One that works and is empty when absent. */
   readonly keychain?: Keychain;
+  /** This machine's when absent. */
+  readonly clock?: Clock;
 }): Promise<TestConsole> {
   const log = createFakeLogger();
   const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
@@ -55,7 +57,7 @@ export async function openTestConsole(operator: {
     exportFolder: path.join(folder, 'exports'),
     reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
     printer: createTestPrinter(),
-    clock: systemClock,
+    clock: operator.clock ?? systemClock,
     log,
     random: Math.random,
     randomBytes,

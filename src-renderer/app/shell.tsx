@@ -10,6 +10,7 @@ import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
 import { InboxPlace } from './inbox-place.tsx';
+import { MissedStrip } from './missed-strip.tsx';
 import { usePaletteKey } from './palette-key.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -48,6 +49,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
     <div className={classes['shell']}>
       <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
       <AuditAlarm memory={console.auditMemory} link={<Link to="/audit/verify">Look</Link>} />
+      <MissedStrip console={console} />
       <div className={classes['middle']}>
         <nav className={classes['rail']} aria-label="Pages">
           <Link to="/board" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
