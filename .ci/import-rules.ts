@@ -25,11 +25,12 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   [FEATURE]: ['src-main/contract', 'src-main/infra/*', 'type:src-main/infra', `type:${GENERATED_TYPES}`],
   'src-main/app': ['src-main/contract', 'src-main/infra', FEATURE],
   'src-main/browser': ['src-main/app', 'src-main/infra/*', 'src-platform/process'],
-  'src-main/electron': ['src-main/app', 'src-main/infra/*', 'type:src-main/contract'],
+  'src-main/electron': ['src-main/app', 'src-main/shell', 'src-main/infra/*', 'type:src-main/contract'],
   'src-main/launch': [
     'src-main/app',
     'src-main/browser',
     'src-main/electron',
+    'src-main/shell',
     'type:src-main/contract',
     'type:src-main/infra/*',
     'src-main/isolation',

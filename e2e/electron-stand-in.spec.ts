@@ -130,7 +130,7 @@ const REFUSED: readonly [name: string, main: string, words: RegExp][] = [
     `before(); ready(async () => { guard(); (await open()).loadURL('https://evil.example/') })`,
     /shows app: and nothing else/,
   ],
-  ['an unknown member', `app.getPath('userData')`, /app\.getPath is not declared/],
+  ['an unknown member', `app.getName()`, /app\.getName is not declared/],
   ['an unknown event', `app.on('login', () => {})`, /app\.on\('login'\) is not declared/],
   [
     'an unknown export',

@@ -44,17 +44,23 @@ function attack(elsewhere: string): void {
     got('foreign style', () => width('foreign'));
     got('base', () => document.baseURI.startsWith(elsewhere));
     got('own markup', () => Reflect.set(document.querySelector('#own')!, 'innerHTML', '<b>text</b>'));
-    got('another maker of markup', () =>
-      (
-        window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): object } }
-      ).trustedTypes.createPolicy('evil', {}),
-    );
+    const { trustedTypes: maker } = window as unknown as {
+      trustedTypes: { createPolicy(name: string, rules: object): object };
+    };
+    got('another maker of markup', () => maker.createPolicy('evil', {}));
     // In a task of the page's own: the developer tools lift the ban on eval for theirs.
     got('eval', () => new Function('return true')());
     await fetch(`${elsewhere}/fetch`, { mode: 'no-cors' }).then(
       () => seen.push('fetch'),
       () => undefined,
     );
+    // Its address alone is let pass by the page's own maker, so that worker-src decides.
+    maker.createPolicy('default', { createScriptURL: (url: string) => url });
+    await new Promise<void>((resolve) => {
+      const worker = new Worker(`${location.origin}/worker.js`);
+      worker.addEventListener('message', () => resolve(void seen.push('worker')));
+      worker.addEventListener('error', () => resolve());
+    }).catch(() => undefined);
     await new FontFace('evil', `url(${elsewhere}/font.woff2)`).load().catch(() => undefined);
     document.querySelector('form')!.submit();
     document.title = 'tried';
@@ -81,6 +87,8 @@ async function tryAll(page: Page, policy: string): Promise<string[]> {
         headers: { 'access-control-allow-origin': '*' },
         body: style || script,
       });
+    } else if (pathname === '/worker.js') {
+      await route.fulfill({ contentType: 'text/javascript', body: 'postMessage(1)' });
     } else if (pathname === '/attack.js') {
       await route.fulfill({ contentType: 'text/javascript', body: `(${attack.toString()})('${ELSEWHERE}')` });
     } else {
@@ -118,6 +126,7 @@ const UNDONE: readonly [directive: string, find: RegExp | string, put: string, t
   ],
   ['style-src (nonce)', ` 'nonce-${NONCE}'`, " 'unsafe-inline'", ['inline style']],
   ['style-src (elsewhere)', "style-src 'self'", `style-src 'self' ${ELSEWHERE}`, ['foreign style']],
+  ['worker-src', "worker-src 'none'", "worker-src 'self'", ['worker']],
   ['img-src', "img-src 'self'", `img-src 'self' ${ELSEWHERE}`, ['image.png elsewhere']],
   ['font-src', "font-src 'self'", `font-src 'self' ${ELSEWHERE}`, ['font.woff2 elsewhere']],
   ['connect-src', "connect-src 'none'", `connect-src ${ELSEWHERE}`, ['fetch', 'fetch elsewhere']],

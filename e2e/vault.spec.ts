@@ -93,7 +93,8 @@ test('a platform is connected, the console locked and unlocked, and the local pl
 
   await vault.choose(/Our production/);
   await expect(board.connection).toContainText('Our production');
-  await vault.choose(/Forget Our production/);
+  await vault.choose(/Your connections/);
+  await vault.dialog('Your connections').getByRole('button', { name: 'Forget Our production' }).click();
   await vault.dialog('Forget Our production').getByRole('button', { name: 'Forget it' }).click();
   await expect(board.connection).toContainText('Local platform');
 });

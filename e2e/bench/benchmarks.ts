@@ -4,6 +4,7 @@ import { callToGauge } from './benchmarks/call-to-gauge.ts';
 import { clickToObey } from './benchmarks/click-to-obey.ts';
 import { forecast } from './benchmarks/forecast.ts';
 import { firstPaint } from './benchmarks/first-paint.ts';
+import { gatewayGrowth } from './benchmarks/gateway-growth.ts';
 import { gatewayThroughput } from './benchmarks/gateway-throughput.ts';
 import { gauges } from './benchmarks/gauges.ts';
 import { ingest } from './benchmarks/ingest.ts';
@@ -21,6 +22,7 @@ export const BENCHMARKS: Readonly<Record<string, (bench: Workbench) => Promise<B
   'click-to-obey': clickToObey,
   'call-to-gauge': callToGauge,
   'gateway-throughput': gatewayThroughput,
+  'gateway-growth': gatewayGrowth,
   streaming,
   'take-grant': takeGrant,
   ingest,

@@ -7,6 +7,7 @@ import type {
   WindowOpenHandlerResponse,
 } from 'electron';
 import type { BrowserWindow as RealWindow } from 'electron';
+import { pictureOf, shown } from './desktop.ts';
 import { CONTENTS_EVENTS, WINDOW_EVENTS } from './event-names.ts';
 import { startChromium } from './chromium.ts';
 import { openPage, type Page } from './page.ts';
@@ -53,7 +54,11 @@ export function createWindow(
   const channels = new Map<string, Listener[]>();
   let openHandler: ((details: { url: string }) => WindowOpenHandlerResponse) | undefined;
   let page: Page | undefined;
-  let shown = options.show !== false;
+  let visible = options.show !== false;
+  let focused = false;
+  let maximised = false;
+  let bounds = { x: options.x ?? 0, y: options.y ?? 0, width: options.width ?? 800, height: options.height ?? 600 };
+  if (options.icon !== undefined) pictureOf(options.icon);
 
   function mayNavigate(url: string, isMainFrame: boolean): boolean {
     const { event, prevented } = preventable({ url, isMainFrame });
@@ -127,8 +132,19 @@ export function createWindow(
       onSend: hearSend,
       onLoaded: () => events.emit('ready-to-show'),
       onGone,
+      onCrashed,
     });
     await page.load(url);
+  }
+  /** As by the cross of the window. */
+  async function close(): Promise<void> {
+    const { event, prevented } = preventable();
+    events.emit('close', event);
+    if (!prevented()) await self.close();
+  }
+  function onCrashed(): void {
+    page = undefined;
+    contentsEvents.emit('render-process-gone', strict('event', {}), { reason: 'crashed', exitCode: 1 });
   }
   function onGone(): void {
     page = undefined;
@@ -149,13 +165,17 @@ export function createWindow(
       executeJavaScript: async (code) => page?.evaluate(code),
       isDestroyed: () => page === undefined,
       close: () => void self.close(),
+      forcefullyCrashRenderer: () => void page?.crash(),
       async printToPDF(wishes) {
         const other = Object.keys(wishes).find((key) => !PDF_OPTIONS.some((known) => known === key));
         if (other !== undefined) throw undeclared(`the printing option ${other}`);
         if (!page) throw refused('a PDF of no page');
         return page.print(wishes);
       },
-    } satisfies Pick<WebContents, 'id' | 'executeJavaScript' | 'isDestroyed' | 'close' | 'printToPDF'>),
+    } satisfies Pick<
+      WebContents,
+      'id' | 'executeJavaScript' | 'isDestroyed' | 'close' | 'forcefullyCrashRenderer' | 'printToPDF'
+    >),
     ipc,
     on(event: Parameters<typeof contentsEvents.on>[0], listener: Listener) {
       contentsEvents.on(event, listener);
@@ -170,13 +190,49 @@ export function createWindow(
     once: events.once,
     ...({
       loadURL: load,
-      show: () => void (shown = true),
-      focus: () => undefined,
+      show: () => void (visible = true),
+      hide: () => void (visible = false),
+      focus() {
+        focused = true;
+        events.emit('focus');
+      },
+      blur: () => void (focused = false),
+      isFocused: () => visible && focused,
       restore: () => undefined,
       isMinimized: () => false,
-      isVisible: () => shown,
+      isVisible: () => visible,
+      maximize: () => void (maximised = true),
+      isMaximized: () => maximised,
+      getNormalBounds: () => bounds,
+      setBounds(next) {
+        bounds = { ...bounds, ...next };
+        events.emit('resize');
+        events.emit('move');
+      },
+      flashFrame: (flag) => void (shown.flashing = flag),
+      close: () => void close(),
       destroy: () => void self.close(),
-    } satisfies Pick<RealWindow, 'loadURL' | 'show' | 'focus' | 'restore' | 'isMinimized' | 'isVisible' | 'destroy'>),
+    } satisfies Pick<
+      RealWindow,
+      | 'loadURL'
+      | 'show'
+      | 'hide'
+      | 'focus'
+      | 'blur'
+      | 'isFocused'
+      | 'restore'
+      | 'isMinimized'
+      | 'isVisible'
+      | 'maximize'
+      | 'isMaximized'
+      | 'getNormalBounds'
+      | 'setBounds'
+      | 'flashFrame'
+      | 'close'
+      | 'destroy'
+    >),
+    /** An EventEmitter, as there. */
+    emit: (event: (typeof WINDOW_EVENTS)[number]) => events.emit(event) > 0,
   });
   const self: StandInWindow = {
     api,

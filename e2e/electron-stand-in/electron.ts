@@ -2,12 +2,16 @@
  * A strict stand-in for Electron's main-process module, over Node and a real, sandboxed, headless Chromium. It knows what
  * this project uses and throws on everything else; it refuses what would open a hole or what real Electron would not do.
  */
+import os from 'node:os';
+import path from 'node:path';
 import type {
   App,
   BrowserWindowConstructorOptions,
   CustomScheme,
   Dialog,
   MenuItemConstructorOptions,
+  MessageBoxOptions,
+  MessageBoxReturnValue,
   OpenDialogOptions,
   OpenDialogReturnValue,
   Protocol,
@@ -16,7 +20,9 @@ import type {
 import { createWindow, ELSEWHERE } from './browser-window.ts';
 import { APP_EVENTS } from './event-names.ts';
 import { createChannel } from './ports.ts';
+import { noteMenu, shown, templateOf } from './desktop.ts';
 import { runtime } from './runtime.ts';
+import { takeInstanceLock } from './single-instance.ts';
 import { createSession, sessionFromPartition } from './session.ts';
 import { createEvents, preventable, refused, strict, undeclared } from './strict.ts';
 
@@ -37,6 +43,12 @@ async function exit(code: number): Promise<void> {
   process.exit(code);
 }
 
+/** The folder of the switch; without it one of this run alone. */
+function userData(): string {
+  const given = process.argv.find((argument) => argument.startsWith('--user-data-dir='));
+  return given?.slice('--user-data-dir='.length) ?? path.join(os.tmpdir(), `electron-stand-in-${process.pid}`);
+}
+
 export const app = strict('app', {
   on: appEvents.on,
   ...({
@@ -44,7 +56,21 @@ export const app = strict('app', {
       beforeReady('app.enableSandbox()');
       runtime.sandboxEnabled = true;
     },
-    requestSingleInstanceLock: () => true,
+    requestSingleInstanceLock: () =>
+      takeInstanceLock(userData(), process.argv, (argv, workingDirectory) =>
+        appEvents.emit('second-instance', preventable().event, argv, workingDirectory, undefined),
+      ),
+    isPackaged: process.env['STAND_IN_PACKAGED'] === '1',
+    getPath(name) {
+      if (name !== 'userData') throw undeclared(`app.getPath('${name}')`);
+      return userData();
+    },
+    setBadgeCount(count = 0) {
+      shown.badge = count;
+      return true;
+    },
+    setLoginItemSettings: (settings) => void (shown.loginItem = settings),
+    setAsDefaultProtocolClient: (protocol) => shown.protocols.push(protocol) > 0,
     whenReady: () => ready.promise,
     isReady: () => runtime.phase !== 'starting',
     quit() {
@@ -53,7 +79,22 @@ export const app = strict('app', {
       if (!prevented()) void exit(0);
     },
     exit: (code = 0) => void exit(code),
-  } satisfies Pick<App, 'enableSandbox' | 'requestSingleInstanceLock' | 'whenReady' | 'isReady' | 'quit' | 'exit'>),
+  } satisfies Pick<
+    App,
+    | 'enableSandbox'
+    | 'requestSingleInstanceLock'
+    | 'isPackaged'
+    | 'getPath'
+    | 'setBadgeCount'
+    | 'setLoginItemSettings'
+    | 'setAsDefaultProtocolClient'
+    | 'whenReady'
+    | 'isReady'
+    | 'quit'
+    | 'exit'
+  >),
+  /** An EventEmitter, as there: specs play what the system says by it. */
+  emit: (event: (typeof APP_EVENTS)[number], ...args: readonly unknown[]) => appEvents.emit(event, ...args) > 0,
 });
 
 /** `protocol` of the module is the default session's. */
@@ -98,11 +139,21 @@ const ROLES = new Set<string>([
   'togglefullscreen',
 ]);
 
+const ITEM_OPTIONS: (keyof MenuItemConstructorOptions)[] = [
+  'type',
+  'accelerator',
+  'registerAccelerator',
+  'click',
+  'enabled',
+];
+
 function checkMenu(items: readonly MenuItemConstructorOptions[]): void {
   for (const { role, label, submenu, ...others } of items) {
-    if (Object.keys(others).length > 0) throw undeclared(`a menu item's ${Object.keys(others).join(', ')}`);
+    const other = Object.keys(others).find((key) => !ITEM_OPTIONS.some((known) => known === key));
+    if (other !== undefined) throw undeclared(`a menu item's ${other}`);
     if (role !== undefined && !ROLES.has(role)) throw undeclared(`the menu role ${role}`);
-    if (role === undefined && label === undefined) throw refused('a menu item without label and role');
+    const named = role ?? label ?? (others.type === 'separator' ? '' : undefined);
+    if (named === undefined) throw refused('a menu item without label and role');
     if (Array.isArray(submenu)) checkMenu(submenu);
   }
 }
@@ -110,11 +161,12 @@ function checkMenu(items: readonly MenuItemConstructorOptions[]): void {
 export const Menu = strict('Menu', {
   buildFromTemplate(template: MenuItemConstructorOptions[]) {
     checkMenu(template);
-    return strict('Menu', {});
+    return noteMenu(strict('Menu', {}), template);
   },
-  setApplicationMenu: (_menu: object | null) => undefined,
+  setApplicationMenu: (menu: object | null) => void (shown.menu = templateOf(menu)),
 });
 
+const MESSAGE_OPTIONS: (keyof MessageBoxOptions)[] = ['type', 'message', 'detail', 'buttons', 'defaultId', 'cancelId'];
 const DIALOG_OPTIONS: (keyof OpenDialogOptions)[] = ['title', 'defaultPath', 'properties'];
 
 export const dialog = strict('dialog', {
@@ -126,6 +178,14 @@ export const dialog = strict('dialog', {
     if (!options.properties?.includes('openDirectory')) throw refused('a dialog for anything but a folder');
     const chosen = process.env['STAND_IN_FOLDER'];
     return chosen === undefined ? { canceled: true, filePaths: [] } : { canceled: false, filePaths: [chosen] };
+  },
+  /** Nobody is there to answer: the first button that a spec names, else the one that cancels. */
+  async showMessageBox(window: object, options: MessageBoxOptions): Promise<MessageBoxReturnValue> {
+    if (![...runtime.windows].some(({ api }) => api === window)) throw refused('a question of no window');
+    const other = Object.keys(options).find((key) => !MESSAGE_OPTIONS.some((known) => known === key));
+    if (other !== undefined) throw undeclared(`the question's ${other}`);
+    const named = (options.buttons ?? []).indexOf(process.env['STAND_IN_ANSWER'] ?? '');
+    return { response: named < 0 ? (options.cancelId ?? 0) : named, checkboxChecked: false };
   },
   ...({
     showErrorBox: (title, content) => void process.stderr.write(`dialog: ${title}: ${content}\n`),
@@ -155,11 +215,17 @@ export class BrowserWindow {
     });
   }
 
+  static getAllWindows(): object[] {
+    return [...runtime.windows].map(({ api }) => api);
+  }
+
   /** Playwright asks for it. */
   static fromWebContents(contents: object): object | undefined {
     return [...runtime.windows].find((window) => window.contents === contents)?.api;
   }
 }
+
+export { nativeImage, Notification, powerMonitor, screen, Tray } from './desktop.ts';
 
 export const webContents = strict('webContents', {
   /** Playwright asks for it. */

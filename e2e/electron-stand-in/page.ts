@@ -29,6 +29,8 @@ export interface PageOptions {
   readonly onSend: (channel: string, args: readonly unknown[], origin: string) => void;
   readonly onLoaded: () => void;
   readonly onGone: () => void;
+  /** The page's process ended; the window is there. */
+  readonly onCrashed: () => void;
 }
 
 export interface Page {
@@ -42,6 +44,8 @@ export interface Page {
   post(channel: string, args: readonly unknown[], ports: readonly object[]): void;
   print(wishes: PrintToPDFOptions): Promise<Buffer>;
   close(): Promise<void>;
+  /** Ends the page's process. */
+  crash(): Promise<void>;
 }
 
 interface Paused {
@@ -151,8 +155,15 @@ export async function openPage(options: PageOptions): Promise<Page> {
     loaded.resolve();
     options.onLoaded();
   });
+  let crashed = false;
+  on('Inspector.targetCrashed', () => {
+    crashed = true;
+    dropDocument();
+    options.onCrashed();
+    cdp.send('Target.closeTarget', { targetId }).catch(report);
+  });
   cdp.on('Target.targetDestroyed', undefined, (gone: { targetId: string }) => {
-    if (gone.targetId !== targetId) return;
+    if (gone.targetId !== targetId || crashed) return;
     dropDocument();
     loaded.reject(new Error('The window was closed.'));
     options.onGone();
@@ -161,6 +172,7 @@ export async function openPage(options: PageOptions): Promise<Page> {
   await cdp.send('Target.setDiscoverTargets', { discover: true });
   await Promise.all([
     send('Page.enable'),
+    send('Inspector.enable'),
     send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
     ...(options.preload === undefined
       ? [send('Emulation.setScriptExecutionDisabled', { value: true })]
@@ -210,6 +222,10 @@ export async function openPage(options: PageOptions): Promise<Page> {
     async print(wishes) {
       const { data } = await send<{ data: string }>('Page.printToPDF', wishes);
       return Buffer.from(data, 'base64');
+    },
+    async crash() {
+      // Its process answers no more.
+      await send('Page.crash').catch(() => undefined);
     },
     async close() {
       await cdp.send('Target.closeTarget', { targetId });

@@ -4,6 +4,7 @@ import { refused } from './strict.ts';
 const DEMANDED: Readonly<Record<string, RegExp>> = {
   'default-src': /^'none'$/,
   'script-src': /^'self'$/,
+  'worker-src': /^'none'$/,
   'style-src': /^'self' 'nonce-[\w+/]{22}=='$/,
   'img-src': /^'self' data: blob:$/,
   'font-src': /^'self'$/,

@@ -26,6 +26,9 @@ const KNOWN_PREFERENCES = [
 
 const KNOWN_OPTIONS: (keyof BrowserWindowConstructorOptions)[] = [
   'title',
+  'icon',
+  'x',
+  'y',
   'width',
   'height',
   'minWidth',

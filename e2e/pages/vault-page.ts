@@ -6,6 +6,9 @@ export interface ConnectionEntry {
   readonly postgres: string;
   readonly gateway: string;
   readonly token: string;
+  /** Production when absent. */
+  readonly kind?: string;
+  readonly colour?: string;
 }
 
 /** The menu of platforms, the dialogs behind it, and the lock, by names and roles. */
@@ -14,6 +17,16 @@ export class VaultPage {
 
   constructor(page: Page) {
     this.page = page;
+  }
+
+  /** In words: production, staging, local. */
+  get kind(): Locator {
+    return this.page.getByLabel('Kind of platform');
+  }
+
+  /** What is so with the open platform, above every page. */
+  get notes(): Locator {
+    return this.page.getByRole('region', { name: 'About this platform' });
   }
 
   async openMenu(): Promise<void> {
@@ -51,17 +64,19 @@ export class VaultPage {
     await form.getByRole('button', { name: 'Change the keys' }).click();
   }
 
-  async enter({ name, postgres, gateway, token }: ConnectionEntry): Promise<void> {
+  async enter({ name, postgres, gateway, token, kind, colour }: ConnectionEntry): Promise<void> {
     const dialog = this.dialog('Connect your platform');
     const url = new URL(postgres);
     await dialog.getByLabel('Name', { exact: true }).fill(name);
+    if (kind !== undefined) await dialog.getByLabel('Kind').selectOption(kind);
+    if (colour !== undefined) await dialog.getByLabel('Colour').selectOption(colour);
     await dialog.getByLabel('Host').fill(url.hostname);
-    await dialog.getByLabel('Port').fill(url.port);
+    await dialog.getByLabel('Port', { exact: true }).fill(url.port);
     await dialog.getByLabel('Database name').fill(url.pathname.slice(1));
     await this.group('Database').getByLabel('Encryption').selectOption('none');
     await dialog.getByLabel('Login').fill(decodeURIComponent(url.username));
     await dialog.getByLabel('Password', { exact: true }).fill(decodeURIComponent(url.password));
-    await dialog.getByLabel('Address').fill(gateway);
+    await dialog.getByLabel('Address', { exact: true }).fill(gateway);
     await dialog.getByLabel('Token').fill(token);
   }
 
@@ -70,8 +85,13 @@ export class VaultPage {
     return this.page.getByRole('dialog').getByRole('group', { name });
   }
 
-  async press(name: 'Test' | 'Connect'): Promise<void> {
-    await this.dialog('Connect your platform').getByRole('button', { name, exact: true }).click();
+  async press(name: 'Test' | 'Connect' | 'Save' | 'Stop'): Promise<void> {
+    await this.page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+  }
+
+  /** One of the connections that the vault keeps, in their list. */
+  connection(name: string): Locator {
+    return this.page.getByRole('list', { name: 'Connections' }).getByRole('listitem').filter({ hasText: name });
   }
 
   get parts(): Locator {

@@ -31,6 +31,12 @@ export interface Scale {
   /** Of commands, in `decisions`. */
   readonly sequences: number;
   readonly grantSteps: number;
+  /** Messages of a hostile window to each shell. */
+  readonly hostileMessages: number;
+  /** Rounds of broken frames and floods of streams to each shell. */
+  readonly frameAttacks: number;
+  /** Secrets that are put in and searched for. */
+  readonly canaries: number;
   readonly vaultKills: number;
   readonly vaultDamages: number;
 }

@@ -29,7 +29,7 @@ function torture(...args: readonly string[]): Promise<Run> {
 }
 
 test('a short torture breaks no promise', { timeout: 240_000 }, async () => {
-  const names = ['cap-holds', 'cut-writes', 'kill-gateways'];
+  const names = ['cap-holds', 'cut-writes', 'kill-gateways', 'hostile-messages', 'canaries'];
   const { code, stdout, stderr } = await torture('--scale', '0', ...names.flatMap((name) => ['--only', name]));
   expect(code, stderr).toBe(0);
   const { conditions, missed, broken, failures, ...figures } = JSON.parse(stdout) as Record<string, unknown>;
@@ -40,6 +40,9 @@ test('a short torture breaks no promise', { timeout: 240_000 }, async () => {
     'cap-needless-refusals': { value: 0, met: true },
     'cut-writes-effects': { value: 0, met: true },
     'gateway-kills-ledger': { value: 0, met: true },
+    'hostile-browser': { value: 0, met: true },
+    'hostile-electron': { value: 0, met: true },
+    'canaries-found': { value: 0, met: true },
   });
 });
 

@@ -8,12 +8,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src-platform/local/seeded-random.ts';
 import type { DatabaseScenario, DesktopScenario, Figures, Scale, Scenario } from './scene.ts';
+import { canaries } from './scenarios/canaries.ts';
 import { capHolds } from './scenarios/cap-holds.ts';
 import { cutStreams } from './scenarios/cut-streams.ts';
 import { cutWrites } from './scenarios/cut-writes.ts';
 import { decisions } from './scenarios/decisions.ts';
 import { exactlyFifty } from './scenarios/exactly-fifty.ts';
 import { grants } from './scenarios/grants.ts';
+import { hostileMessages } from './scenarios/hostile-messages.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { killGateways, killPostgres, killRedis } from './scenarios/kills.ts';
 import { lateAndDuplicate } from './scenarios/late-and-duplicate.ts';
@@ -41,6 +43,8 @@ const DATABASE_SCENARIOS: Readonly<Record<string, DatabaseScenario>> = {
   tamperings,
   decisions,
   grants,
+  'hostile-messages': hostileMessages,
+  canaries,
 };
 
 /** Of the operator's own computer alone. */
@@ -75,6 +79,9 @@ function scaleOf(scale: number): Omit<Scale, 'minutes'> {
     tamperings: of(2_000, 20),
     sequences: of(50_000, 20),
     grantSteps: of(1_000_000, 600),
+    hostileMessages: of(50_000, 600),
+    frameAttacks: of(50, 1),
+    canaries: of(1_000, 20),
     vaultKills: of(300, 3),
     vaultDamages: of(5_000, 200),
   };

@@ -18,7 +18,8 @@ import type { Vault } from '../infra/vault/vault.ts';
 import { PROFILE_ITEM, summaryOf, type StoredProfile } from '../profiles/stored-profile.ts';
 import { createAutoLock } from '../vault/auto-lock.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
-import type { OpenedProfile, Workspace } from './create-workspace.ts';
+import type { Workspace } from './create-workspace.ts';
+import type { OpenedProfile } from './opened-profile.ts';
 import type { WorkspacePlace } from './workspace-place.ts';
 
 export interface ConsoleDeskParts {
@@ -49,6 +50,7 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     colour: 'teal',
     label: `${parts.local.operator.login} on this computer`,
     tokenLast4: null,
+    weakness: null,
   };
   let current: ProfileSummary | null = null;
   let locked: ConsoleAccess['lock'] = null;
@@ -175,18 +177,21 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
   };
 }
 
-function openedProfile({ target, cacheKey }: StoredProfile): OpenedProfile {
+function openedProfile({ target, cacheKey, keptAs }: StoredProfile): OpenedProfile {
   const { database, gateway, name, colour } = target;
+  const { direct } = database;
   return {
     profile: { name, kind: 'remote', colour },
     operator: {
       login: database.login,
       postgresUrl: postgresUrlOf(database),
+      ...(direct === null ? {} : { postgresDirectUrl: postgresUrlOf({ ...database, ...direct }) }),
       postgresTls: database,
       gatewayUrl: gateway.url,
       gatewayToken: gateway.token,
       gatewayTls: gateway,
     },
     cacheKey: Buffer.from(cacheKey, 'base64'),
+    keptAs: keptAs ?? name,
   };
 }

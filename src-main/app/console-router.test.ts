@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LinkState, SessionState } from '../contract/session.ts';
+import { createKnownSecrets } from '../infra/known-secrets.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import { createRefreshGate } from '../infra/refresh-gate.ts';
 import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
@@ -24,12 +25,22 @@ beforeEach(() => {
 afterEach(() => expect(log.lines, 'a refusal is no defect').toEqual([]));
 
 /** Of the vault and the profiles nothing is asked here. */
-const UNASKED = {} as Pick<Parameters<typeof createConsoleRouter>[0], 'vaultAccess' | 'profiles' | 'desk' | 'welcome'>;
+const UNASKED = {} as Pick<
+  Parameters<typeof createConsoleRouter>[0],
+  'vaultAccess' | 'profiles' | 'desk' | 'welcome' | 'shell'
+>;
 
 function open() {
   const pulse = createPulse(clock);
   return createRouterClient(
-    createConsoleRouter({ log, pulse, now: () => clock.now(), workspace: () => place.find(), ...UNASKED }),
+    createConsoleRouter({
+      log,
+      secrets: createKnownSecrets(),
+      pulse,
+      now: () => clock.now(),
+      workspace: () => place.find(),
+      ...UNASKED,
+    }),
     {
       context: {},
     },
@@ -54,6 +65,7 @@ function workspaceOf(name: string): Workspace & {
     dataAsOf: null,
     locked: null,
     keptTrouble: null,
+    skew: [],
     returns: 1,
     refreshed: true,
     gatewayDatabase: null,

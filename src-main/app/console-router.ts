@@ -6,6 +6,7 @@ import { createCapsHandlers } from '../caps/caps-handlers.ts';
 import { contract, type Contract } from '../contract/contract.ts';
 import { createGrantsHandlers } from '../grants/grants-handlers.ts';
 import type { Desk } from '../infra/desk.ts';
+import type { KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createIsolationHandlers } from '../isolation/isolation-handlers.ts';
 import { createKeysHandlers } from '../keys/keys-handlers.ts';
@@ -18,10 +19,13 @@ import { createReportsHandlers } from '../reports/reports-handlers.ts';
 import { createRequestsHandlers } from '../requests/requests-handlers.ts';
 import type { Pulse } from '../session/pulse.ts';
 import type { WelcomeNote } from '../session/welcome-note.ts';
+import { createShellHandlers } from '../shell/shell-handlers.ts';
+import type { ShellService } from '../shell/shell-service.ts';
 import { createTenantsHandlers } from '../tenants/tenants-handlers.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
 import { createVaultHandlers } from '../vault/vault-handlers.ts';
 import { answeringErrors, isStream } from './errors.ts';
+import { knowingSecrets } from './secret-inputs.ts';
 import type { OpenWorkspace } from './workspace-place.ts';
 
 /** What a shell serves: every call of the contract implemented, needing no context from the shell. */
@@ -29,9 +33,11 @@ export type ConsoleRouter = Router<Contract, object>;
 
 export interface ConsoleRouterParts {
   readonly log: Logger;
+  readonly secrets: KnownSecrets;
   readonly pulse: Pulse;
   readonly now: () => Date;
   readonly welcome: WelcomeNote;
+  readonly shell: ShellService;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
   readonly workspace: () => OpenWorkspace;
   readonly vaultAccess: VaultAccess;
@@ -44,8 +50,8 @@ export interface ConsoleRouterParts {
  * without an open workspace such a call is refused before its input is read, and a stream ends with the workspace it is of.
  */
 export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
-  const { log, pulse, workspace, desk } = parts;
-  const os = implement(contract).use(answeringErrors(log));
+  const { log, secrets, pulse, workspace, desk } = parts;
+  const os = implement(contract).use(knowingSecrets(secrets)).use(answeringErrors(log, secrets));
   const inside = os.use(withinWorkspace(workspace));
   const shown = inside.use(unlessLocked(workspace));
   const changed = shown.use(unlessAway(workspace));
@@ -80,6 +86,7 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     audit: shown.audit.router(createAuditHandlers()),
     isolation: shown.isolation.router(createIsolationHandlers()),
     // Of this machine, whatever is open.
+    shell: createShellHandlers(parts.shell),
     welcome: {
       state: os.welcome.state.handler(() => parts.welcome.state()),
       putAway: os.welcome.putAway.handler(() => parts.welcome.putAway()),

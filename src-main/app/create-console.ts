@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { ConsoleAccess } from '../contract/profiles.ts';
 import { KeychainTrouble, type Keychain } from '../infra/keychain/keychain.ts';
 import { loadEncryptedCache } from '../infra/cache/encrypted-cache.ts';
+import { createExportFolder } from '../infra/export-file.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { keptKey } from '../infra/kept-key.ts';
 import { PASSPHRASE_COST, passphraseKey } from '../infra/vault/passphrase-key.ts';
@@ -18,25 +19,31 @@ import type { StateFeed } from '../infra/state-feed.ts';
 import { createProfilesService } from '../profiles/profiles-service.ts';
 import { createPulse } from '../session/pulse.ts';
 import { createWelcomeNote } from '../session/welcome-note.ts';
+import { createShellService, type ShellAbilities, type ShellService } from '../shell/shell-service.ts';
 import { createVaultAccess } from '../vault/vault-access.ts';
 import { createCloser } from './closer.ts';
 import { createConsoleDesk } from './console-desk.ts';
 import { createConsoleRouter, type ConsoleRouter } from './console-router.ts';
-import { createWorkspace, type OpenedProfile, type WorkspacePorts } from './create-workspace.ts';
-import { platformProbe } from './platform-probe.ts';
+import { createWorkspace, type WorkspacePorts } from './create-workspace.ts';
+import type { OpenedProfile } from './opened-profile.ts';
+import { createPlatformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
   /** Opened with nothing to type. The key of its cache is kept in the data folder. */
-  readonly local: Omit<OpenedProfile, 'cacheKey'>;
+  readonly local: Omit<OpenedProfile, 'cacheKey' | 'keptAs'>;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
+  /** What the shell can do besides showing the window. */
+  readonly abilities: ShellAbilities;
   /** Begins with the local platform whatever was open last. */
   readonly beginsLocal?: boolean;
 }
 
 export interface Console {
   readonly router: ConsoleRouter;
+  /** What the user set for the program around the window, and what it wants of the window. */
+  readonly shell: ShellService;
   /** Which platform is open, or the lock: for what a shell shows outside the window. */
   readonly access: StateFeed<ConsoleAccess>;
   /**
@@ -57,6 +64,12 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('pulse', () => pulse.close());
   closer.add('printer', () => ports.printer.close());
   const welcome = createWelcomeNote(createKeptFile(path.join(dataFolder, 'welcome.json')), () => clock.now(), log);
+  const shell = createShellService({
+    abilities: ports.abilities,
+    file: createKeptFile(path.join(dataFolder, 'shell-settings.json')),
+    log,
+  });
+  closer.add('shell', () => shell.close());
   const place = createWorkspacePlace();
   closer.add('workspace', () => place.close('The console is closing.'));
   const vault = createVault({
@@ -79,7 +92,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
   const openCache = await loadEncryptedCache();
   const desk = createConsoleDesk({
-    local: { ...ports.local, cacheKey },
+    local: { ...ports.local, cacheKey, keptAs: ports.local.profile.name },
     vault,
     vaultAccess,
     place,
@@ -92,21 +105,26 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   else await desk.begin();
   const profiles = createProfilesService({
     vault,
-    probe: platformProbe,
+    probe: createPlatformProbe(ports.schema),
+    version: ports.version,
     desk,
+    exports: createExportFolder(ports.exportFolder),
     newId: randomUUID,
     randomBytes,
+    secrets: ports.secrets,
     takenNames: [ports.local.profile.name],
   });
   const router = createConsoleRouter({
     log,
+    secrets: ports.secrets,
     pulse,
     now: () => clock.now(),
     welcome,
+    shell,
     workspace: () => place.find(),
     vaultAccess,
     profiles,
     desk,
   });
-  return { router, access: desk.access, lock: (reason) => desk.lock(reason), close: () => closer.close() };
+  return { router, shell, access: desk.access, lock: (reason) => desk.lock(reason), close: () => closer.close() };
 }

@@ -18,7 +18,6 @@ import { createCapsRepository } from '../caps/caps-repository.ts';
 import { createCapsService, type CapsService } from '../caps/caps-service.ts';
 import type { ReportFolder } from '../contract/reports.ts';
 import type { SessionState } from '../contract/session.ts';
-import type { TlsTrust } from '../contract/tls.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createExportFolder } from '../infra/export-file.ts';
 import type { OpenCache } from '../infra/cache/encrypted-cache.ts';
@@ -26,6 +25,7 @@ import { createGuardedCache } from '../infra/cache/guarded-cache.ts';
 import { createLiveStream } from '../infra/gateway-client/live-stream.ts';
 import type { Keeping } from '../infra/keeping.ts';
 import { createKeptFile } from '../infra/kept-file.ts';
+import type { KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import { createReportFolders, type AskForFolder } from '../infra/report-folders.ts';
@@ -60,33 +60,15 @@ import { createClientService, type ClientService } from '../tenants/client-servi
 import { createTenantsRepository } from '../tenants/tenants-repository.ts';
 import { createTenantsService, type TenantsService } from '../tenants/tenants-service.ts';
 import { createCloser } from './closer.ts';
-
-/** The operator's own credentials for one platform; they stay on the main side. */
-export interface OperatorCredentials {
-  readonly login: string;
-  /** `postgres://…` with the operator's own login. */
-  readonly postgresUrl: string;
-  /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
-  readonly postgresDirectUrl?: string;
-  /** Of both addresses of the database. */
-  readonly postgresTls?: TlsTrust;
-  readonly gatewayUrl: string;
-  readonly gatewayToken: string;
-  readonly gatewayTls?: TlsTrust;
-}
-
-/** One platform as one operator opens it. */
-export interface OpenedProfile {
-  readonly profile: SessionState['profile'];
-  readonly operator: OperatorCredentials;
-  /** 32 bytes that encrypt what is kept of this platform for offline use; of this profile alone. */
-  readonly cacheKey: Buffer;
-}
+import type { OpenedProfile } from './opened-profile.ts';
+import { secretsOf } from './operator-credentials.ts';
 
 /** What every workspace gets from the console, whatever it is opened on. */
 export interface WorkspacePorts {
   readonly shell: SessionState['shell'];
   readonly version: string;
+  /** The last migration that this program knows; null: unknown. */
+  readonly schema: string | null;
   /** What this console keeps about its platforms, for this user alone. */
   readonly dataFolder: string;
   /** Where exports are written. */
@@ -100,6 +82,8 @@ export interface WorkspacePorts {
   readonly printer: PdfPrinter;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the log is to be kept free of. */
+  readonly secrets: KnownSecrets;
   /** From 0 up to 1; spreads reconnects. */
   readonly random: () => number;
   /** Fit for secrets. */
@@ -140,12 +124,12 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const { operator } = opened;
   const { clock, log, random } = ports;
   const closer = createCloser(log);
+  closer.add('secrets', ports.secrets.add(secretsOf(operator)));
 
-  const { name: profile } = opened.profile;
   const file = (kind: string, ending: string): string =>
     path.join(
       ports.dataFolder,
-      `${kind}-${hash('sha256', `${profile}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
+      `${kind}-${hash('sha256', `${opened.keptAs}\n${operator.login}`, 'hex').slice(0, 16)}.${ending}`,
     );
   const cache = openCache({ file: file('cache', 'db'), key: opened.cacheKey, log });
   closer.add('cache', () => cache.close());
@@ -179,6 +163,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   closer.add('gateway parts', () => parts.close());
   const session = createSessionService({
     about: { profile: opened.profile, shell: ports.shell, version: ports.version },
+    schema: ports.schema,
     login: operator.login,
     repository: createSessionRepository(database),
     database: changes.link,
@@ -252,7 +237,7 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   const chains = createChainRepository(database);
   const memory = createHeadMemory({
     file: createKeptFile(file('audit-heads', 'json')),
-    profile,
+    profile: opened.keptAs,
     login: operator.login,
     clock,
     log,

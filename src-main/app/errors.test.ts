@@ -1,6 +1,7 @@
 import { implement, ORPCError, createRouterClient } from '@orpc/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { contract } from '../contract/contract.ts';
+import { createKnownSecrets } from '../infra/known-secrets.ts';
 import { OperatorError, type OperatorErrorCode } from '../infra/operator-error.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
@@ -16,7 +17,7 @@ const SECRET = 'inner /etc/passwd postgres://user:pw@host';
 
 /** A client of a router in which `tenants.detail` and `session.watch` do as told. */
 function clientOf(detail: () => unknown, watch: () => AsyncIterator<unknown> = () => [][Symbol.iterator]() as never) {
-  const os = implement(contract).use(answeringErrors(log));
+  const os = implement(contract).use(answeringErrors(log, createKnownSecrets()));
   const fake = createFakeConsole({ tenants: 0 }).router;
   const router = os.router({
     ...fake,

@@ -6,6 +6,7 @@ import { mapEventIterator, ORPCError } from '@orpc/client';
 import { ValidationError } from '@orpc/contract';
 import { os } from '@orpc/server';
 import { ERROR_STATUS, type ErrorCode } from '../contract/errors.ts';
+import type { KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 
@@ -14,10 +15,20 @@ const INTERNAL_SENTENCE =
 const ISSUES_NAMED = 3;
 
 /** The error to answer with. `path` names the call in the log. */
-function answerTo(error: unknown, path: readonly string[], log: Logger): ORPCError<ErrorCode, unknown> {
+function answerTo(
+  error: unknown,
+  path: readonly string[],
+  log: Logger,
+  secrets: Pick<KnownSecrets, 'redact'>,
+): ORPCError<ErrorCode, unknown> {
   if (error instanceof OperatorError) {
     // Only a conflict has declared data; that it fits the contract is checked when it leaves.
-    return answer(error.code, error.message, error.code === 'CONFLICT' ? (error.data ?? {}) : undefined);
+    // A server's words may hold what it was sent.
+    return answer(
+      error.code,
+      secrets.redact(error.message),
+      error.code === 'CONFLICT' ? (error.data ?? {}) : undefined,
+    );
   }
   if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
     return answer('BAD_REQUEST', inputSentence(error.cause));
@@ -44,10 +55,11 @@ function inputSentence({ issues }: ValidationError): string {
  * The outermost middleware of every call: with it, input and output are parsed inside, so that their failures are
  * translated as well, and so are those of a stream that runs on after the call was answered.
  */
-export function answeringErrors(log: Logger) {
+export function answeringErrors(log: Logger, secrets: Pick<KnownSecrets, 'redact'>) {
   return os.middleware(async ({ next, path, signal }) => {
     // After the window left nobody hears the answer, and what ends then is no failure.
-    const translate = (error: unknown): unknown => (signal?.aborted === true ? error : answerTo(error, path, log));
+    const translate = (error: unknown): unknown =>
+      signal?.aborted === true ? error : answerTo(error, path, log, secrets);
     try {
       const result = await next();
       const output: unknown = result.output;

@@ -38,11 +38,16 @@ beforeAll(async () => {
   valid = {
     'vault/setUp': { passphrase: 'correct horse', keychain: false },
     'vault/unlock': { way: 'passphrase', passphrase: 'correct horse' },
+    'shell/change': { notifications: true, closeToTray: false, startAtLogin: false },
+    'shell/arrived': { number: 1 },
     // Would leave the vault without a key: refused, whatever else it says.
     'vault/setKeys': { current: null, passphrase: { kind: 'keep' }, keychain: false },
     'vault/setIdle': { minutes: 30 },
     'profiles/test': target,
     'profiles/connect': target,
+    'profiles/details': { id: randomUUID() },
+    'profiles/exportFile': { id: randomUUID() },
+    'profiles/readFile': { text: '{}' },
     'profiles/open': { id: randomUUID() },
     'profiles/forget': { id: randomUUID() },
     'caps/change': {
@@ -300,12 +305,17 @@ const CHANGES = [
 ];
 const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const READS = [
+  'shell/change',
+  'shell/arrived',
   'vault/setUp',
   'vault/unlock',
   'vault/setKeys',
   'vault/setIdle',
   'profiles/test',
   'profiles/connect',
+  'profiles/details',
+  'profiles/exportFile',
+  'profiles/readFile',
   'profiles/open',
   'profiles/forget',
   ...MARGINS,
@@ -413,6 +423,7 @@ describe('calls with input', () => {
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
       (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
+      (path === 'shell/change' && place[0] === 'notifications' && typeof value === 'boolean') ||
       (/^vault\/set(Up|Keys)$/.test(path) && place[0] === 'keychain' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||
       (place[0] === 'usdPerUnit' && typeof value === 'string' && /^\d/.test(value)) ||

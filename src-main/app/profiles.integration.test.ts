@@ -10,6 +10,7 @@ import type { ConsoleAccess, PartResult, PlatformPart, ProfileEntered } from '..
 import { createFakeKeychain } from '../testing/fake-keychain.ts';
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
+import { trialOf } from '../testing/trial-of.ts';
 import { openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
 
 const GATEWAY_ID = '00000007-0000-4000-8000-000000000001';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   gateway = await startScriptedGateway(operator.gatewayToken, 500);
   await makeCap(db, (await makeTenant(db, { name: CLIENT_NAME })).id, { limitNanoUsd: 25_000_000_000n });
   await db.owner.query(
-    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '1', 'x', now(), now())`,
+    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '0.0.0', 'x', now(), now())`,
     [GATEWAY_ID],
   );
 });
@@ -76,8 +77,8 @@ describe('a connection', () => {
     const { client, folder, console: first } = await console();
     await expect(client.profiles.connect(target())).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     await client.vault.setUp({ passphrase: PASSPHRASE, keychain: false });
-    const { parts, id } = await client.profiles.connect(target());
-    expect(parts.filter(({ outcome, sentence }) => outcome === 'fine' && sentence.endsWith('.'))).toHaveLength(9);
+    const { parts, id } = await trialOf(client.profiles.connect(target()));
+    expect(parts.filter(({ outcome, sentence }) => outcome === 'fine' && sentence.endsWith('.'))).toHaveLength(10);
     const state = await access(client, ({ current }) => current?.id === id);
     expect(state).toMatchObject({
       locked: false,
@@ -114,7 +115,7 @@ describe('a connection', () => {
     const keychain = createFakeKeychain();
     const { client, folder } = await console({ keychain });
     await client.vault.setUp({ passphrase: null, keychain: true });
-    const { id } = await client.profiles.connect(target());
+    const { id } = await trialOf(client.profiles.connect(target()));
     const second = await console({ folder, keychain });
     expect(await access(second.client, ({ locked }) => !locked)).toMatchObject({ current: { id } });
     const third = await console({ folder, keychain: createFakeKeychain() });
@@ -196,7 +197,7 @@ describe('a test says which part fails, and why', () => {
     ['no gateway', () => target({ gateway: { url: 'http://127.0.0.1:9' } }), 'gateway', /No gateway can be reached/],
   ])('%s', async (_what, make, part, sentence) => {
     const { client, log } = await console();
-    const { parts } = await client.profiles.test(make());
+    const { parts } = await trialOf(client.profiles.test(make()));
     expect(failed(parts)).toMatchObject({ part, sentence: expect.stringMatching(sentence) });
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
@@ -204,7 +205,7 @@ describe('a test says which part fails, and why', () => {
   it('a gateway of another platform', async () => {
     await db.owner.query(`update platform.gateways set id = gen_random_uuid() where id = $1`, [GATEWAY_ID]);
     const { client } = await console();
-    const { parts } = await client.profiles.test(target());
+    const { parts } = await trialOf(client.profiles.test(target()));
     await db.owner.query(`update platform.gateways set id = $1 where name = 'scripted'`, [GATEWAY_ID]);
     expect(failed(parts)).toMatchObject({
       part: 'same_platform',
@@ -226,7 +227,7 @@ describe('a test says which part fails, and why', () => {
   it('keeps nothing when a part fails', async () => {
     const { client } = await console();
     await client.vault.setUp({ passphrase: null, keychain: true });
-    const answer = await client.profiles.connect(target({ gateway: { token: 'tdo_wrong' } }));
+    const answer = await trialOf(client.profiles.connect(target({ gateway: { token: 'tdo_wrong' } })));
     expect(answer.id).toBeNull();
     expect((await access(client)).profiles).toHaveLength(1);
   });
@@ -234,17 +235,20 @@ describe('a test says which part fails, and why', () => {
 
 describe('what leaves the vault', () => {
   it('is nothing: no answer, no log line and no byte of the data folder has a secret or a client in it', async () => {
-    const { password } = target().database;
+    const password = target().database.password ?? '';
     const passphrase = `pp-${randomBytes(12).toString('hex')}`;
     const { client, folder, log } = await console();
     const answers: unknown[] = [];
     const told = async (work: Promise<unknown>): Promise<void> =>
       void answers.push(await work.catch((error: unknown) => [String(error), JSON.stringify(error)]));
     await told(client.vault.setUp({ passphrase, keychain: true }));
-    await told(client.profiles.test(target()));
-    await told(client.profiles.connect(target({ database: { password: `${password}!` } })));
-    await told(client.profiles.connect(target()));
+    await told(trialOf(client.profiles.test(target())));
+    await told(trialOf(client.profiles.connect(target({ database: { password: `${password}!` } }))));
+    await told(trialOf(client.profiles.connect(target())));
     await told(access(client, ({ current }) => current?.name === 'Production'));
+    const id = (await access(client)).current?.id ?? '';
+    await told(client.profiles.details({ id }));
+    await told(client.profiles.exportFile({ id }));
     await told(nextState(await client.session.watch(), (state) => state.operator !== null));
     await nextState(await client.board.watch(), (frame) => frame.rows.some(({ name }) => name === CLIENT_NAME));
     await told(client.vault.lock());

@@ -15,6 +15,7 @@ import type { BoardRow } from '../contract/board.ts';
 import { contract } from '../contract/contract.ts';
 import type { ProfileEntered } from '../contract/profiles.ts';
 import { nextState } from '../testing/next-state.ts';
+import { trialOf } from '../testing/trial-of.ts';
 import { mergeFrame, openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
 
 /**
@@ -41,11 +42,18 @@ const MAY: Readonly<Record<string, Line>> = {
   'profiles/watch':         ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/test':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/connect':       ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/details':       ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/exportFile':    ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'profiles/readFile':      ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/open':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'profiles/forget':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   // of this machine
   'welcome/state':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'welcome/putAway':        ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/watch':            ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/change':           ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/arrived':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/noticed':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
   'session/watch':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'session/missed':         ['yes',  'yes',  'yes',  'yes', 'yes'],
@@ -193,6 +201,10 @@ async function withVault(client: ConsoleClient, call: () => Promise<unknown>): P
   }
 }
 
+/** The vault knows no such connection. */
+const unknownTo = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.catch((error: { code?: string }) => expect(error.code).toBe('NOT_FOUND'));
+
 /** Every call, about a subject. */
 const CALLS: Readonly<Record<string, Call>> = {
   'vault/keychain': (client) => client.vault.keychain(),
@@ -205,15 +217,17 @@ const CALLS: Readonly<Record<string, Call>> = {
   'vault/stay': (client) => client.vault.stay(),
   'vault/startOver': (client) => client.vault.startOver(),
   'profiles/watch': async (client) => nextState(await client.profiles.watch(), ({ locked }) => !locked),
-  'profiles/test': (client) => client.profiles.test(NOWHERE),
-  'profiles/connect': (client) => withVault(client, () => client.profiles.connect(NOWHERE)),
+  'profiles/test': (client) => trialOf(client.profiles.test(NOWHERE)),
+  'profiles/connect': (client) => withVault(client, () => trialOf(client.profiles.connect(NOWHERE))),
+  'profiles/details': (client) => withVault(client, () => unknownTo(client.profiles.details({ id: randomUUID() }))),
+  'profiles/exportFile': (client) =>
+    withVault(client, () => unknownTo(client.profiles.exportFile({ id: randomUUID() }))),
+  'profiles/readFile': (client) =>
+    client.profiles
+      .readFile({ text: '{}' })
+      .catch((error: { code?: string }) => expect(error.code).toBe('BAD_REQUEST')),
   'profiles/open': (client) => client.profiles.open({ id: 'local' }),
-  'profiles/forget': (client) =>
-    withVault(client, () =>
-      client.profiles
-        .forget({ id: randomUUID() })
-        .catch((error: { code?: string }) => expect(error.code).toBe('NOT_FOUND')),
-    ),
+  'profiles/forget': (client) => withVault(client, () => unknownTo(client.profiles.forget({ id: randomUUID() }))),
   'session/watch': async (client) =>
     nextState(await client.session.watch(), ({ operator }) => operator !== null).then(({ operator }) => operator?.role),
   // What a role may not see of it is null.
@@ -289,6 +303,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     }),
   'welcome/state': (client) => client.welcome.state(),
   'welcome/putAway': (client) => client.welcome.putAway(),
+  'shell/watch': async (client) => nextState(await client.shell.watch(), () => true),
+  'shell/change': (client) => client.shell.change({ notifications: true, closeToTray: false, startAtLogin: false }),
+  'shell/arrived': (client) => client.shell.arrived({ number: 1 }),
+  'shell/noticed': (client) => client.shell.noticed(),
   'reports/months': (client) => client.reports.months(),
   'reports/list': async (client, of) =>
     seen((await client.reports.list({ month: new Date().toISOString().slice(0, 7) })).entries.some(isOf(of))),

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBoardHandlers } from '../board/board-handlers.ts';
 import { createBoardService, type BoardService } from '../board/board-service.ts';
 import { contract, type Contract } from '../contract/contract.ts';
+import { createKnownSecrets } from '../infra/known-secrets.ts';
 import { systemClock } from '../infra/clock.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
@@ -32,7 +33,7 @@ beforeEach(async () => {
   board = createBoardService({ ...platform, clock: systemClock, log });
   platform.notify({ kind: 'resync' });
   platform.live([fakeLiveTenant(0, new Date())]);
-  const os = implement(contract).use(answeringErrors(log));
+  const os = implement(contract).use(answeringErrors(log, createKnownSecrets()));
   const within = os.use(({ next }) => next({ context: { board } }));
   const { router: rest } = createFakeConsole({ tenants: 0 });
   const router = os.router({ ...rest, board: within.board.router(createBoardHandlers()) });

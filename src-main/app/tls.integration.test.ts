@@ -12,6 +12,7 @@ import type { PartResult, PlatformPart, ProfileEntered } from '../contract/profi
 import { nextState } from '../testing/next-state.ts';
 import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { makeAuthority } from '../testing/test-certificates.ts';
+import { trialOf } from '../testing/trial-of.ts';
 import { openTestConsole, type TestConsole } from '../testing/test-console.ts';
 import { startTlsFront, type TlsFront } from '../testing/tls-front.ts';
 
@@ -71,7 +72,7 @@ beforeAll(async () => {
   );
   await reload();
   await db.owner.query(
-    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '1', 'x', now(), now())`,
+    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '0.0.0', 'x', now(), now())`,
     [GATEWAY_ID],
   );
   gateway = await startScriptedGateway(operator.gatewayToken, 500);
@@ -128,7 +129,7 @@ function target(over: { who?: MadeOperator; database?: object; gateway?: object 
 
 async function tried(entered: ProfileEntered): Promise<PartResult[]> {
   const { client, log } = await made();
-  const { parts } = await client.profiles.test(entered);
+  const { parts } = await trialOf(client.profiles.test(entered));
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   return parts;
 }
@@ -141,7 +142,7 @@ describe('certificates of an authority of one’s own', () => {
   it('are checked with name, and the whole platform is reached encrypted', async () => {
     const { client } = await made();
     await client.vault.setUp({ passphrase: null, keychain: true });
-    const { parts, id } = await client.profiles.connect(target());
+    const { parts, id } = await trialOf(client.profiles.connect(target()));
     expect(parts.filter(({ outcome }) => outcome !== 'fine')).toEqual([]);
     expect(sentenceOf(parts, 'tls')).toMatch(/certificate is that of localhost, valid until/);
     expect(id).not.toBeNull();
@@ -293,12 +294,12 @@ describe('what was pasted', () => {
 it('an expired certificate is told as that, in the test and while the platform is open', async () => {
   const { client } = await made();
   await client.vault.setUp({ passphrase: null, keychain: true });
-  const { id } = await client.profiles.connect(target());
+  const { id } = await trialOf(client.profiles.connect(target()));
   presents(ours.issue({ subject: 'db', hosts: ['localhost'], validity: [AGO(48), AGO(24)] }));
   await reload();
   try {
     await eventually(async () => {
-      const { parts } = await client.profiles.test(target());
+      const { parts } = await trialOf(client.profiles.test(target()));
       expect(outcomes(parts)['tls']).toBe('failed');
       expect(sentenceOf(parts, 'tls')).toMatch(/has expired \(the server's on .*\)\. Whoever runs the server/);
     });

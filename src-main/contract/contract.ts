@@ -18,12 +18,14 @@ import { profiles } from './profiles.ts';
 import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { session } from './session.ts';
+import { shell } from './shell.ts';
 import { tenants } from './tenants.ts';
 import { welcome } from './welcome.ts';
 import { vault } from './vault.ts';
 
 export const contract = {
   welcome,
+  shell,
   vault,
   profiles,
   session,

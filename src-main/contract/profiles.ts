@@ -20,6 +20,8 @@ export const profileSummary = z.object({
   label: z.string(),
   /** Of the gateway's token; null: the local platform's is nobody's to know. */
   tokenLast4: z.string().nullable(),
+  /** What of the way to it is not checked, in a sentence; null: nothing. */
+  weakness: z.string().nullable(),
 });
 
 export const consoleAccess = z.object({
@@ -43,36 +45,62 @@ const word = z
   .min(1)
   .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen');
 
+const look = { name: word.max(MOST_OF_A_NAME), kind: profileKind, colour: profileColour };
+const password = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen')
+  .meta({ secret: true });
+const token = z
+  .string()
+  .trim()
+  .max(500)
+  .regex(/^[\x21-\x7E]+$/, 'has characters that no token has')
+  .meta({ secret: true });
+const server = { host: word.max(253), port: z.int().min(1).max(65_535) };
+const database = z.object({
+  ...server,
+  /** Present where that leads through a pooler in transaction mode: the same straight to PostgreSQL, for LISTEN alone. */
+  direct: z.object(server).nullable().default(null),
+  name: word.max(63),
+  login: word.max(63),
+  tls: tlsMode,
+  ...tlsTrust,
+});
+const gateway = z.object({
+  /** https, or http to this very computer. */
+  url: z.url({ protocol: /^https?$/ }).max(500),
+  /** Means nothing with http. */
+  tls: tlsMode.exclude(['none']).default('verify'),
+  ...tlsTrust,
+});
+
+/** All that a platform is reached with, secrets too; never leaves the main side. */
+export const profileTarget = z.object({
+  ...look,
+  /** The password as it is, spaces too. */
+  database: database.extend({ password }),
+  gateway: gateway.extend({ token }),
+});
+
+/** What of it is no secret, as the window and a file may have it. */
+export const profileDraft = z.object({
+  ...look,
+  database: database.omit({ key: true }),
+  gateway: gateway.omit({ key: true }),
+});
+
+/** As the window sends it. A secret that is null is the one that the vault has, where it goes to the same place as before. */
 export const profileInput = z.object({
-  name: word.max(MOST_OF_A_NAME),
-  kind: profileKind,
-  colour: profileColour,
-  database: z.object({
-    host: word.max(253),
-    port: z.int().min(1).max(65_535),
-    name: word.max(63),
-    login: word.max(63),
-    /** As it is, spaces too. */
-    password: z
-      .string()
-      .min(1)
-      .max(1_000)
-      .regex(/^[^\p{C}]*$/u, 'has characters that can’t be seen'),
-    tls: tlsMode,
-    ...tlsTrust,
-  }),
-  gateway: z.object({
-    /** https, or http to this very computer. */
-    url: z.url({ protocol: /^https?$/ }).max(500),
-    /** Means nothing with http. */
-    tls: tlsMode.exclude(['none']).default('verify'),
-    ...tlsTrust,
-    token: z
-      .string()
-      .trim()
-      .max(500)
-      .regex(/^[\x21-\x7E]+$/, 'has characters that no token has'),
-  }),
+  ...look,
+  database: database.extend({ password: password.nullable().default(null) }),
+  gateway: gateway.extend({ token: token.nullable().default(null) }),
+  /** What is changed, as it was read; null: a new connection. */
+  of: z
+    .object({ id: z.uuid(), revision: z.int().min(1) })
+    .nullable()
+    .default(null),
 });
 
 /** In the order they are tried. */
@@ -83,25 +111,46 @@ export const platformPart = z.enum([
   'powers',
   'schema',
   'operator',
+  'changes',
   'gateway',
   'token',
   'same_platform',
 ]);
 
-/** `sentence`: what was found; when it failed, why and what to do. warned: it works, but… untried: because one before it failed. */
+/**
+ * `sentence`: what was found; when it failed, why and what to do. warned: it works, but… untried: because one before it failed. trying and
+ * waiting, while the trial lasts.
+ */
 export const partResult = z.object({
   part: platformPart,
-  outcome: z.enum(['fine', 'warned', 'failed', 'untried']),
+  outcome: z.enum(['fine', 'warned', 'failed', 'untried', 'trying', 'waiting']),
   sentence: z.string(),
+});
+
+/** How far a trial is. It ends with its reader, and leaves nothing then. */
+export const profileTrial = z.object({
+  /** None where only the looks changed: nothing had to be tried. */
+  parts: z.array(partResult),
+  over: z.boolean(),
+  /** Of the connection that was kept and opened; null: none, or not yet. */
+  id: z.uuid().nullable(),
 });
 
 export const profiles = {
   /** The lock, the vault's state and the profiles; a new value at each change. There whatever is open. */
   watch: base.output(eventIterator(consoleAccess)),
   /** Tries every part; keeps nothing. */
-  test: base.input(profileInput).output(z.object({ parts: z.array(partResult) })),
-  /** Tries every part; when all are fine the profile is kept in the vault and opened. `id` null: nothing was kept. */
-  connect: base.input(profileInput).output(z.object({ parts: z.array(partResult), id: z.uuid().nullable() })),
+  test: base.input(profileInput).output(eventIterator(profileTrial)),
+  /** Tries every part, unless only the looks changed; when none fails it is kept in the vault and opened. */
+  connect: base.input(profileInput).output(eventIterator(profileTrial)),
+  /** To change it; its secrets stay where they are. */
+  details: base
+    .input(z.object({ id: z.uuid() }))
+    .output(z.object({ id: z.uuid(), revision: z.int(), tokenLast4: z.string(), profile: profileDraft })),
+  /** Into a file without its secrets. `path`: where it lies. */
+  exportFile: base.input(z.object({ id: z.uuid() })).output(z.object({ path: z.string() })),
+  /** What a file of that kind says; keeps nothing. Its secrets have to be entered. */
+  readFile: base.input(z.object({ text: z.string().max(1_000_000) })).output(z.object({ profile: profileDraft })),
   open: base.input(z.object({ id: profileSummary.shape.id })).output(z.object({})),
   /** Forgets the login and the token. The local platform opens when it was the open one. */
   forget: base.input(z.object({ id: z.uuid() })).output(z.object({})),
@@ -110,7 +159,10 @@ export const profiles = {
 export type ConsoleAccess = z.infer<typeof consoleAccess>;
 export type PartResult = z.infer<typeof partResult>;
 export type PlatformPart = z.infer<typeof platformPart>;
+export type ProfileTarget = z.infer<typeof profileTarget>;
+export type ProfileDraft = z.infer<typeof profileDraft>;
 export type ProfileInput = z.infer<typeof profileInput>;
 /** As the window may send it: what has a usual value can be left away. */
 export type ProfileEntered = z.input<typeof profileInput>;
+export type ProfileTrial = z.infer<typeof profileTrial>;
 export type ProfileSummary = z.infer<typeof profileSummary>;

@@ -43,6 +43,8 @@ export const sessionState = z.object({
   locked: z.string().nullable(),
   /** What is wrong with what the console keeps for the time without a platform, in sentences; null: nothing. */
   keptTrouble: z.string().nullable(),
+  /** What follows from platform and console being of different versions, in sentences; empty: they fit. */
+  skew: z.array(z.string()),
   /** How often the database came (back) since this console started. */
   returns: z.int(),
   /** False: a change is refused, because the database is away or what is shown was read before its return. */

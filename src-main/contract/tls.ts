@@ -25,7 +25,7 @@ export const tlsTrust = {
   /** The client's own, with those between it and its authority. Both or none of the two. */
   certificate: pem.nullable().default(null),
   /** A secret, as a password is. */
-  key: pem.nullable().default(null),
+  key: pem.meta({ secret: true }).nullable().default(null),
 };
 
 export type TlsMode = z.infer<typeof tlsMode>;

@@ -29,7 +29,7 @@ export const vaultState = z.object({
 });
 
 export const LEAST_PASSPHRASE = 10;
-const passphrase = z.string().min(LEAST_PASSPHRASE).max(1_000);
+const passphrase = z.string().min(LEAST_PASSPHRASE).max(1_000).meta({ secret: true });
 
 export const vault = {
   /** Whether this computer's keychain can be trusted with a key: tried with one. `reason`: a sentence why not. */
@@ -39,7 +39,7 @@ export const vault = {
   unlock: base
     .input(
       z.discriminatedUnion('way', [
-        z.object({ way: z.literal('passphrase'), passphrase: z.string().min(1).max(1_000) }),
+        z.object({ way: z.literal('passphrase'), passphrase: z.string().min(1).max(1_000).meta({ secret: true }) }),
         z.object({ way: z.literal('keychain') }),
       ]),
     )
@@ -51,7 +51,7 @@ export const vault = {
   setKeys: base
     .input(
       z.object({
-        current: z.string().min(1).max(1_000).nullable(),
+        current: z.string().min(1).max(1_000).meta({ secret: true }).nullable(),
         passphrase: z.discriminatedUnion('kind', [
           z.object({ kind: z.enum(['keep', 'remove']) }),
           z.object({ kind: z.literal('set'), value: passphrase }),

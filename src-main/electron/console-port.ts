@@ -3,13 +3,10 @@
  * Over it the page calls the contract, in the same text messages as over the browser shell's socket.
  */
 import type { IpcMainEvent, MessageChannelMain, MessagePortMain } from 'electron';
-import { RPCHandler } from '@orpc/server/websocket';
 import type { ConsoleRouter } from '../app/console-router.ts';
+import { createWindowLines, type WindowLine } from '../app/window-lines.ts';
 import { APP_ORIGIN } from './app-protocol.ts';
 import { PORT_CHANNEL } from './port-names.ts';
-
-/** What a page sends is small: a call with its arguments. */
-const MAX_MESSAGE_CHARACTERS = 256 * 1024;
 
 export interface ConsolePortOptions {
   /** The console may still be starting: what the page asks meanwhile waits in its port. */
@@ -32,29 +29,21 @@ export function isOurPage({ sender, senderFrame }: Pick<IpcMainEvent, 'sender' |
 }
 
 export function createConsolePort({ router, openChannel, onError }: ConsolePortOptions): ConsolePort {
-  const handler = router.then((found) => new RPCHandler(found));
+  const lines = router.then(createWindowLines);
   let endCurrent = (): void => undefined;
 
   /** Resolves the port's calls once the console is there; returns what ends it (safe to call again). */
   function serve(port: MessagePortMain): () => void {
-    const line = { send: (data: unknown) => port.postMessage(data), addEventListener: () => undefined };
-    let rpc: RPCHandler<object> | undefined;
+    let line: WindowLine | undefined;
     const end = (): void => {
-      rpc?.close(line);
+      line?.end();
       port.close();
     };
     port.on('close', end);
-    port.on('message', ({ data }) => {
-      if (typeof data === 'string' && data.length <= MAX_MESSAGE_CHARACTERS) {
-        rpc?.message(line, data, { context: {} }).catch(onError);
-        return;
-      }
-      onError(new Error('The window sent a message that no page of ours sends; its port was closed.'));
-      end();
-    });
-    handler
-      .then((found) => {
-        rpc = found;
+    port.on('message', ({ data }) => line?.take(data));
+    lines
+      .then((serveLine) => {
+        line = serveLine({ send: (text) => port.postMessage(text), hangUp: () => port.close(), onError });
         port.start();
       })
       .catch(onError);

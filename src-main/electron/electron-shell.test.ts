@@ -4,7 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writePageList } from '../app/page-list.ts';
+import { implement } from '@orpc/server';
+import { contract } from '../contract/contract.ts';
+import type { Inbox } from '../contract/requests.ts';
+import { createStateFeed, type WritableStateFeed } from '../infra/state-feed.ts';
+import { createShellService, type ShellService } from '../shell/shell-service.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
+import { createFakeLogger } from '../testing/fake-logger.ts';
 import { createElectronShell, type ElectronShell } from './electron-shell.ts';
 
 /** Everything that was called, in order. */
@@ -13,6 +20,11 @@ let isFirst = true;
 let whenReady = Promise.withResolvers<void>();
 let app = new EventEmitter();
 let windows: FakeWindow[] = [];
+let focused = false;
+let trayMenu: { label?: string; click?: () => void }[] = [];
+let notifications: FakeNotification[] = [];
+let power = new EventEmitter();
+let response = 0;
 let handler: ((request: Request) => Response) | undefined;
 
 class FakeWindow extends EventEmitter {
@@ -39,6 +51,23 @@ class FakeWindow extends EventEmitter {
     calls.push('restore');
   }
   isMinimized = () => true;
+  hide = () => void calls.push('hide');
+  maximize = () => void calls.push('maximize');
+  isMaximized = () => false;
+  getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
+  isFocused = () => focused;
+  flashFrame = (on: boolean) => void calls.push(`flash ${on}`);
+}
+
+class FakeNotification extends EventEmitter {
+  readonly options: { title: string; actions: { text: string }[] };
+  constructor(options: FakeNotification['options']) {
+    super();
+    this.options = options;
+  }
+  show(): void {
+    notifications.push(this);
+  }
 }
 
 class FakeContents extends EventEmitter {
@@ -49,6 +78,7 @@ class FakeContents extends EventEmitter {
     this.opens = opens;
   }
   executeJavaScript = async (code: string) => `did ${code}`;
+  forcefullyCrashRenderer = () => void calls.push('crash');
 }
 
 vi.mock('electron', () => {
@@ -69,6 +99,10 @@ vi.mock('electron', () => {
       whenReady: () => whenReady.promise,
       on: (event: string, listener: () => void) => app.on(event, listener),
       exit: (code: number) => calls.push(`app.exit ${code}`),
+      quit: record('app.quit'),
+      isPackaged: false,
+      getPath: () => page,
+      setBadgeCount: (count: number) => calls.push(`badge ${count}`),
     },
     protocol: {
       registerSchemesAsPrivileged: record('protocol.registerSchemesAsPrivileged'),
@@ -83,9 +117,28 @@ vi.mock('electron', () => {
         on: record('guard'),
       },
     },
-    Menu: { buildFromTemplate: () => ({}), setApplicationMenu: record('menu') },
+    Menu: {
+      buildFromTemplate: (template: typeof trayMenu) => (trayMenu = template),
+      setApplicationMenu: record('menu'),
+    },
+    Tray: class extends EventEmitter {
+      setImage = (picture: string) => calls.push(`tray ${path.basename(picture)}`);
+      setToolTip = () => undefined;
+      setContextMenu = () => undefined;
+      destroy = () => undefined;
+    },
+    nativeImage: { createFromPath: (file: string) => file },
+    // A function, because FakeNotification is not there yet when this is called.
+    Notification: function Notification(options: FakeNotification['options']) {
+      return new FakeNotification(options);
+    },
+    powerMonitor: { on: (event: string, listener: () => void) => power.on(event, listener) },
+    screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] },
     shell: { openExternal: async (url: string) => void calls.push(`openExternal ${url}`) },
-    dialog: { showErrorBox: (title: string, sentence: string) => calls.push(`dialog ${title}: ${sentence}`) },
+    dialog: {
+      showErrorBox: (title: string, sentence: string) => calls.push(`dialog ${title}: ${sentence}`),
+      showMessageBox: async () => ({ response }),
+    },
     // A function, because FakeWindow is not there yet when this is called.
     BrowserWindow: function BrowserWindow(options: object) {
       return new FakeWindow(options);
@@ -127,12 +180,44 @@ afterAll(() => rmSync(page, { recursive: true, force: true }));
 
 const errors: unknown[] = [];
 const onQuit = vi.fn();
-function create(visible = true): ElectronShell | undefined {
+const locks: string[] = [];
+let lockable = true;
+let service: ShellService;
+/** The board of a fake console, and an inbox that the test fills. */
+let inbox: WritableStateFeed<Inbox>;
+
+function create(
+  visible: 'shown' | 'hidden' | 'never' = 'shown',
+  argv: readonly string[] = [],
+): ElectronShell | undefined {
+  const { router } = createFakeConsole({ frameMs: 0 });
+  service = createShellService({
+    abilities: {
+      notifies: true,
+      whyNot: { notifications: null, closeToTray: null, startAtLogin: null },
+      apply: () => undefined,
+    },
+    file: { path: '', read: () => undefined, write: () => undefined, setAside: () => '' },
+    log: createFakeLogger(),
+  });
+  inbox = createStateFeed<Inbox>({ items: [], asOf: new Date() });
+  const requests = implement(contract).requests;
+  const watched = { ...router.requests, watch: requests.watch.handler(({ signal }) => inbox.watch(signal)) };
   return createElectronShell({
     pageFolder: page,
     preload: '/built/preload.cjs',
-    router: Promise.resolve(createFakeConsole().router),
+    icons: '/icons',
+    console: Promise.resolve({
+      router: { ...router, requests: watched },
+      shell: service,
+      lock: async (reason) => {
+        locks.push(reason);
+        return lockable;
+      },
+    }),
     visible,
+    argv,
+    clock: createFakeClock(),
     externalLinks: ['https://updates.example/notes'],
     random: (bytes) => Buffer.alloc(bytes),
     onError: (error) => errors.push(error),
@@ -144,6 +229,11 @@ beforeEach(() => {
   whenReady = Promise.withResolvers<void>();
   app = new EventEmitter();
   windows = [];
+  notifications = [];
+  power = new EventEmitter();
+  focused = false;
+  lockable = true;
+  locks.length = 0;
 });
 afterEach(() => {
   calls.length = 0;
@@ -167,7 +257,7 @@ describe('before the app is ready', () => {
     whenReady.resolve();
     await vi.waitFor(() => expect(windows).toHaveLength(1));
     app.emit('second-instance', {}, ['--evil'], '/');
-    expect(calls.slice(-2)).toEqual(['restore', 'focus']);
+    expect(calls.slice(-3)).toEqual(['restore', 'show', 'focus']);
     isFirst = false;
     expect(create()).toBeUndefined();
     expect(windows).toHaveLength(1);
@@ -179,7 +269,7 @@ describe('when the app is ready', () => {
     const shell = create();
     whenReady.resolve();
     await shell?.opened;
-    const after = calls.slice(3);
+    const after = calls.slice(3).filter((call) => !/^(tray|badge)/.test(call));
     expect(after).toEqual([
       ...Array<string>(5).fill('guard'),
       'menu',
@@ -214,12 +304,12 @@ describe('when the app is ready', () => {
   });
 
   it('the window is shown when it has something to show, and never for a smoke test', async () => {
-    for (const visible of [true, false]) {
+    for (const visible of ['shown', 'never'] as const) {
       const shell = create(visible);
       whenReady.resolve();
       await shell?.opened;
       windows.at(-1)?.emit('ready-to-show');
-      expect(calls.includes('show')).toBe(visible);
+      expect(calls.includes('show')).toBe(visible === 'shown');
       calls.length = 0;
     }
   });
@@ -241,12 +331,187 @@ describe('when the app is ready', () => {
     expect(webContents.ipc.eventNames()).toEqual(['tenantdesk:port']);
   });
 
-  it('says that a page has died', async () => {
+  it('a page that has died is loaded anew with a word, three times; then the program ends', async () => {
     const shell = create();
     whenReady.resolve();
     await shell?.opened;
-    windows[0]?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    const gone = (reason: string): void => void windows[0]?.webContents.emit('render-process-gone', {}, { reason });
+    const loads = (): number => calls.filter((call) => call.startsWith('loadURL')).length;
+    gone('clean-exit');
+    expect([loads(), errors]).toEqual([1, []]);
+    for (const _ of [1, 2, 3]) gone('crashed');
+    expect(loads()).toBe(4);
     expect(String(errors)).toContain('crashed');
+    await vi.waitFor(() => expect(service.state.get().notice).toContain('(crashed) and was loaded anew'));
+    expect(onQuit).not.toHaveBeenCalled();
+    gone('oom');
+    expect([loads(), onQuit.mock.calls]).toEqual([4, [[expect.stringContaining('again and again')]]]);
+  });
+
+  it('a page that was tampered with is not loaded again', async () => {
+    const shell = create();
+    whenReady.resolve();
+    await shell?.opened;
+    windows[0]?.webContents.emit('render-process-gone', {}, { reason: 'integrity-failure' });
+    expect(onQuit).toHaveBeenCalledWith(expect.stringContaining('integrity-failure'));
+  });
+
+  it('a page that hangs is ended when the user wants it so', async () => {
+    const shell = create();
+    whenReady.resolve();
+    await shell?.opened;
+    const { waits, ends } = { waits: 0, ends: 1 };
+    for (const answer of [waits, ends]) {
+      response = answer;
+      windows[0]?.emit('unresponsive');
+      await new Promise(setImmediate);
+      expect(calls.includes('crash')).toBe(answer === ends);
+    }
+  });
+
+  it('closing it hides it, once the user set that', async () => {
+    const shell = create();
+    whenReady.resolve();
+    await shell?.opened;
+    await vi.waitFor(() => expect(calls).toContain('badge 0'));
+    const close = (): boolean => {
+      const prevented = vi.fn();
+      windows[0]?.emit('close', { preventDefault: prevented });
+      return prevented.mock.calls.length > 0;
+    };
+    expect([close(), calls.includes('hide')]).toEqual([false, false]);
+    service.change({ ...service.state.get().settings, closeToTray: true });
+    expect([close(), calls.includes('hide')]).toEqual([true, true]);
+  });
+});
+
+describe('links', () => {
+  const clinic = { kind: 'client', slug: 'clinic-b' };
+
+  it('wait in the console for the window, from whichever way they came', async () => {
+    const shell = create('shown', ['tenantdesk', '--', 'tenantdesk://tenant/first']);
+    await vi.waitFor(() => expect(service.state.get().wanted?.place).toEqual({ kind: 'client', slug: 'first' }));
+    whenReady.resolve();
+    await shell?.opened;
+    app.emit('second-instance', {}, ['tenantdesk', '--', 'tenantdesk://tenant/clinic-b'], '/');
+    await vi.waitFor(() => expect(service.state.get().wanted?.place).toEqual(clinic));
+    const prevented = vi.fn();
+    app.emit('open-url', { preventDefault: prevented }, 'tenantdesk://tenant/salon-a');
+    await vi.waitFor(() => expect(service.state.get().wanted?.place).toEqual({ kind: 'client', slug: 'salon-a' }));
+    expect(prevented).toHaveBeenCalledTimes(1);
+  });
+
+  it('of another form only bring the window to the front', async () => {
+    const shell = create('shown', ['tenantdesk', 'tenantdesk://tenant/../x']);
+    whenReady.resolve();
+    await shell?.opened;
+    app.emit('second-instance', {}, ['tenantdesk', 'tenantdesk://evil/', '--join', '/tmp/evil.json'], '/');
+    app.emit('open-url', { preventDefault: () => undefined }, 'tenantdesk://tenant/%2e%2e');
+    await new Promise(setImmediate);
+    expect(service.state.get().wanted).toBeNull();
+    expect(calls.filter((call) => ['restore', 'show', 'focus'].includes(call))).toEqual([
+      'restore',
+      'show',
+      'focus',
+      'restore',
+      'show',
+      'focus',
+    ]);
+  });
+});
+
+describe('what stands around the window', () => {
+  async function attended(): Promise<void> {
+    const shell = create();
+    whenReady.resolve();
+    await shell?.opened;
+    await vi.waitFor(() => expect(calls).toContain('tray tray-refusing.png'));
+  }
+  const item = (id: string): Inbox['items'][number] => ({
+    kind: 'request',
+    id,
+    requestId: id,
+    tenantId: id,
+    tenantName: 'Clinic B',
+    tenantStatus: 'active',
+    timeZone: 'UTC',
+    amountNanoUsd: 5_000_000_000n,
+    askedNanoUsd: 5_000_000_000n,
+    reason: 'More patients',
+    source: 'tenant',
+    requestedBy: null,
+    requestedAt: new Date(),
+    expiresAt: new Date(),
+    newLimitNanoUsd: null,
+    until: null,
+    endsAt: null,
+    cap: {
+      capId: id,
+      scope: 'tenant',
+      period: 'month',
+      version: 1,
+      limitNanoUsd: 1n,
+      inForceNanoUsd: 1n,
+      committedNanoUsd: 1n,
+      periodStart: new Date(),
+      periodEnd: new Date(),
+      changed: false,
+    },
+    burnNanoUsdPerDay: 1n,
+    days: [],
+    whyNot: null,
+    needsSecond: false,
+    mine: false,
+  });
+  const ID = '00000000-0000-4000-8000-000000000001';
+
+  it('the tray shows the worst of the fleet, the badge what waits', async () => {
+    await attended();
+    inbox.set({ items: [item(ID)], asOf: new Date() });
+    await vi.waitFor(() => expect(calls).toContain('badge 1'));
+    expect(trayMenu.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(['Open TenantDesk', 'Inbox', 'Settings', 'Lock', 'Quit', '1 waiting in the inbox']),
+    );
+  });
+
+  it('a notification leads to what it is about, decides nothing, and may wait', async () => {
+    await attended();
+    inbox.set({ items: [item(ID)], asOf: new Date() });
+    await vi.waitFor(() => expect(notifications).toHaveLength(1));
+    const [shown] = notifications;
+    expect(shown?.options).toMatchObject({
+      title: 'Clinic B asks for $5.00 more',
+      actions: [{ text: 'Open' }, { text: 'Later' }],
+    });
+    expect(calls).toContain('flash true');
+    shown?.emit('action', { actionIndex: 1 });
+    await new Promise(setImmediate);
+    expect(service.state.get().wanted).toBeNull();
+    shown?.emit('action', { actionIndex: 0 });
+    await vi.waitFor(() => expect(service.state.get().wanted?.place).toEqual({ kind: 'inbox', itemId: ID }));
+  });
+
+  it('nobody is notified who looks at the window or wants it not', async () => {
+    await attended();
+    focused = true;
+    inbox.set({ items: [item(ID)], asOf: new Date() });
+    await vi.waitFor(() => expect(calls).toContain('badge 1'));
+    focused = false;
+    service.change({ ...service.state.get().settings, notifications: false });
+    inbox.set({ items: [item(ID), item('00000000-0000-4000-8000-000000000002')], asOf: new Date() });
+    await vi.waitFor(() => expect(calls).toContain('badge 2'));
+    expect(notifications).toEqual([]);
+  });
+
+  it('the console is locked when the computer sleeps, when its screen is locked, and from the tray', async () => {
+    await attended();
+    power.emit('suspend');
+    power.emit('lock-screen');
+    trayMenu.find(({ label }) => label === 'Lock')?.click?.();
+    await vi.waitFor(() => expect(locks).toEqual(['sleep', 'screen', 'command']));
+    lockable = false;
+    trayMenu.find(({ label }) => label === 'Lock')?.click?.();
+    await vi.waitFor(() => expect(service.state.get().notice).toContain('there is no vault'));
   });
 });
 

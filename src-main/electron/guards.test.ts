@@ -39,31 +39,7 @@ describe('permissions', () => {
     expect(permissions).toEqual(expect.arrayContaining(['media', 'clipboard-read', 'openExternal', 'unknown']));
   });
 
-  const denied = permissions.filter((permission) => permission !== 'notifications');
-
-  it('to notify is the page’s own, in its main frame', () => {
-    const ask = (requestingUrl: string, isMainFrame: boolean): unknown => {
-      let granted: unknown;
-      const answer = (given: unknown): void => void (granted = given);
-      set.get('setPermissionRequestHandler')?.({}, 'notifications', answer, { requestingUrl, isMainFrame });
-      return granted;
-    };
-    expect(ask('app://console/index.html', true)).toBe(true);
-    expect(ask('app://console/index.html', false)).toBe(false);
-    const check = set.get('setPermissionCheckHandler');
-    for (const [url, ours] of [
-      ['app://console/', true],
-      ['app://console', true],
-      ['app://console.evil.example/', false],
-      ['https://evil.example/app://console/', false],
-      ['null', false],
-    ] as const) {
-      expect(ask(url, true), url).toBe(ours);
-      expect(check?.(null, 'notifications', url, {}), url).toBe(ours);
-    }
-  });
-
-  it.each(denied)('%s is denied, asked or checked, by whatever origin', (permission) => {
+  it.each(permissions)('%s is denied, asked or checked, by whatever origin', (permission) => {
     for (const origin of ['app://console', 'https://evil.example', 'null', '']) {
       const answers: unknown[] = [];
       const answer = (granted: unknown): void => void answers.push(granted);

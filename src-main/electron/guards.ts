@@ -1,21 +1,12 @@
 import type { Event, Session, WebContents } from 'electron';
-import { APP_ORIGIN } from './app-protocol.ts';
 
-/** The page may notify; it gets no other permission and no device, and saves nothing by itself: exports are written by the main side. */
+/** The page gets no permission and no device, and saves nothing by itself: the main side notifies and writes exports. */
 export function guardSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl, isMainFrame }) =>
-    answer(permission === 'notifications' && isMainFrame && isOurs(requestingUrl)),
-  );
-  session.setPermissionCheckHandler(
-    (_contents, permission, origin) => permission === 'notifications' && isOurs(origin),
-  );
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   session.on('will-download', prevent);
-}
-
-function isOurs(url: string): boolean {
-  return url === APP_ORIGIN || url.startsWith(`${APP_ORIGIN}/`);
 }
 
 /**

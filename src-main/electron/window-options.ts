@@ -30,9 +30,14 @@ const FRAME = Object.freeze({
   autoHideMenuBar: true,
 });
 
-/** A fresh copy each time (Electron writes into what it is given); only the preload's path varies. */
-export function windowOptions(preload: string): BrowserWindowConstructorOptions {
-  return { ...FRAME, webPreferences: { ...WEB_PREFERENCES, preload } };
+export interface WindowVariables extends Pick<BrowserWindowConstructorOptions, 'x' | 'y' | 'width' | 'height'> {
+  readonly preload: string;
+  readonly icon: string;
+}
+
+/** A fresh copy each time (Electron writes into what it is given); only paths and the place vary. */
+export function windowOptions({ preload, ...place }: WindowVariables): BrowserWindowConstructorOptions {
+  return { ...FRAME, ...place, webPreferences: { ...WEB_PREFERENCES, preload } };
 }
 
 /** A page to be printed: never seen, nothing runs in it, and its session is not the window's. */

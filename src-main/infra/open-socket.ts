@@ -9,6 +9,9 @@ const WORDS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no way to this host',
   ENETUNREACH: 'there is no network to this host',
   ETIMEDOUT: 'no answer came',
+  UND_ERR_CONNECT_TIMEOUT: 'no answer came',
+  UND_ERR_HEADERS_TIMEOUT: 'it took the question and gave no answer',
+  UND_ERR_BODY_TIMEOUT: 'its answer stopped half-way',
   ECONNRESET: 'it broke the connection off',
 };
 

@@ -1,16 +1,22 @@
-import type { ProfileInput } from '../contract/profiles.ts';
+import type { ProfileTarget } from '../contract/profiles.ts';
+import type { GatewayVersion } from './platform-skew.ts';
 
 /** What was found, in a sentence; `warning`: it works, and this the operator has to know of it. */
 export type Found = string | { readonly warning: string };
 
 /** The parts of a platform as an operator would reach them. Each answers what was found, or throws OperatorError with why and what to do. */
 export interface PlatformProbe {
-  host(target: ProfileInput): Promise<Found>;
-  tls(target: ProfileInput): Promise<Found>;
-  signIn(target: ProfileInput): Promise<SignedIn>;
-  gateway(target: ProfileInput): Promise<Found>;
+  host(target: ProfileTarget): Promise<Found>;
+  tls(target: ProfileTarget): Promise<Found>;
+  signIn(target: ProfileTarget): Promise<SignedIn>;
+  gateway(target: ProfileTarget): Promise<Found>;
   /** Ids of the gateways that the asked one knows. */
-  token(target: ProfileInput): Promise<readonly string[]>;
+  token(target: ProfileTarget): Promise<readonly string[]>;
+}
+
+/** A gateway as the database knows it. */
+export interface KnownGateway extends GatewayVersion {
+  readonly id: string;
 }
 
 /** A connection of the operator's own login. */
@@ -18,7 +24,9 @@ export interface SignedIn {
   powers(): Promise<Found>;
   schema(): Promise<Found>;
   operator(): Promise<Found>;
-  /** Ids of the gateways that the database knows. */
-  gateways(): Promise<readonly string[]>;
+  /** Whether what changes on the platform is heard at once. */
+  changes(): Promise<Found>;
+  /** Those that the database knows. */
+  gateways(): Promise<readonly KnownGateway[]>;
   end(): Promise<void>;
 }

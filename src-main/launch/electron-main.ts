@@ -9,7 +9,10 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { createElectronPrinter } from '../electron/electron-printer.ts';
 import { createElectronShell, type ElectronShell } from '../electron/electron-shell.ts';
-import type { ConsoleRouter } from '../app/console-router.ts';
+import type { Console } from '../app/create-console.ts';
+import { createElectronAbilities } from '../electron/electron-abilities.ts';
+import { systemPorts } from '../app/system-ports.ts';
+import { isStartByLink } from '../shell/tenant-link.ts';
 import { createLifetime } from './lifetime.ts';
 import { startLocalConsole } from './local-console.ts';
 import { smoke } from './smoke.ts';
@@ -18,29 +21,33 @@ import { parseStartOptions, USAGE, UsageError, type StartOptions } from './start
 const built = path.resolve(import.meta.dirname, '..');
 const projectFolder = process.env['TENANTDESK_PROJECT'] ?? path.resolve(built, '..');
 const node = process.env['TENANTDESK_NODE'] ?? path.join(projectFolder, 'node_modules/node/bin/node');
+const { argv } = process;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Ours stand after `--`; what stands before is Electron's and Chromium's. */
 function readOptions(): StartOptions {
-  const { argv } = process;
-  const own = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [];
+  // Whoever made the link may have put more beside it.
+  const own = argv.includes('--') && !isStartByLink(argv) ? argv.slice(argv.indexOf('--') + 1) : [];
   return parseStartOptions(own, process.env['INIT_CWD'] ?? process.cwd());
 }
 
 function start(options: StartOptions): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const lifetime = createLifetime({ process, say });
-  const router = Promise.withResolvers<ConsoleRouter>();
+  const console = Promise.withResolvers<Console>();
   const shell = createElectronShell({
     pageFolder: path.join(built, 'renderer'),
     preload: path.join(built, 'preload/index.cjs'),
-    router: router.promise,
-    visible: options.open && !options.smoke,
+    icons: path.join(projectFolder, 'resources/icons'),
+    console: console.promise,
+    visible: !options.open || options.smoke ? 'never' : argv.includes('--hidden') ? 'hidden' : 'shown',
+    argv,
+    clock: systemPorts(node, () => undefined).clock,
     externalLinks: [],
     random: randomBytes,
     onError: (error) => say(`tenantdesk: ${error instanceof Error ? error.message : String(error)}`),
-    onQuit: () => lifetime.end({ exitCode: 0 }),
+    onQuit: (message) => lifetime.end(message === undefined ? { exitCode: 0 } : { exitCode: 1, message }),
   });
   if (!shell) {
     say('TenantDesk runs already; its window was brought to the front.');
@@ -60,8 +67,9 @@ function start(options: StartOptions): void {
     shell: 'electron',
     ask: (startAt) => shell.askForFolder(startAt),
     printer: createElectronPrinter(),
+    abilities: shell.ready.then(() => createElectronAbilities(process.env)),
   })
-    .then((console) => router.resolve(console.router))
+    .then(console.resolve)
     .catch(fail);
   if (options.smoke) {
     smoke({ window: shell, shell: 'electron', lifetime, clock: () => performance.now(), print }).catch(fail);

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
+import { knownSchema } from '../app/known-schema.ts';
 import { systemPorts } from '../app/system-ports.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import type { AskForFolder } from '../infra/report-folders.ts';
+import type { ShellAbilities } from '../shell/shell-service.ts';
 import { knownFolders } from './known-folders.ts';
 import type { Lifetime } from './lifetime.ts';
 import { joinPlatform, startLocalPlatform, type Platform } from './local-platform.ts';
@@ -21,6 +23,7 @@ export interface LocalConsoleOptions {
   /** The shell's own dialog for a folder; null: it has none. */
   readonly ask: AskForFolder | null;
   readonly printer: PdfPrinter;
+  readonly abilities: ShellAbilities | Promise<ShellAbilities>;
 }
 
 /** The local platform (or one that runs already) and the console on it. What was started ends with the lifetime. */
@@ -38,10 +41,12 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     beginsLocal: options.smoke,
     shell,
     version: readVersion(projectFolder),
+    schema: knownSchema(projectFolder),
     dataFolder: path.join(platform.data, 'console'),
     exportFolder: known[0].path,
     reportFolders: { known, ask },
     printer,
+    abilities: await settings.abilities,
     ...systemPorts(settings.node, logWhatIsWrong),
   });
   lifetime.onClose('console', () => console.close());

@@ -1,6 +1,7 @@
 /** `npm start`: the local platform, the console on it, and a window. Everything it starts ends with it. */
 import path from 'node:path';
 import { createChromiumPrinter } from '../browser/chromium-printer.ts';
+import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { findChromium } from '../browser/find-chromium.ts';
 import { buildPage } from './build-page.ts';
 import { electronFetchPorts, fetchElectron, mayFetchElectron } from './fetch-electron.ts';
@@ -41,6 +42,7 @@ async function run(shell: ShellOptions): Promise<void> {
       node: process.execPath,
       shell: 'browser',
       ask: null,
+      abilities: BROWSER_ABILITIES,
       printer: createChromiumPrinter({ find: () => findChromium({ env, say }), env }),
     }),
     buildPage({ projectFolder, say, signal }),

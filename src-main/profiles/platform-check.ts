@@ -1,24 +1,40 @@
-import type { PartResult, PlatformPart, ProfileInput } from '../contract/profiles.ts';
+import type { PartResult, PlatformPart, ProfileTarget } from '../contract/profiles.ts';
 import { OperatorError } from '../infra/operator-error.ts';
-import type { Found, PlatformProbe, SignedIn } from '../infra/platform-probe.ts';
+import { gatewaySkew } from '../infra/platform-skew.ts';
+import type { Found, KnownGateway, PlatformProbe, SignedIn } from '../infra/platform-probe.ts';
 
 const UNTRIED = 'Not tried: a part before it failed.';
 
-/** Tries every part, database and gateway each as far as they go. Throws only what is a defect of ours. */
-export async function checkPlatform(target: ProfileInput, probe: PlatformProbe): Promise<PartResult[]> {
+/**
+ * Tries every part, database and gateway each as far as they go. `tell` hears all of them at each change. Ends early when `signal` does:
+ * what is on its way then ends by its own time-out and is heard by nobody. Throws only what is a defect of ours.
+ */
+export async function checkPlatform(
+  target: ProfileTarget,
+  { probe, version }: { readonly probe: PlatformProbe; /** This console's. */ readonly version: string },
+  tell: (parts: PartResult[]) => void,
+  signal: AbortSignal,
+): Promise<PartResult[]> {
   const results = new Map<PlatformPart, PartResult>();
+  const all = (outcome: PartResult['outcome'], sentence: string): PartResult[] =>
+    PARTS.map((part) => results.get(part) ?? { part, outcome, sentence });
+  function note(result: PartResult): void {
+    results.set(result.part, result);
+    if (!signal.aborted) tell(all('waiting', ''));
+  }
 
-  /** Undefined: it failed, which is noted. */
+  /** Undefined: it failed, which is noted, or nobody waits for it any more. */
   async function attempt<T>(
     part: PlatformPart,
     ask: () => Promise<T>,
-    tell: (found: T) => Found,
+    say: (found: T) => Found,
   ): Promise<T | undefined> {
+    if (signal.aborted) return undefined;
+    note({ part, outcome: 'trying', sentence: '' });
     try {
       const found = await ask();
-      const told = tell(found);
-      results.set(
-        part,
+      const told = say(found);
+      note(
         typeof told === 'string'
           ? { part, outcome: 'fine', sentence: told }
           : { part, outcome: 'warned', sentence: told.warning },
@@ -26,13 +42,13 @@ export async function checkPlatform(target: ProfileInput, probe: PlatformProbe):
       return found;
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      results.set(part, { part, outcome: 'failed', sentence: error.message });
+      note({ part, outcome: 'failed', sentence: error.message });
       return undefined;
     }
   }
   const asTold = (found: Found): Found => found;
 
-  async function tryDatabase(): Promise<readonly string[] | undefined> {
+  async function tryDatabase(): Promise<readonly KnownGateway[] | undefined> {
     if ((await attempt('host', () => probe.host(target), asTold)) === undefined) return undefined;
     if ((await attempt('tls', () => probe.tls(target), asTold)) === undefined) return undefined;
     const found = await attempt(
@@ -48,10 +64,11 @@ export async function checkPlatform(target: ProfileInput, probe: PlatformProbe):
     }
   }
 
-  async function trySignedIn(session: SignedIn): Promise<readonly string[] | undefined> {
+  async function trySignedIn(session: SignedIn): Promise<readonly KnownGateway[] | undefined> {
     if ((await attempt('powers', () => session.powers(), asTold)) === undefined) return undefined;
     if ((await attempt('schema', () => session.schema(), asTold)) === undefined) return undefined;
     if ((await attempt('operator', () => session.operator(), asTold)) === undefined) return undefined;
+    if ((await attempt('changes', () => session.changes(), asTold)) === undefined) return undefined;
     return session.gateways();
   }
 
@@ -65,8 +82,8 @@ export async function checkPlatform(target: ProfileInput, probe: PlatformProbe):
   }
 
   const [known, live] = await Promise.all([tryDatabase(), tryGateway()]);
-  if (known && live) await attempt('same_platform', async () => samePlatform(known, live), asTold);
-  return PARTS.map((part) => results.get(part) ?? { part, outcome: 'untried', sentence: UNTRIED });
+  if (known && live) await attempt('same_platform', async () => samePlatform(known, live, version), asTold);
+  return all('untried', UNTRIED);
 }
 
 const PARTS: readonly PlatformPart[] = [
@@ -76,13 +93,16 @@ const PARTS: readonly PlatformPart[] = [
   'powers',
   'schema',
   'operator',
+  'changes',
   'gateway',
   'token',
   'same_platform',
 ];
 
-function samePlatform(known: readonly string[], live: readonly string[]): string {
-  if (live.some((id) => known.includes(id))) return 'Database and gateway are of the same platform.';
+function samePlatform(known: readonly KnownGateway[], live: readonly string[], version: string): Found {
+  const common = known.filter(({ id }) => live.includes(id));
+  const skew = gatewaySkew(version, common);
+  if (common.length > 0) return skew === null ? 'Database and gateway are of the same platform.' : { warning: skew };
   throw new OperatorError(
     'CONFLICT',
     'The gateway belongs to another platform than the database: figures and caps would not be of the same clients. Check both addresses.',

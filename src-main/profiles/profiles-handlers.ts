@@ -7,8 +7,11 @@ export function createProfilesHandlers(service: ProfilesService, desk: Desk) {
   const os = implement(contract.profiles);
   return {
     watch: os.watch.handler(({ signal }) => desk.access.watch(signal)),
-    test: os.test.handler(({ input }) => service.test(input)),
-    connect: os.connect.handler(({ input }) => service.connect(input)),
+    test: os.test.handler(({ input, signal }) => service.test(input, signal)),
+    connect: os.connect.handler(({ input, signal }) => service.connect(input, signal)),
+    details: os.details.handler(({ input }) => service.details(input.id)),
+    exportFile: os.exportFile.handler(({ input }) => service.exportFile(input.id)),
+    readFile: os.readFile.handler(({ input }) => service.readFile(input.text)),
     open: os.open.handler(({ input }) => {
       desk.open(input.id);
       return {};

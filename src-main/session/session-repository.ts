@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { z } from 'zod';
 import { operatorRole, type Missed, type SessionState } from '../contract/session.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import type { GatewayVersion } from '../infra/platform-skew.ts';
 import type { Database } from '../infra/postgres/database.ts';
 
 type Operator = NonNullable<SessionState['operator']>;
@@ -11,6 +12,10 @@ export interface SignInAnswer {
   readonly operator: Operator | null;
   /** By its clock. */
   readonly at: Date;
+  /** Its newest migration; null: unknown. */
+  readonly schema: string | null;
+  /** Of the gateways that work now. */
+  readonly gateways: readonly GatewayVersion[];
 }
 
 export type MissedCounts = Pick<Missed, 'alerts' | 'requests' | 'decisions'>;
@@ -23,6 +28,8 @@ export interface SessionRepository {
 
 const signInRecord = z.object({
   at: z.date(),
+  newest_schema: z.string().nullable(),
+  working_gateways: z.array(z.object({ name: z.string(), version: z.string() })).nullable(),
   login: z.string().nullable(),
   name: z.string().nullable(),
   role: operatorRole.nullable(),
@@ -34,9 +41,13 @@ export function createSessionRepository(database: Database): SessionRepository {
   return {
     async whoami() {
       const found = await database.rows((db) =>
-        sql<object>`select clock_timestamp() as at, me.* from (select) one left join platform.whoami() me on true`.compile(
-          db,
-        ),
+        sql<object>`
+          select clock_timestamp() as at, me.*,
+                 (select max(name) from platform.schema_migrations) as newest_schema,
+                 (select json_agg(json_build_object('name', name, 'version', version) order by name)
+                    from platform.gateways
+                   where heartbeat_at > clock_timestamp() - interval '5 minutes') as working_gateways
+            from (select) one left join platform.whoami() me on true`.compile(db),
       );
       const [me] = z.tuple([signInRecord]).parse(found);
       const { at, login, name, role, raised_24h_nanousd: raised24hNanoUsd } = me;
@@ -44,7 +55,7 @@ export function createSessionRepository(database: Database): SessionRepository {
         login === null || name === null || role === null || raised24hNanoUsd === null
           ? null
           : { login, name, role, raiseLimitNanoUsd: me.raise_limit_nanousd, raised24hNanoUsd };
-      return { operator, at };
+      return { operator, at, schema: me.newest_schema, gateways: me.working_gateways ?? [] };
     },
     async missed(forMs) {
       const since = sql`now() - ${forMs}::double precision * interval '1 ms'`;

@@ -30,6 +30,7 @@ let database: WritableStateFeed<LinkState>;
 let gateway: WritableStateFeed<LinkState>;
 let parts: WritableStateFeed<GatewayParts>;
 let hear: (change: PlatformChange) => void;
+let versions: { schema: string | null; gateways: { name: string; version: string }[] };
 let whoami: () => Promise<SessionState['operator']>;
 let access: OfflineGuard;
 let gate: RefreshGate;
@@ -43,14 +44,16 @@ beforeEach(() => {
   gateway = createStateFeed(connecting);
   parts = createStateFeed<GatewayParts>({ gatewayDatabase: null, redis: null, gateways: [], providersAway: [] });
   whoami = async () => asha;
+  versions = { schema: '0100-own', gateways: [] };
   const cache = createFakeCache();
   gate = createRefreshGate(database);
   access = createOfflineGuard({ cache, login: 'asha', database, clock });
   session = createSessionService({
     about,
     login: 'asha',
+    schema: '0100-own',
     repository: {
-      whoami: async () => ({ operator: await whoami(), at: clock.now() }),
+      whoami: async () => ({ operator: await whoami(), at: clock.now(), ...versions }),
       missed: async () => ({ alerts: 0, requests: 0, decisions: 0 }),
     },
     database,
@@ -97,6 +100,7 @@ describe('the session', () => {
       dataAsOf: null,
       locked: null,
       keptTrouble: null,
+      skew: [],
       returns: 0,
       refreshed: true,
     });
@@ -114,6 +118,7 @@ describe('the session', () => {
       dataAsOf: clock.now(),
       locked: null,
       keptTrouble: null,
+      skew: [],
       returns: 1,
       refreshed: true,
     });
@@ -152,6 +157,16 @@ describe('the session', () => {
     const state = await now();
     expect(state).toMatchObject({ operator: null, database: { state: 'away' } });
     expect(state.database.reason).toContain('"asha" is no operator');
+  });
+
+  it('tells what follows from other versions of schema and gateways', async () => {
+    versions = { schema: '9000-later', gateways: [{ name: 'eu-1', version: '0.9.0' }] };
+    session.refresh();
+    await settle();
+    expect((await now()).skew).toEqual([
+      expect.stringContaining('newer than this console'),
+      expect.stringContaining('eu-1 0.9.0'),
+    ]);
   });
 
   it('asks again what was raised: after a change, and as time goes by', async () => {

@@ -2,6 +2,7 @@ import type { LinkState, SessionState } from '../contract/session.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import { gatewaySkew, schemaSkew } from '../infra/platform-skew.ts';
 import type { RefreshGate } from '../infra/refresh-gate.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed, type StateFeed } from '../infra/state-feed.ts';
@@ -20,6 +21,8 @@ export interface SessionService {
 
 export interface SessionSources {
   readonly about: Pick<SessionState, 'profile' | 'shell' | 'version'>;
+  /** The last migration that this program knows; null: unknown. */
+  readonly schema: string | null;
   readonly login: string;
   readonly repository: SessionRepository;
   readonly database: StateFeed<LinkState>;
@@ -49,6 +52,7 @@ export function createSessionService(sources: SessionSources): SessionService {
   const strangerSentence = `The login "${sources.login}" is no operator of this platform, or was disabled. Ask an admin.`;
   /** Set while the database answers, but not to an operator. */
   let stranger: LinkState | null = null;
+  let skew: string[] = [];
   let cancelAgain = (): void => undefined;
   let closed = false;
   const feed = createStateFeed<SessionState>(now());
@@ -68,6 +72,7 @@ export function createSessionService(sources: SessionSources): SessionService {
       dataAsOf: known?.asOf ?? null,
       locked: who.state === 'locked' ? who.refusal.message : null,
       keptTrouble: sources.kept.trouble,
+      skew,
       returns,
       refreshed: open,
     };
@@ -76,7 +81,10 @@ export function createSessionService(sources: SessionSources): SessionService {
   async function identify(): Promise<void> {
     const done = refreshed.begin();
     try {
-      const { operator, at } = await sources.repository.whoami();
+      const { operator, at, schema, gateways } = await sources.repository.whoami();
+      skew = [schemaSkew(sources.schema, schema), gatewaySkew(about.version, gateways)].filter(
+        (sentence) => sentence !== null,
+      );
       stranger = operator ? null : (stranger ?? strangerState());
       if (operator) access.signedIn(operator, at);
       else access.refused(new OperatorError('UNAUTHORIZED', strangerSentence));

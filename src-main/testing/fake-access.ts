@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/contract.ts';
-import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
+import type { ConsoleAccess, ProfileSummary, ProfileTrial } from '../contract/profiles.ts';
+import { OperatorError } from '../infra/operator-error.ts';
 import { createStateFeed } from '../infra/state-feed.ts';
 
 /** The lock and the profiles of a console that has the local platform alone. */
@@ -13,6 +14,7 @@ export function createFakeAccess() {
     colour: 'teal',
     label: 'asha on this computer',
     tokenLast4: null,
+    weakness: null,
   };
   const feed = createStateFeed<ConsoleAccess>({
     vault: {
@@ -31,6 +33,12 @@ export function createFakeAccess() {
     profiles: [local],
   });
   const nothing = async () => ({});
+  async function* nowhere(): AsyncGenerator<ProfileTrial, void, unknown> {
+    yield { parts: [], over: true, id: null };
+  }
+  const unknown = async (): Promise<never> => {
+    throw new OperatorError('NOT_FOUND', 'There is no such connection.');
+  };
   return {
     vault: os.vault.router({
       keychain: os.vault.keychain.handler(async () => ({ usable: false, reason: 'There is none here.' })),
@@ -44,8 +52,11 @@ export function createFakeAccess() {
     }),
     profiles: os.profiles.router({
       watch: os.profiles.watch.handler(({ signal }) => feed.watch(signal)),
-      test: os.profiles.test.handler(async () => ({ parts: [] })),
-      connect: os.profiles.connect.handler(async () => ({ parts: [], id: null })),
+      test: os.profiles.test.handler(nowhere),
+      connect: os.profiles.connect.handler(nowhere),
+      details: os.profiles.details.handler(unknown),
+      exportFile: os.profiles.exportFile.handler(unknown),
+      readFile: os.profiles.readFile.handler(unknown),
       open: os.profiles.open.handler(nothing),
       forget: os.profiles.forget.handler(nothing),
     }),

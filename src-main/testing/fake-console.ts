@@ -13,6 +13,7 @@ import { contract } from '../contract/contract.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
+import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { createFakeAccess } from './fake-access.ts';
 import { createFakeAudit } from './fake-audit.ts';
 import { createFakeAlerts, createFakeLimits } from './fake-limits.ts';
@@ -68,6 +69,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     dataAsOf: null,
     locked: null,
     keptTrouble: null,
+    skew: [],
     returns: 1,
     refreshed: true,
     gatewayDatabase: { state: 'live', since: started, reason: null },
@@ -251,6 +253,23 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     prices: { unpriced: os.prices.unpriced.handler(() => ({ models: [], more: false, asOf: new Date() })) },
     isolation: createFakeIsolation(),
+    shell: {
+      watch: os.shell.watch.handler(({ signal }) =>
+        watchOne(
+          {
+            settings: { notifications: true, closeToTray: false, startAtLogin: false },
+            whyNot: BROWSER_ABILITIES.whyNot,
+            notifies: false,
+            wanted: null,
+            notice: null,
+          },
+          signal,
+        ),
+      ),
+      change: os.shell.change.handler(({ input }) => input),
+      arrived: os.shell.arrived.handler(() => ({})),
+      noticed: os.shell.noticed.handler(() => ({})),
+    },
     welcome: {
       state: os.welcome.state.handler(() => ({ seen: true })),
       putAway: os.welcome.putAway.handler(() => ({ seen: true })),

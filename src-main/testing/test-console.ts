@@ -5,10 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
+import { knownSchema } from '../app/known-schema.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
 import { systemClock, type Clock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
+import { createKnownSecrets, type KnownSecrets } from '../infra/known-secrets.ts';
+import type { Logger } from '../infra/logger.ts';
 import { createFakeKeychain } from './fake-keychain.ts';
+import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { createTestPrinter } from './test-printer.ts';
 import { createFakeLogger, type FakeLogger } from './fake-logger.ts';
 
@@ -37,6 +41,9 @@ export async function openTestConsole(operator: {
   readonly keychain?: Keychain;
   /** This machine's when absent. */
   readonly clock?: Clock;
+  /** In place of the one that remembers its lines. */
+  readonly log?: Logger;
+  readonly secrets?: KnownSecrets;
 }): Promise<TestConsole> {
   const log = createFakeLogger();
   const folder = operator.folder ?? mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-console-'));
@@ -53,12 +60,15 @@ export async function openTestConsole(operator: {
     },
     shell: 'browser',
     version: '0.0.0',
+    schema: knownSchema(path.resolve(import.meta.dirname, '../..')),
     dataFolder: path.join(folder, 'kept'),
     exportFolder: path.join(folder, 'exports'),
     reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
     printer: createTestPrinter(),
+    abilities: BROWSER_ABILITIES,
     clock: operator.clock ?? systemClock,
-    log,
+    log: operator.log ?? log,
+    secrets: operator.secrets ?? createKnownSecrets(),
     random: Math.random,
     randomBytes,
     keychain: operator.keychain ?? createFakeKeychain(),

@@ -39,7 +39,8 @@ export async function main(args: readonly string[], ports: CommandPorts): Promis
        from platform.operators o order by o.disabled_at nulls first, o.login`,
     );
     if (rows.length === 0) log('There is no operator yet: npm run platform:operators -- add …');
-    const limitOf = (limit: string | null | undefined): string => (limit ? `${usdText(BigInt(limit))} USD` : '–');
+    const limitOf = (role: string, limit: string): string =>
+      limit !== '' ? `${usdText(BigInt(limit))} USD` : role === 'admin' ? 'any' : 'none';
     print(
       table(
         ['login', 'name', 'role', 'raises in 24 h', 'clients', 'token until', 'state'],
@@ -47,7 +48,7 @@ export async function main(args: readonly string[], ports: CommandPorts): Promis
           row['login'] ?? '',
           row['name'] ?? '',
           row['role'] ?? '',
-          limitOf(row['limit']),
+          limitOf(row['role'] ?? '', row['limit'] ?? ''),
           row['clients'] ?? '',
           row['token'] ?? '',
           row['state'] ?? '',

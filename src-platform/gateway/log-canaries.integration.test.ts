@@ -38,6 +38,7 @@ test('a call is one line, in the words of the conventions', async () => {
   expect(lines('call').slice(before)).toMatchObject([
     {
       level: 'debug',
+      'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'openai',
       'gen_ai.request.model': 'gpt-4o',
       'gen_ai.usage.input_tokens': 34,

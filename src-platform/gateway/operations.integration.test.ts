@@ -52,7 +52,7 @@ describe('/metrics', () => {
     expect((await chat(counting.address, tenant.key, { body: { messages: 'none' } })).status).toBe(400);
     await eventually(async () => expect(await ledgerOf(site.db, tenant.id)).toHaveLength(4));
 
-    const model = 'gen_ai_provider_name="openai",gen_ai_request_model="gpt-4o"';
+    const model = 'gen_ai_operation_name="chat",gen_ai_provider_name="openai",gen_ai_request_model="gpt-4o"';
     const of = (name: string) => samples(counting.address, name);
     const duration = 'gen_ai_client_operation_duration_seconds';
     expect(await of(`${duration}_count`)).toEqual(

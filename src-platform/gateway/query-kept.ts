@@ -10,6 +10,8 @@ export async function queryKept<Row extends QueryResultRow>(
   values: readonly unknown[],
 ): Promise<QueryResult<Row>> {
   const client = await pool.connect();
+  // While it is out nobody else listens: a connection that is lost would end the process. The query tells of it.
+  client.on('error', ignore);
   let lost = false;
   try {
     return await client.query<Row>(text, [...values]);
@@ -18,5 +20,8 @@ export async function queryKept<Row extends QueryResultRow>(
     throw error;
   } finally {
     client.release(lost);
+    client.off('error', ignore);
   }
 }
+
+const ignore = (): void => undefined;

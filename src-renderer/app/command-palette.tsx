@@ -15,6 +15,7 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconPlus,
+  IconSettings,
   IconSun,
   IconUserPlus,
 } from '@tabler/icons-react';
@@ -189,6 +190,13 @@ export function CommandPalette({ console, onClose, permission, clients, onHelp }
           console.welcome.set(true);
           void navigate({ to: '/board' });
         },
+      },
+      {
+        id: 'settings',
+        label: 'Settings',
+        description: 'page',
+        leftSection: icon(IconSettings),
+        onClick: () => void navigate({ to: '/settings' }),
       },
       { id: 'keys', label: 'Shortcuts', description: 'action', leftSection: icon(IconKeyboard), onClick: onHelp },
     );

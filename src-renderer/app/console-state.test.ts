@@ -19,6 +19,7 @@ function session(parts: Partial<SessionState> = {}): SessionState {
     dataAsOf: null,
     locked: null,
     keptTrouble: null,
+    skew: [],
     returns: 1,
     refreshed: true,
     gatewayDatabase: live,

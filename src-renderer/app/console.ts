@@ -7,6 +7,7 @@ import type { IsolationProgress } from '../../src-main/contract/isolation.ts';
 import type { MarginColumn } from '../../src-main/contract/margins.ts';
 import type { ReportExport } from '../../src-main/contract/reports.ts';
 import type { ConsoleAccess } from '../../src-main/contract/profiles.ts';
+import type { ShellState } from '../../src-main/contract/shell.ts';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { createBoardStore, type BoardStore } from '../board/board-store.ts';
 import { createCapChanges, type CapChanges } from '../caps/cap-changes.ts';
@@ -51,6 +52,8 @@ export interface Console {
   statusAsked: SettableLiveValue<string | null>;
   /** The dialog for a new client is open. */
   newClient: SettableLiveValue<boolean>;
+  /** The program around the window; null before it told. */
+  shell: LiveValue<ShellState | null>;
   /** The words of the first start are shown. */
   welcome: SettableLiveValue<boolean>;
   /** Something was changed from here that audit log and panels show: they read it again. */
@@ -169,6 +172,9 @@ export function createWindowConsole({ connection, access, newKey, nowMs, signal 
     { signal },
   );
 
+  const shell = createLiveValue<ShellState | null>(null);
+  void follow((options) => client.shell.watch(undefined, options), shell.set, { signal });
+
   const welcome = createLiveValue(false);
   // Without an answer there are no words: they are no reason to ask again.
   void client.welcome.state().then(
@@ -198,6 +204,7 @@ export function createWindowConsole({ connection, access, newKey, nowMs, signal 
     cursor: createLiveValue<string | null>(null),
     statusAsked: createLiveValue<string | null>(null),
     newClient: createLiveValue(false),
+    shell,
     welcome,
     changed,
     newKey,

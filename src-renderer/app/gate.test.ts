@@ -16,7 +16,15 @@ const state = (over: Partial<ConsoleAccess>): ConsoleAccess => ({
   locked: false,
   lock: null,
   workspace: 1,
-  current: { id: 'local', name: 'Local', kind: 'local', colour: 'teal', label: 'asha', tokenLast4: null },
+  current: {
+    id: 'local',
+    name: 'Local',
+    kind: 'local',
+    colour: 'teal',
+    label: 'asha',
+    tokenLast4: null,
+    weakness: null,
+  },
   profiles: null,
   ...over,
 });

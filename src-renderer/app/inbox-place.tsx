@@ -49,7 +49,8 @@ function useNotices(console: Console): void {
   });
   useEffect(() => {
     const notices = createRequestNotices(
-      (notice) => show(notice, () => void here.current.navigate({ to: '/inbox', search: { item: notice.itemId } })),
+      (notice) =>
+        show(notice, console, () => void here.current.navigate({ to: '/inbox', search: { item: notice.itemId } })),
       () => document.hasFocus() && here.current.path === '/inbox',
       (item) => ({
         title: `${item.tenantName} ${askerWords(item)} ${formatUsd(item.amountNanoUsd)} more`,
@@ -62,7 +63,7 @@ function useNotices(console: Console): void {
     };
     const alertNotices = createAlertNotices(
       (alert) =>
-        show({ itemId: alert.alertId, title: `${alert.tenantName} ${alertWords(alert)}`, body: '' }, () => {
+        show({ itemId: alert.alertId, title: `${alert.tenantName} ${alertWords(alert)}`, body: '' }, console, () => {
           void here.current.navigate({ to: '/inbox', search: {} });
         }),
       () => document.hasFocus() && here.current.path === '/inbox',
@@ -80,7 +81,10 @@ function useNotices(console: Console): void {
   }, [console]);
 }
 
-function show({ itemId, title, body }: RequestNotice, open: () => void): void {
+/** Unless the program notifies by itself, or the user wants none. */
+function show({ itemId, title, body }: RequestNotice, { shell }: Console, open: () => void): void {
+  const state = shell.get();
+  if (state === null || state.notifies || !state.settings.notifications) return;
   if (!('Notification' in window) || Notification.permission !== 'granted') return;
   const notification = new Notification(title, { body, tag: itemId });
   notification.addEventListener('click', () => {

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import type { Alert } from '../../src-main/contract/alerts.ts';
 import type { InboxItem } from '../../src-main/contract/requests.ts';
 import { AlertList } from '../alerts/alert-list.tsx';
@@ -11,6 +11,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { TabBar } from '../ui/tab-bar.tsx';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
+import { NotifyMe } from './notify-me.tsx';
 import { useConsoleState } from './use-console-state.ts';
 
 const InboxPage = lazy(async () => ({ default: (await import('../requests/inbox-page.tsx')).InboxPage }));
@@ -21,6 +22,7 @@ export function InboxRoute(): ReactNode {
   const inbox = useLiveValue(console.inbox);
   const alerts = useLiveValue(console.alerts);
   const session = useLiveValue(console.session);
+  const notifies = useLiveValue(console.shell)?.notifies ?? true;
   const { item, show } = useSearch({ from: '/inbox' });
   const navigate = useNavigate();
   const select = useCallback(
@@ -70,7 +72,7 @@ export function InboxRoute(): ReactNode {
         platformNow={console.platformNow}
         margin={margin}
         tenantLink={tenantLink}
-        notices={<NotifyMe />}
+        notices={notifies ? null : <NotifyMe />}
         tabs={<InboxTabs decided={show === 'decided'} />}
         decided={
           show === 'decided' ? (
@@ -119,15 +121,4 @@ function useRefusing({ board }: Console): ReadonlySet<string> {
       .join(' '),
   );
   return useMemo(() => new Set(ids.split(' ')), [ids]);
-}
-
-/** Asks the system for leave to notify: by a click, never unasked. */
-function NotifyMe(): ReactNode {
-  const [permission, setPermission] = useState(() => ('Notification' in window ? Notification.permission : 'denied'));
-  if (permission !== 'default') return null;
-  return (
-    <button type="button" className="td-link" onClick={() => void Notification.requestPermission().then(setPermission)}>
-      Notify me on the desktop
-    </button>
-  );
 }

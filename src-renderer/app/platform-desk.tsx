@@ -2,6 +2,7 @@ import { Modal } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import type { ProfileSummary } from '../../src-main/contract/profiles.ts';
+import { entryOf, FIRST_ENTRY, type KeptProfile, type ProfileEntry } from '../profiles/profile-entry.ts';
 import { ProfileMenu } from '../profiles/profile-menu.tsx';
 import { useAsking } from '../ui/asking.ts';
 import { useLiveValue } from '../ui/live-value.ts';
@@ -11,13 +12,22 @@ import { useLockKey } from './lock-key.ts';
 import classes from './platform-desk.module.css';
 
 const ConnectForm = lazy(async () => ({ default: (await import('../profiles/connect-form.tsx')).ConnectForm }));
+const ConnectionList = lazy(async () => ({
+  default: (await import('../profiles/connection-list.tsx')).ConnectionList,
+}));
+const ForgetForm = lazy(async () => ({ default: (await import('../profiles/forget-form.tsx')).ForgetForm }));
 const SetUpForm = lazy(async () => ({ default: (await import('../vault/set-up-form.tsx')).SetUpForm }));
 const VaultSettings = lazy(async () => ({
   default: (await import('../vault/vault-settings.tsx')).VaultSettings,
 }));
 const UnlockForm = lazy(async () => ({ default: (await import('../vault/unlock-form.tsx')).UnlockForm }));
 
-type Asked = { what: 'connect' | 'lock' | 'vault' } | { what: 'forget'; profile: ProfileSummary };
+type Asked =
+  | { what: 'lock' | 'list' | 'vault' }
+  | { what: 'connect'; first: ProfileEntry; kept: KeptProfile | null }
+  | { what: 'forget'; profile: ProfileSummary };
+
+const NEW: Asked = { what: 'connect', first: FIRST_ENTRY, kept: null };
 
 /** The menu of platforms, the lock, and the dialogs behind them. */
 export function PlatformDesk({ console }: { console: Console }): ReactNode {
@@ -26,6 +36,7 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
   const { client } = console;
   const { refusal, ask } = useAsking();
   const close = useCallback(() => setAsked(null), []);
+  const list = useCallback(() => setAsked({ what: 'list' }), []);
   const probe = useCallback(() => client.vault.keychain(), [client]);
   const vault = access?.vault ?? null;
 
@@ -34,6 +45,85 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
     else setAsked({ what: 'lock' });
   }
   useLockKey(lock);
+  async function edit({ id }: ProfileSummary): Promise<void> {
+    if (id === 'local') return;
+    const { profile, ...kept } = await client.profiles.details({ id });
+    setAsked({ what: 'connect', first: entryOf(profile, true), kept });
+  }
+  async function fromFile(text: string): Promise<void> {
+    const { profile } = await client.profiles.readFile({ text });
+    setAsked({ what: 'connect', first: entryOf(profile, false), kept: null });
+  }
+
+  function dialog(): ReactNode {
+    if (vault === null || asked === null) return null;
+    if (vault.state === 'none') {
+      return (
+        <SetUpForm
+          probe={probe}
+          setUp={(input) => client.vault.setUp(input)}
+          onDone={asked.what === 'lock' ? close : undefined}
+        />
+      );
+    }
+    if (vault.state !== 'open') {
+      return (
+        <UnlockForm
+          vault={vault}
+          calls={{ unlock: (input) => client.vault.unlock(input), startOver: () => client.vault.startOver() }}
+          onUnlocked={close}
+        />
+      );
+    }
+    if (asked.what === 'forget') {
+      const { id } = asked.profile;
+      return (
+        <ForgetForm
+          profile={asked.profile}
+          forget={async () => (id === 'local' ? {} : client.profiles.forget({ id }))}
+          onForgotten={list}
+          onClose={list}
+        />
+      );
+    }
+    if (asked.what === 'vault') {
+      return (
+        <VaultSettings
+          vault={vault}
+          probe={probe}
+          setKeys={(input) => client.vault.setKeys(input)}
+          setIdle={(input) => client.vault.setIdle(input)}
+          onClose={close}
+        />
+      );
+    }
+    if (asked.what === 'list') {
+      return (
+        <ConnectionList
+          profiles={access?.profiles ?? []}
+          currentId={access?.current?.id ?? null}
+          onEdit={edit}
+          onExport={({ id }) => client.profiles.exportFile({ id })}
+          onForget={(profile) => setAsked({ what: 'forget', profile })}
+          onImport={fromFile}
+          onNew={() => setAsked(NEW)}
+          onClose={close}
+        />
+      );
+    }
+    const { first, kept } = asked.what === 'connect' ? asked : { first: FIRST_ENTRY, kept: null };
+    return (
+      <ConnectForm
+        key={kept?.id ?? first.name}
+        first={first}
+        kept={kept}
+        test={(input, options) => client.profiles.test(input, options)}
+        connect={(input, options) => client.profiles.connect(input, options)}
+        onConnected={close}
+        onClose={kept === null ? close : list}
+      />
+    );
+  }
 
   const title = titleOf(asked, vault?.state ?? 'none');
   return (
@@ -41,10 +131,10 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
       <ProfileMenu
         access={access}
         onOpen={(id) => ask(() => client.profiles.open({ id }))}
-        onConnect={() => setAsked({ what: 'connect' })}
+        onConnect={() => setAsked(NEW)}
+        onList={list}
         onLock={lock}
         onVault={() => setAsked({ what: 'vault' })}
-        onForget={(profile) => setAsked({ what: 'forget', profile })}
       />
       <button type="button" className={classes['lock']} aria-label="Lock" title="Lock (Ctrl L)" onClick={lock}>
         <IconLock size={15} stroke={1.8} aria-hidden="true" />
@@ -55,88 +145,22 @@ export function PlatformDesk({ console }: { console: Console }): ReactNode {
         onClose={close}
         closeOnClickOutside={false}
         withCloseButton={false}
-        size={560}
+        size={580}
         transitionProps={{ duration: 0 }}
         attributes={{ content: { 'aria-label': title } }}
       >
         <h2 className={classes['title']}>{title}</h2>
-        <Suspense fallback={null}>
-          {vault === null || asked === null ? null : asked.what === 'forget' ? (
-            <ForgetForm
-              profile={asked.profile}
-              forget={() => client.profiles.forget({ id: asked.profile.id })}
-              onClose={close}
-            />
-          ) : vault.state === 'none' ? (
-            <SetUpForm
-              probe={probe}
-              setUp={(input) => client.vault.setUp(input)}
-              onDone={asked.what === 'lock' ? close : undefined}
-            />
-          ) : vault.state === 'open' && asked.what === 'vault' ? (
-            <VaultSettings
-              vault={vault}
-              probe={probe}
-              setKeys={(input) => client.vault.setKeys(input)}
-              setIdle={(input) => client.vault.setIdle(input)}
-              onClose={close}
-            />
-          ) : vault.state === 'open' ? (
-            <ConnectForm
-              test={(input) => client.profiles.test(input)}
-              connect={(input) => client.profiles.connect(input)}
-              onConnected={close}
-              onClose={close}
-            />
-          ) : (
-            <UnlockForm
-              vault={vault}
-              calls={{ unlock: (input) => client.vault.unlock(input), startOver: () => client.vault.startOver() }}
-              onUnlocked={close}
-            />
-          )}
-        </Suspense>
+        <Suspense fallback={null}>{dialog()}</Suspense>
       </Modal>
     </>
   );
 }
 
 function titleOf(asked: Asked | null, vault: 'none' | 'locked' | 'open' | 'damaged'): string {
-  if (asked?.what === 'forget') return `Forget ${asked.profile.name}`;
   if (vault === 'none') return 'A vault for your connections';
-  if (asked?.what === 'vault' && vault === 'open') return 'The vault and the lock';
-  return vault === 'open' ? 'Connect your platform' : 'Unlock your connections';
-}
-
-interface ForgetFormProps {
-  profile: ProfileSummary;
-  forget: () => Promise<object>;
-  onClose: () => void;
-}
-
-function ForgetForm({ profile, forget, onClose }: ForgetFormProps): ReactNode {
-  const { busy, refusal, ask } = useAsking();
-  return (
-    <>
-      <p className={classes['text']}>
-        Login, password and token of <bdi>{profile.name}</bdi> ({profile.label}) are removed from the vault. The
-        platform itself is not touched.
-      </p>
-      <Refusal sentence={refusal} />
-      <div className={classes['end']}>
-        <button type="button" className="td-button" onClick={onClose}>
-          Keep it
-        </button>
-        <button
-          type="button"
-          className="td-button"
-          data-weight="strong"
-          aria-disabled={busy}
-          onClick={() => ask(forget, onClose)}
-        >
-          Forget it
-        </button>
-      </div>
-    </>
-  );
+  if (vault !== 'open') return 'Unlock your connections';
+  if (asked?.what === 'forget') return `Forget ${asked.profile.name}`;
+  if (asked?.what === 'vault') return 'The vault and the lock';
+  if (asked?.what === 'list') return 'Your connections';
+  return asked?.what === 'connect' && asked.kept !== null ? `Change ${asked.first.name}` : 'Connect your platform';
 }

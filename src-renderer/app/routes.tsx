@@ -14,6 +14,7 @@ import { Frame } from './frame.tsx';
 import { IsolationRoute } from './isolation-route.tsx';
 import { MarginsRoute } from './margins-route.tsx';
 import { ReportsRoute } from './reports-route.tsx';
+import { SettingsRoute } from './settings-route.tsx';
 import { NoSuchPage, PageFault } from './page-fault.tsx';
 
 const root = createRootRoute({ component: Frame });
@@ -77,6 +78,8 @@ const reports = createRoute({
   component: ReportsRoute,
 });
 
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsRoute });
+
 /** The audit page's tabs; their names stand in audit-route.tsx. */
 const auditEntries = createRoute({ getParentRoute: () => audit, path: '/', component: AuditEntriesRoute });
 const auditVerify = createRoute({ getParentRoute: () => audit, path: 'verify', component: AuditVerifyRoute });
@@ -88,6 +91,7 @@ const tree = root.addChildren([
   inbox,
   margins,
   reports,
+  settings,
   audit.addChildren([auditEntries, auditVerify, isolation]),
 ]);
 

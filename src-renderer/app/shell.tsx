@@ -9,11 +9,13 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
+import { useCtrlKey } from './ctrl-key.ts';
 import { InboxPlace } from './inbox-place.tsx';
 import { MissedStrip } from './missed-strip.tsx';
-import { usePaletteKey } from './palette-key.ts';
+import { PlatformNotes } from '../profiles/platform-notes.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
+import { WantedPlace } from './wanted-place.tsx';
 import classes from './shell.module.css';
 
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
@@ -33,6 +35,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();
   const session = useLiveValue(console.session);
+  const platform = useLiveValue(console.access)?.current ?? null;
   const newClient = useLiveValue(console.newClient);
   const { create } = clientPermission(session?.operator ?? null, state.changesOff);
   useShortcuts({
@@ -43,13 +46,22 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
       if (create === null) console.newClient.set(true);
     },
   });
-  usePaletteKey(() => setPalette(true));
+  useCtrlKey('k', () => setPalette(true));
+  useCtrlKey(',', () => void navigate({ to: '/settings' }));
 
   return (
     <div className={classes['shell']}>
+      {/* Above every dialog too: which platform this is, is never out of sight. */}
+      <div
+        className={classes['edge']}
+
+        style={{ borderColor: platform?.colour ?? 'transparent' }}
+      />
       <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
+      <WantedPlace console={console} />
       <AuditAlarm memory={console.auditMemory} link={<Link to="/audit/verify">Look</Link>} />
       <MissedStrip console={console} />
+      <PlatformNotes notes={[...(platform?.weakness ? [platform.weakness] : []), ...(session?.skew ?? [])]} />
       <div className={classes['middle']}>
         <nav className={classes['rail']} aria-label="Pages">
           <Link to="/board" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>

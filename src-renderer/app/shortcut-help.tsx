@@ -18,6 +18,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['Esc', 'close the panel or dialog, clear the filter'],
   ['Ctrl K', 'find a client, an action, a page'],
   ['Ctrl L', 'lock'],
+  ['Ctrl ,', 'settings'],
   ['?', 'this list'],
 ];
 

@@ -1,4 +1,5 @@
-import { IconSearch } from '@tabler/icons-react';
+import { IconSearch, IconSettings } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { SessionState } from '../../src-main/contract/session.ts';
 import { KeyHint } from '../ui/key-hint.tsx';
@@ -27,9 +28,15 @@ export interface TopBarProps {
 /** Which platform this is and how it stands; the way to everything; who is at the desk. */
 export function TopBar({ console, state, onSearch }: TopBarProps): ReactNode {
   const session = useLiveValue(console.session);
+  const kind = useLiveValue(console.access)?.current?.kind;
   return (
     <header className={classes['bar']}>
       <span className={classes['brand']}>TenantDesk</span>
+      {kind === undefined ? null : (
+        <span className={classes['kind']} data-kind={kind} aria-label="Kind of platform">
+          {kind}
+        </span>
+      )}
       <output
         className={classes['profile']}
         style={{ borderLeftColor: session?.profile.colour ?? 'transparent' }}
@@ -48,6 +55,9 @@ export function TopBar({ console, state, onSearch }: TopBarProps): ReactNode {
         <KeyHint keys="Ctrl K" />
       </button>
       <ThemeSwitch />
+      <Link to="/settings" className="td-button" aria-label="Settings" title="Settings (Ctrl ,)">
+        <IconSettings size={15} aria-hidden="true" />
+      </Link>
       {session?.operator ? (
         <span className={classes['operator']} title={`signed in as ${session.operator.login}`}>
           {session.operator.name} <small>{ROLES[session.operator.role]}</small>

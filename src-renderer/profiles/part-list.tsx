@@ -10,6 +10,7 @@ const NAMES: Record<PlatformPart, string> = {
   powers: 'Rights',
   schema: 'Schema',
   operator: 'Operator',
+  changes: 'News',
   gateway: 'Gateway',
   token: 'Token',
   same_platform: 'Same platform',
@@ -18,6 +19,8 @@ const MARKS = {
   fine: { shape: 'circle', tone: 'calm' },
   warned: { shape: 'square', tone: 'warn' },
   failed: { shape: 'triangle', tone: 'warn' },
+  trying: { shape: 'pause', tone: 'idle' },
+  waiting: { shape: 'dashed', tone: 'idle' },
   untried: { shape: 'dashed', tone: 'idle' },
 } as const;
 
@@ -29,7 +32,7 @@ export function PartList({ parts }: { parts: readonly PartResult[] }): ReactNode
         <li key={part} data-outcome={outcome}>
           <StateMark {...MARKS[outcome]} />
           <b>{NAMES[part]}</b>
-          <span>{sentence}</span>
+          <span>{outcome === 'trying' ? 'Trying…' : outcome === 'waiting' ? 'Waiting' : sentence}</span>
         </li>
       ))}
     </ul>

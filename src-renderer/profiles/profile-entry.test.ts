@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FIRST_ENTRY, readProfile, type ProfileEntry } from './profile-entry.ts';
+import { entryOf, FIRST_ENTRY, readProfile, type ProfileEntry } from './profile-entry.ts';
 import { FIRST_TRUST } from './trust-entry.ts';
 
 const whole: ProfileEntry = {
@@ -21,9 +21,11 @@ it('reads a connection, the password as it was typed', () => {
       name: 'Production',
       kind: 'production',
       colour: 'royalblue',
+      of: null,
       database: {
         host: 'db.example.com',
         port: 5432,
+        direct: null,
         name: 'tenantdesk',
         login: 'asha',
         password: ' as typed ',
@@ -55,4 +57,26 @@ it('takes a weaker way that was ticked', () => {
     ok: true,
     input: { database: { tls: 'encrypt', ca: 'pasted', key: null } },
   });
+});
+
+it('sends no secret of a kept connection again, and needs none', () => {
+  const kept = { id: 'an id', revision: 3, tokenLast4: 'wxyz' };
+  const { database, gateway, ...look } = { ...whole, password: '', token: '' };
+  expect(readProfile({ ...look, database, gateway }, kept)).toMatchObject({
+    ok: true,
+    input: { of: { id: 'an id', revision: 3 }, database: { password: null }, gateway: { token: null } },
+  });
+});
+
+it('shows a kept connection as it was entered, a weaker way of a file unticked', () => {
+  const direct = { host: 'pg.example.com', port: 6543 };
+  const read = readProfile({ ...whole, directHost: direct.host, directPort: '6543' });
+  if (!read.ok) throw new Error('It is whole.');
+  const { of: _of, ...draft } = read.input;
+  const weak = { ...draft, database: { ...draft.database, tls: 'encrypt' as const } };
+  expect(readProfile(entryOf(weak, true), { id: 'x', revision: 1, tokenLast4: '' })).toMatchObject({
+    ok: true,
+    input: { database: { direct, tls: 'encrypt', host: 'db.example.com' } },
+  });
+  expect(entryOf(weak, false).databaseTrust.accepted).toBe(false);
 });

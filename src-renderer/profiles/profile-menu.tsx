@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconKey, IconLock, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { IconCheck, IconChevronDown, IconKey, IconLock, IconPlugConnected, IconSettings } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConsoleAccess, ProfileSummary } from '../../src-main/contract/profiles.ts';
 import classes from './profile-menu.module.css';
@@ -8,13 +8,14 @@ export interface ProfileMenuProps {
   access: ConsoleAccess | null;
   onOpen: (id: ProfileSummary['id']) => void;
   onConnect: () => void;
+  /** What is kept, to be changed, handed on, forgotten. */
+  onList: () => void;
   onLock: () => void;
   onVault: () => void;
-  onForget: (profile: ProfileSummary) => void;
 }
 
 /** Which platforms there are, the way to another one, and the lock. */
-export function ProfileMenu({ access, onOpen, onConnect, onLock, onVault, onForget }: ProfileMenuProps): ReactNode {
+export function ProfileMenu({ access, onOpen, onConnect, onList, onLock, onVault }: ProfileMenuProps): ReactNode {
   const profiles = access?.profiles ?? (access?.current ? [access.current] : []);
   const current = access?.current ?? null;
   return (
@@ -49,9 +50,9 @@ export function ProfileMenu({ access, onOpen, onConnect, onLock, onVault, onForg
         <Menu.Item leftSection={<IconPlugConnected size={14} aria-hidden="true" />} onClick={onConnect}>
           {access?.vault.state === 'locked' ? 'Unlock your connections…' : 'Connect your platform…'}
         </Menu.Item>
-        {current !== null && current.id !== 'local' ? (
-          <Menu.Item leftSection={<IconTrash size={14} aria-hidden="true" />} onClick={() => onForget(current)}>
-            Forget <bdi>{current.name}</bdi>…
+        {access?.vault.state === 'open' ? (
+          <Menu.Item leftSection={<IconSettings size={14} aria-hidden="true" />} onClick={onList}>
+            Your connections…
           </Menu.Item>
         ) : null}
         {access?.vault.state === 'open' ? (

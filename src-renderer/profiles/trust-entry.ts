@@ -20,6 +20,14 @@ export const FIRST_TRUST: TrustEntry = {
   accepted: false,
 };
 
+/** As it is kept, or as a file has it. */
+export function trustEntryOf(
+  { tls, ca, serverName, certificate }: Omit<TlsTrust, 'key'>,
+  accepted: boolean,
+): TrustEntry {
+  return { tls, ca: ca ?? '', serverName: serverName ?? '', certificate: certificate ?? '', key: '', accepted };
+}
+
 /** What a way leaves unchecked, in a sentence; null: nothing, or nothing crosses a network. */
 export const WEAKNESS: Record<TlsMode, string | null> = {
   verify: null,

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { TlsMode } from '../../src-main/contract/tls.ts';
 import { Field } from '../ui/field.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
@@ -28,7 +28,7 @@ const WORDS: Record<TlsMode, string> = {
 /** How a server has to prove itself, and with what we do. */
 export function TrustFields({ entry, modes, disabled, tried, keyKept, onChange }: TrustFieldsProps): ReactNode {
   const weakness = WEAKNESS[entry.tls];
-  const filled = [entry.ca, entry.serverName, entry.certificate, entry.key].some((text) => text !== '') || keyKept;
+  const [shown] = useState(() => [entry.ca, entry.serverName, entry.certificate].some((text) => text !== ''));
   return (
     <div className={classes['trust']}>
       <Field label="Encryption (TLS)" problem={tried ? trustProblem(entry) : null}>
@@ -66,7 +66,7 @@ export function TrustFields({ entry, modes, disabled, tried, keyKept, onChange }
         </div>
       )}
       {entry.tls === 'none' ? null : (
-        <details className={classes['more']} open={filled || undefined}>
+        <details className={classes['more']} open={shown || undefined}>
           <summary>Certificates of your own</summary>
           <PemField
             label="Certificate authority"

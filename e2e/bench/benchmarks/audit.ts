@@ -3,6 +3,7 @@ import { checkChains } from '../../../src-main/audit/chain-check.ts';
 import { createChainRepository } from '../../../src-main/audit/chain-repository.ts';
 import type { AuditCheck } from '../../../src-main/contract/audit.ts';
 import { systemClock } from '../../../src-main/infra/clock.ts';
+import { createKnownSecrets } from '../../../src-main/infra/known-secrets.ts';
 import { createJsonLogger } from '../../../src-main/infra/logger.ts';
 import { createDatabase } from '../../../src-main/infra/postgres/database.ts';
 import { startDatabase, tenantId, type BenchDatabase } from '../frame/database.ts';
@@ -125,7 +126,7 @@ async function check(
 ): Promise<AuditCheck> {
   const console = createDatabase(
     database.url(login),
-    createJsonLogger(() => undefined, systemClock),
+    createJsonLogger(() => undefined, systemClock, createKnownSecrets()),
   );
   let last: AuditCheck | undefined;
   try {

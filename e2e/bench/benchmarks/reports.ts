@@ -1,6 +1,7 @@
 import { createTestPrinter } from '../../../src-main/testing/test-printer.ts';
 import type { TenantMonth } from '../../../src-main/contract/reports.ts';
 import { systemClock } from '../../../src-main/infra/clock.ts';
+import { createKnownSecrets } from '../../../src-main/infra/known-secrets.ts';
 import { createJsonLogger } from '../../../src-main/infra/logger.ts';
 import { createDatabase } from '../../../src-main/infra/postgres/database.ts';
 import { reportCsv } from '../../../src-main/reports/report-csv.ts';
@@ -30,7 +31,7 @@ export async function reports(bench: Workbench): Promise<BenchmarkResult> {
   const asOperator = database.pool('operator');
   const console = createDatabase(
     database.url('operator'),
-    createJsonLogger(() => undefined, systemClock),
+    createJsonLogger(() => undefined, systemClock, createKnownSecrets()),
   );
   bench.onClose(() => console.close());
   const repository = createReportsRepository(console);

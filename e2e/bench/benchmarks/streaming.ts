@@ -13,8 +13,10 @@ const GAP_MS = 10;
 const AT_ONCE = 32;
 const MANY = 512;
 const MANY_GAP_MS = 100;
+const HELD = 2_000;
+const HELD_GAP_MS = 500;
 
-/** Streams of 40 chunks, 10 ms apart: what is added to the first chunk and to each chunk, and whether any is lost among 512 streams. */
+/** Streams of 40 chunks, 10 ms apart: what is added to the first chunk and to each chunk, and whether any is lost among 512 streams, and 2,000. */
 export async function streaming(bench: Workbench): Promise<BenchmarkResult> {
   const contenders = await startContenders(bench, { stream: true });
   const load = await startLoad(bench);
@@ -44,6 +46,8 @@ export async function streaming(bench: Workbench): Promise<BenchmarkResult> {
   bench.say(`${MANY} streams at once …`);
   const many = await streams(load, gateway, { ...crowd, waves: bench.quick ? 1 : 3 });
   const manyBare = await streams(load, bare, { ...crowd, waves: 1 });
+  bench.say(`${HELD} streams held …`);
+  const held = await streams(load, gateway, { connections: HELD, waves: 1, spreadMs: 8_000, gapMs: HELD_GAP_MS });
   const first = overRounds(
     measured,
     (round) => (round.gateway.p50 - round.direct.p50) / (round.bare.p50 - round.direct.p50),
@@ -54,7 +58,8 @@ export async function streaming(bench: Workbench): Promise<BenchmarkResult> {
   const each = (figure: (report: StreamReport) => number): Record<string, number> =>
     Object.fromEntries(names.map((name) => [name, overRounds(measured, (round) => figure(round[name])).value]));
   const conditions = `${AT_ONCE} streams begun within 400 ms, ${CHUNKS} chunks ${GAP_MS} ms apart`;
-  const { lostChunks, brokenStreams } = many.streams;
+  const lost = ({ streams: { lostChunks, brokenStreams }, failed }: StreamReport): number =>
+    lostChunks + brokenStreams + failed;
   return {
     figures: {
       'stream-first-chunk': {
@@ -79,12 +84,21 @@ export async function streaming(bench: Workbench): Promise<BenchmarkResult> {
         conditions: `${conditions}; from the provider's write to the reader, peers in µs`,
       },
       'stream-lost-chunks': {
-        value: lostChunks + brokenStreams + many.failed,
+        value: lost(many),
         unit: `chunks lost, streams broken or failed, of ${MANY} streams at once`,
         goal: '0',
-        met: lostChunks + brokenStreams + many.failed === 0,
+        met: lost(many) === 0,
         samples: many.calls * CHUNKS,
         peers: { 'first chunk p50, µs': many.p50, 'bare: first chunk p50, µs': manyBare.p50 },
+      },
+      'streams-held': {
+        value: lost(held),
+        unit: `chunks lost, streams broken or failed, of ${HELD} streams held by one process`,
+        goal: '0',
+        met: lost(held) === 0,
+        samples: held.calls * CHUNKS,
+        peers: { 'first chunk p50, µs': held.p50 },
+        conditions: `begun within 8 s, ${CHUNKS} chunks ${HELD_GAP_MS} ms apart: all are open for more than 10 s`,
       },
     },
     missing: ['streaming through Portkey: its package answers every stream with an error'],

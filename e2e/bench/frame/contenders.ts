@@ -44,7 +44,6 @@ export async function startContenders(bench: Workbench, options: ContendersOptio
   const origin = `http://127.0.0.1:${port}`;
   const bare = await bench.startNode('bare-proxy.ts', { core: 'subject', args: [origin] });
   const platform = await startPlatform(bench, { tenants: TENANTS, history: 1000, upstream: origin, pinned: true });
-  for (const { id } of platform.tenants) await platform.setAmpleLimits(id);
   const at = (port: number, pid: number, headers = JSON_HEADERS): Contender => ({
     url: `http://127.0.0.1:${port}/v1/chat/completions`,
     headers: [headers],
@@ -57,15 +56,21 @@ export async function startContenders(bench: Workbench, options: ContendersOptio
   return {
     direct: { url: `${origin}/v1/chat/completions`, headers: [JSON_HEADERS] },
     bare: at(bare.port, bare.child.pid),
-    gateway: {
-      url: `${platform.gatewayUrl}/v1/chat/completions`,
-      headers: platform.tenants.map(({ apiKey }) => ({ ...JSON_HEADERS, authorization: `Bearer ${apiKey}` })),
-      pid: platform.gatewayPid,
-    },
+    gateway: await gatewayContender(platform),
     ...(nginx ? { nginx: at(nginx.port, nginx.child.pid) } : {}),
     ...(portkey ? { portkey: at(portkey.port, portkey.child.pid, { ...JSON_HEADERS, ...portkey.headers }) } : {}),
     platform,
     upstream: fixed ? 'nginx' : 'node',
     missing,
+  };
+}
+
+/** Our gateway, called by every tenant in turn; their caps and quotas are counted, and reached by none. */
+export async function gatewayContender(platform: BenchPlatform): Promise<Contender> {
+  for (const { id } of platform.tenants) await platform.setAmpleLimits(id);
+  return {
+    url: `${platform.gatewayUrl}/v1/chat/completions`,
+    headers: platform.tenants.map(({ apiKey }) => ({ ...JSON_HEADERS, authorization: `Bearer ${apiKey}` })),
+    pid: platform.gatewayPid,
   };
 }

@@ -66,7 +66,7 @@ export async function startPlatform(bench: Workbench, options: BenchPlatformOpti
       '--json',
       '--no-traffic',
       '--data',
-      path.join(bench.folder, 'platform'),
+      path.join(bench.folder, `platform-of-${options.tenants}`),
       '--tenants',
       String(options.tenants),
       '--history',

@@ -39,6 +39,24 @@ export const liveFrame = z.object({
   tenants: z.array(liveTenant).default([]),
 });
 
+/**
+ * One line of it. What is no such line is not quoted, not even in part, as a parser's own error would: a server that answers with what it was sent would
+ * bring the operator's token into a sentence or a log.
+ */
+export function readLiveFrame(line: string): LiveFrame {
+  const { data } = liveFrame.safeParse(parsed(line));
+  if (data === undefined) throw new Error('it sent something that is no live figure');
+  return data;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 export type LiveCap = z.infer<typeof liveCap>;
 export type LiveTenant = z.infer<typeof liveTenant>;
 export type LiveFrame = z.infer<typeof liveFrame>;

@@ -19,7 +19,7 @@ import type { Logger } from '../logger.ts';
 import type { StateFeed } from '../state-feed.ts';
 import { gatewayTls } from './gateway-tls.ts';
 import { linesOf } from './lines.ts';
-import { liveFrame, type LiveFrame } from './live-frame.ts';
+import { readLiveFrame, type LiveFrame } from './live-frame.ts';
 
 export interface LiveStream {
   readonly link: StateFeed<LinkState>;
@@ -103,7 +103,7 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
       for await (const line of linesOf(body)) {
         cancelWatchdog();
         cancelWatchdog = watch();
-        const frame = liveFrame.parse(JSON.parse(line));
+        const frame = readLiveFrame(line);
         inStep ||= frame.type === 'snapshot';
         if (!inStep) continue;
         for (const hear of hearers) hear(frame);

@@ -7,7 +7,7 @@ import { proveServer } from '../prove-server.ts';
 import { tlsSentence } from '../tls-connection.ts';
 import { gatewayTls } from './gateway-tls.ts';
 import { linesOf } from './lines.ts';
-import { liveFrame } from './live-frame.ts';
+import { readLiveFrame } from './live-frame.ts';
 
 export interface GatewayTarget extends TlsTrust {
   readonly url: string;
@@ -63,7 +63,7 @@ export async function acceptedGateways(target: GatewayTarget): Promise<string[]>
       throw new OperatorError('UNAVAILABLE', `The gateway answered with status ${statusCode}.`);
     }
     for await (const line of linesOf(body)) {
-      const frame = liveFrame.parse(JSON.parse(line));
+      const frame = readLiveFrame(line);
       if (frame.type === 'snapshot') return frame.gateways.map(({ id }) => id);
     }
     throw new OperatorError('UNAVAILABLE', 'The gateway ended its live figures before they began. Try again.');

@@ -6,7 +6,8 @@ import { operatorRole } from '../../contract/session.ts';
 import type { TlsTrust } from '../../contract/tls.ts';
 import { openSocket, wordsOf } from '../open-socket.ts';
 import { OperatorError } from '../operator-error.ts';
-import type { Found } from '../platform-probe.ts';
+import type { Found, KnownGateway } from '../platform-probe.ts';
+import { schemaSkew } from '../platform-skew.ts';
 import { proveServer } from '../prove-server.ts';
 import { tlsSentence } from '../tls-connection.ts';
 import { connectionOptions } from './connection-options.ts';
@@ -19,6 +20,8 @@ export interface DatabaseTarget extends TlsTrust {
   readonly name: string;
   readonly login: string;
   readonly password: string;
+  /** Present where `host` leads through a pooler in transaction mode. */
+  readonly direct: { readonly host: string; readonly port: number } | null;
 }
 
 /** Of PostgreSQL; its texts are in the server's language, so they refine a sentence and decide nothing. */
@@ -28,7 +31,13 @@ const REACH_MS = 3_000;
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 /** The address with which the console opens this database; how it is encrypted is no part of it. */
-export function postgresUrlOf({ host, port, name, login, password }: DatabaseTarget): string {
+export function postgresUrlOf({
+  host,
+  port,
+  name,
+  login,
+  password,
+}: Omit<DatabaseTarget, 'direct' | keyof TlsTrust>): string {
   const at = isIP(host) === 6 ? `[${host}]` : host;
   const parts = [login, password, name].map(encodeURIComponent);
   return `postgres://${parts[0]}:${parts[1]}@${at}:${port}/${parts[2]}`;
@@ -62,7 +71,7 @@ export async function checkTls(target: DatabaseTarget): Promise<Found> {
 
 /** A connection that has signed in; its last word is `end()`. */
 export async function signIn(target: DatabaseTarget): Promise<Client> {
-  const client = new Client(connectionOptions(postgresUrlOf(target), { tls: target }));
+  const client = new Client(connectionOptions(postgresUrlOf(target), { tls: target, pooled: target.direct !== null }));
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -88,9 +97,11 @@ function signInError(target: DatabaseTarget, error: unknown): OperatorError {
               ? `The server does not let "${login}" in from here (pg_hba.conf decides that). Ask an admin.`
               : code === '3D000'
                 ? `There is no database "${name}" on this server.`
-                : code === '53300'
-                  ? 'The server has no connection free. Try again shortly.'
-                  : (tlsSentence(error, target.host, target) ?? brokenOff(target, error));
+                : /unsupported startup parameter/.test(message)
+                  ? `A pooler such as PgBouncer stands at ${target.host}. Enter the address straight to PostgreSQL under "Direct address" as well: news of changes needs it.`
+                  : code === '53300'
+                    ? 'The server has no connection free. Try again shortly.'
+                    : (tlsSentence(error, target.host, target) ?? brokenOff(target, error));
   return new OperatorError('UNAVAILABLE', sentence, { cause: error });
 }
 
@@ -122,7 +133,10 @@ const NEEDED = [
 
 const missing = z.array(z.object({ name: z.string() }));
 
-export async function checkSchema(client: Client): Promise<string> {
+const newest = z.tuple([z.object({ newest: z.string().nullable() })]);
+
+/** `own`: the last migration that this program knows; null: unknown. */
+export async function checkSchema(client: Client, own: string | null): Promise<Found> {
   const { rows } = await asked(() =>
     client.query(
       `select wanted.name from unnest($1::text[]) wanted (name)
@@ -142,7 +156,9 @@ export async function checkSchema(client: Client): Promise<string> {
       `The platform is older than this console (it lacks ${names}). An admin brings it up to date with "npm run platform:migrate".`,
     );
   }
-  return 'The platform has what this console asks for.';
+  const versions = await asked(() => client.query('select max(name) as newest from platform.schema_migrations'));
+  const skew = schemaSkew(own, newest.parse(versions.rows)[0].newest);
+  return skew === null ? 'The platform has what this console asks for.' : { warning: skew };
 }
 
 const who = z.array(z.object({ name: z.string(), role: operatorRole }));
@@ -161,12 +177,12 @@ export async function checkOperator(client: Client, login: string): Promise<stri
   return `${me.name}, ${me.role.replace('_', ' ')}.`;
 }
 
-const ids = z.array(z.object({ id: z.string() }));
+const gateways = z.array(z.object({ id: z.string(), name: z.string(), version: z.string() }));
 
 /** The gateways that the database knows. */
-export async function knownGateways(client: Client): Promise<string[]> {
-  const { rows } = await asked(() => client.query('select id::text from platform.gateways'));
-  return ids.parse(rows).map(({ id }) => id);
+export async function knownGateways(client: Client): Promise<KnownGateway[]> {
+  const { rows } = await asked(() => client.query('select id::text, name, version from platform.gateways'));
+  return gateways.parse(rows);
 }
 
 async function asked<T>(question: () => Promise<T>): Promise<T> {

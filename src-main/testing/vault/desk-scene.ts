@@ -63,6 +63,7 @@ export function openDesk({ folder, clock, keychain }: { folder: string; clock: C
       profile: { name: 'Local', kind: 'local', colour: 'teal' },
       operator: { login: 'asha', postgresUrl: 'postgres://x', gatewayUrl: 'http://x', gatewayToken: 'x' },
       cacheKey: Buffer.alloc(32),
+      keptAs: 'Local',
     },
     vault,
     vaultAccess: access,

@@ -1,3 +1,4 @@
+import type { Operation } from '../calls/wire-format.ts';
 import type { Wallet } from '../grants/wallet.ts';
 import type { WalletBook } from '../grants/wallet-book.ts';
 import type { LowerBound, LowerBounds } from '../grants/waiting-calls.ts';
@@ -19,6 +20,7 @@ export interface BoundedCall {
   readonly workflowId: string | null;
   readonly session: string | null;
   readonly units: number | null;
+  readonly operation: Operation;
   readonly price: Price;
   /** Nano-USD; quick and never too low. */
   readonly bound: bigint;
@@ -149,7 +151,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     admittedAt: number,
     { wallet, quota }: { readonly wallet: Wallet | undefined; readonly quota: QuotaPass },
   ): Promise<Admitted> {
-    const { requestId, attempt, workflowId, session, units, price } = call;
+    const { requestId, attempt, workflowId, session, units, operation, price } = call;
     const { tenantId, keyId } = call.caller.secret;
     const { bound, trimmedTo } = taken;
     const facts = {
@@ -160,6 +162,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
       workflowId,
       session,
       units,
+      operation,
       price,
       bound,
       admittedAt,

@@ -150,6 +150,7 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
         workflowId,
         session: sessionOf(headers['x-tenantdesk-session']),
         units: unitsOf(headers['x-tenantdesk-units']),
+        operation: incoming.format.operation,
         price,
         bound: boundOf(price, { input, output: limits.most * choices, hourCaching }),
         tokens: input + limits.most * choices,

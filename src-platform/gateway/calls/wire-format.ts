@@ -2,6 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Refusal } from '../admission/refusal.ts';
 import type { Usage } from '../pricing/price.ts';
 
+/** What a call does, in the words of OpenTelemetry's conventions (`gen_ai.operation.name`). */
+export type Operation = 'chat' | 'embeddings';
+
 /** A family of wire formats that providers speak together. */
 export type Dialect = 'openai' | 'anthropic';
 
@@ -12,6 +15,7 @@ export type Dialect = 'openai' | 'anthropic';
 export interface WireFormat {
   /** Providers say which of these they speak. */
   readonly dialect: Dialect;
+  readonly operation: Operation;
   /** Where tenants post it: "/v1/chat/completions". */
   readonly path: string;
   /** Where a provider takes it. `basePath`: of the provider's base URL, without a slash at its end. */

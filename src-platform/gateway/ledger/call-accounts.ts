@@ -1,3 +1,4 @@
+import type { Operation } from '../calls/wire-format.ts';
 import type { Wallet } from '../grants/wallet.ts';
 import type { Journal, JournalTicket } from '../journal/journal.ts';
 import { costOf } from '../pricing/cost.ts';
@@ -28,6 +29,7 @@ export interface CallFacts {
   readonly session: string | null;
   /** Units of work that the caller says it does; null: nothing said. */
   readonly units: number | null;
+  readonly operation: Operation;
   readonly price: Price;
   /** Nano-USD. */
   readonly bound: bigint;
@@ -65,7 +67,7 @@ export interface CallAccountsPorts {
   readonly monotonic: () => number;
   /** `json`: the row as JSON. */
   readonly record: (row: LedgerRow, json: string, onRecorded: () => void) => void;
-  readonly onSettled: (row: LedgerRow) => void;
+  readonly onSettled: (row: LedgerRow, operation: Operation) => void;
   readonly onFailedUnsent: (tenantId: string) => void;
   /** The bill was above the bound. */
   readonly onOverBound: (row: LedgerRow, bound: bigint) => void;
@@ -162,7 +164,7 @@ class Account implements CallAccount {
       this.#ticket.done();
       wallet?.recorded(cost);
     });
-    ports.onSettled(row);
+    ports.onSettled(row, this.#facts.operation);
     return { cost, written };
   }
 

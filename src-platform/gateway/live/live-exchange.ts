@@ -6,7 +6,7 @@ import type { TenantReport } from './live-report.ts';
 /*
  * Gateways tell each other over Redis what they know, in absolute values:
  *
- *   HSET td:{tenant}:live <gateway id> <report>   what a gateway that starts later reads
+ *   HSET td:{tenant}:live <gateway id> <report>   what a gateway that starts later reads; once a second at most
  *   PUBLISH td:live <batch>                       the same, for those that listen now; an empty one is a sign of life
  *
  * A value said twice or lost changes nothing, and a flushed Redis is full again after the next round of everything. No money
@@ -43,6 +43,7 @@ interface Batch {
 const CHANNEL = 'td:live';
 const EVERYTHING_EVERY_MS = 10_000;
 const SIGN_OF_LIFE_MS = 1_000;
+const SAVE_EVERY_MS = 1_000;
 const GONE_AFTER_MS = 10 * 60 * 1_000;
 const KEEP_SECONDS = 3_600;
 const TROUBLE_EVERY_MS = 10_000;
@@ -75,6 +76,10 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
       }
     }
   }
+
+  /** Told since they were saved. */
+  const unsaved = new Set<string>();
+  let lastSave = Number.NEGATIVE_INFINITY;
 
   /** Whose caps are to be read, once the last reading is over. */
   const unknown = new Set<string>();
@@ -138,21 +143,36 @@ export function openLiveExchange(ports: LiveExchangePorts): LiveExchange {
     if (!everything && changed.size === 0 && now - lastWord < SIGN_OF_LIFE_MS) return;
     lastWord = now;
     if (everything) lastEverything = now;
-    const tenants: Record<string, TenantReport> = {};
-    // A pipeline a tenant: of a Cluster, its keys alone are sure to lie together.
-    const told: Promise<boolean>[] = [];
+    const reports = new Map<string, string>();
     for (const tenantId of everything ? ports.live.tenantIds : changed) {
-      const report = ports.live.report(tenantId);
-      tenants[tenantId] = report;
-      const pipeline = writer.pipeline().hset(keyOf(tenantId), ports.gatewayId, JSON.stringify(report));
-      if (everything) pipeline.expire(keyOf(tenantId), KEEP_SECONDS);
-      told.push(pipeline.exec().then((answers) => answers?.every(([error]) => error === null) === true));
+      reports.set(tenantId, JSON.stringify(ports.live.report(tenantId)));
+      unsaved.add(tenantId);
     }
-    const batch = JSON.stringify({ gateway: ports.gatewayId, name: ports.gatewayName, tenants });
-    told.push(writer.publish(CHANNEL, batch).then(() => true));
+    const told = [writer.publish(CHANNEL, batchText(reports)).then(() => true)];
+    if (everything || now - lastSave >= SAVE_EVERY_MS) {
+      lastSave = now;
+      for (const tenantId of unsaved) {
+        told.push(save(tenantId, reports.get(tenantId) ?? JSON.stringify(ports.live.report(tenantId)), everything));
+      }
+      unsaved.clear();
+    }
     Promise.all(told).then((taken) => {
       if (!taken.includes(false)) lastAnswer = ports.monotonic();
     }, trouble);
+  }
+
+  /** A pipeline a tenant: of a Cluster, its keys alone are sure to lie together. False: not taken. */
+  async function save(tenantId: string, report: string, expires: boolean): Promise<boolean> {
+    const pipeline = writer.pipeline().hset(keyOf(tenantId), ports.gatewayId, report);
+    if (expires) pipeline.expire(keyOf(tenantId), KEEP_SECONDS);
+    const answers = await pipeline.exec();
+    return answers?.every(([error]) => error === null) === true;
+  }
+
+  /** The JSON of a {@link Batch}, of reports that are JSON already. */
+  function batchText(reports: ReadonlyMap<string, string>): string {
+    const tenants = Array.from(reports, ([id, report]) => `"${id}":${report}`).join(',');
+    return `{"gateway":"${ports.gatewayId}","name":${JSON.stringify(ports.gatewayName)},"tenants":{${tenants}}}`;
   }
 
   return {

@@ -1,11 +1,12 @@
 import type { Refusal } from '../admission/refusal.ts';
+import type { Operation } from '../calls/wire-format.ts';
 import type { LedgerRow, Outcome } from '../ledger/ledger-row.ts';
 import { createBuckets, type Buckets } from './buckets.ts';
 
 /** What this process counted since it started: the calls in plain numbers, read when somebody asks for the metrics. */
 export interface CallCounts {
   /** An attempt has its row. */
-  settled(row: LedgerRow): void;
+  settled(row: LedgerRow, operation: Operation): void;
   /** A call was turned away, whoever asked. */
   refused(refusal: Refusal): void;
   /** An admitted attempt never left: the provider was not reached. */
@@ -23,6 +24,8 @@ export interface CallCounts {
 export interface ModelCounts {
   readonly provider: string;
   readonly model: string;
+  /** Of its first call: a model makes text or vectors, not both. */
+  readonly operation: Operation;
   /** Seconds from admission to the end, by how it ended. */
   readonly durations: ReadonlyMap<Outcome, Buckets>;
   /** Rows that charge the bound because nobody knows the bill. */
@@ -48,10 +51,10 @@ export function createCallCounts(): CallCounts {
   const byProvider = new Map<string, Map<string, Counting>>();
   const refusals = new Map<string, { readonly code: string; readonly status: number; count: number }>();
 
-  function countingOf(provider: string, model: string): Counting {
+  function countingOf(provider: string, model: string, operation: Operation): Counting {
     const known = byProvider.get(provider)?.get(model);
     if (known !== undefined) return known;
-    const counting = new Counting(provider, model);
+    const counting = new Counting(provider, model, operation);
     const models = byProvider.get(provider) ?? new Map<string, Counting>();
     byProvider.set(provider, models.set(model, counting));
     return counting;
@@ -62,7 +65,7 @@ export function createCallCounts(): CallCounts {
     overBound: 0,
     setAside: 0,
     journalTrouble: 0,
-    settled: (row) => countingOf(row.provider, row.model).add(row),
+    settled: (row, operation) => countingOf(row.provider, row.model, operation).add(row),
     refused: ({ code, status }) => {
       const known = refusals.get(code);
       if (known === undefined) refusals.set(code, { code, status, count: 1 });
@@ -80,6 +83,7 @@ export function createCallCounts(): CallCounts {
 class Counting implements ModelCounts {
   readonly provider: string;
   readonly model: string;
+  readonly operation: Operation;
   readonly durations = new Map<Outcome, Buckets>();
   readonly input = createBuckets(TOKENS);
   readonly output = createBuckets(TOKENS);
@@ -90,7 +94,8 @@ class Counting implements ModelCounts {
   reasoning = 0;
   cost = 0;
 
-  constructor(provider: string, model: string) {
+  constructor(provider: string, model: string, operation: Operation) {
+    this.operation = operation;
     this.provider = provider;
     this.model = model;
   }

@@ -12,10 +12,10 @@ export function createCallWatch(
   log: GatewayLog,
 ): Pick<CallAccountsPorts, 'onSettled' | 'onFailedUnsent' | 'onOverBound'> {
   return {
-    onSettled: (row) => {
+    onSettled: (row, operation) => {
       settledCalls.put(row);
-      counts.settled(row);
-      if (log.tellsCalls) log.debug('call', callFields(row));
+      counts.settled(row, operation);
+      if (log.tellsCalls) log.debug('call', { 'gen_ai.operation.name': operation, ...callFields(row) });
       live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');
     },
     onFailedUnsent: (tenantId) => {

@@ -44,6 +44,18 @@ describe('a quota of one gateway', () => {
     expect(store.asks / 10_000).toBeLessThan(0.05);
   });
 
+  test('so it does for a slow caller, between whose calls the account is looked over', async () => {
+    const store = createPretendQuotaStore();
+    const time = { now: 0 };
+    const account = accountAt(store, 'a', 1_000, time);
+    for (let call = 0; call < 30; call += 1) {
+      time.now += 1_000;
+      account.sweep();
+      expect(await pay(account, 1)).toBe(true);
+    }
+    expect(store.asks).toBeLessThan(3);
+  });
+
   test('calls that come together are asked for together', async () => {
     const store = createPretendQuotaStore();
     const account = accountAt(store, 'a', 100, { now: 0 });

@@ -54,6 +54,7 @@ export class QuotaAccount {
   #second = 0;
   #spentThisSecond = 0;
   #spentLastSecond = 0;
+  #callUnits = 0; // as asked for last; what is ahead of a slow caller stays until it calls again
   /** The smallest ask that found no room, and until when nobody asks again for that much. */
   #full: { readonly units: number; readonly until: number } | undefined;
   #othersSilentUntil = Number.NEGATIVE_INFINITY;
@@ -129,7 +130,7 @@ export class QuotaAccount {
   sweep(): void {
     if (this.#asking !== undefined) return;
     const unused = this.#ports.monotonic() - this.#usedAt >= UNUSED_MS;
-    const keep = unused ? 0 : this.#ahead(0) * 2;
+    const keep = unused ? 0 : this.#ahead() * 2;
     if (this.#idle > keep || this.#debt > 0) void this.#tell(Math.min(this.#idle, keep));
   }
 
@@ -189,7 +190,8 @@ export class QuotaAccount {
   async #ask(recall: boolean): Promise<QuotaAnswer | 'away'> {
     const needs = this.#waiting.map(({ units }) => units);
     const need = needs.reduce((sum, units) => sum + units, 0);
-    const want = need + this.#ahead(need / needs.length);
+    this.#callUnits = need / needs.length;
+    const want = need + this.#ahead();
     const [debt, back] = [this.#debt, this.#idle];
     this.#debt = 0;
     this.#idle = 0;
@@ -227,9 +229,7 @@ export class QuotaAccount {
 
   #serveAlone(): void {
     this.#serve();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { units, done } of waiting) {
+    for (const { units, done } of this.#waiting.splice(0)) {
       const fits = this.#used + units <= this.limit;
       if (fits) {
         this.#used += units;
@@ -293,8 +293,8 @@ export class QuotaAccount {
   }
 
   /** How much is taken ahead: a second of what is spent, some calls at least. */
-  #ahead(unitsOfACall: number): number {
+  #ahead(): number {
     this.#roll();
-    return Math.ceil(Math.max(this.#spentLastSecond, this.#spentThisSecond, unitsOfACall * CALLS_AHEAD));
+    return Math.ceil(Math.max(this.#spentLastSecond, this.#spentThisSecond, this.#callUnits * CALLS_AHEAD));
   }
 }

@@ -24,7 +24,8 @@ interface Window {
   readonly told: Map<string, number>;
 }
 
-export function createPretendQuotaStore(): PretendQuotaStore {
+/** `time`: its clock in milliseconds, for sessions. */
+export function createPretendQuotaStore(time: { readonly now: number } = { now: 0 }): PretendQuotaStore {
   const windows = new Map<string, Window>();
   const sessions = new Map<string, Map<string, number>>();
   const gateways = new Map<string, () => Iterable<QuotaAccount>>();
@@ -65,12 +66,15 @@ export function createPretendQuotaStore(): PretendQuotaStore {
     };
   }
 
-  function openSession(tenantId: string, session: string, limit: number): SessionAnswer | 'away' {
+  function openSession(tenantId: string, session: string, limit: number, idleMs: number): SessionAnswer | 'away' {
     if (pretend.away) return 'away';
     const open = sessions.get(tenantId) ?? new Map<string, number>();
     sessions.set(tenantId, open);
-    if (!open.has(session) && open.size >= limit) return { admitted: false, open: open.size, firstEndsIn: 1_000 };
-    open.set(session, 0);
+    for (const [name, at] of open) if (at <= time.now - idleMs) open.delete(name);
+    if (!open.has(session) && open.size >= limit) {
+      return { admitted: false, open: open.size, firstEndsIn: Math.min(...open.values()) + idleMs - time.now };
+    }
+    open.set(session, time.now);
     return { admitted: true, open: open.size, firstEndsIn: 0 };
   }
 
@@ -93,8 +97,10 @@ export function createPretendQuotaStore(): PretendQuotaStore {
             }
           }
         },
-        openSession: async (tenantId, session, limit) => openSession(tenantId, session, limit),
-        touchSessions: () => undefined,
+        openSession: async (tenantId, session, limit, idleMs) => openSession(tenantId, session, limit, idleMs),
+        touchSessions: (tenantId, used) => {
+          for (const [session, ago] of used) sessions.get(tenantId)?.set(session, time.now - ago);
+        },
         close: () => undefined,
       };
     },

@@ -111,6 +111,72 @@ test('a connection that the provider closes, or keeps too short, is not used aga
   expect(opened()).toBe(3);
 });
 
+test('a connection on which the provider says what nobody asked for is not used again', async () => {
+  const { port, opened } = await provider((incoming, outgoing, body) => {
+    outgoing.end(body);
+    if (body !== 'first') return;
+    setTimeout(() => incoming.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad'), 20);
+  });
+  const calls = line(port);
+  const say = async (body: string): Promise<string> =>
+    (await (await calls.send(request(body)).answered).whole()).toString();
+  expect(await say('first')).toBe('first');
+  await eventually(() => {
+    expect(sockets.size).toBe(0);
+  });
+  expect(await say('second')).toBe('second');
+  expect(opened()).toBe(2);
+});
+
+test('a connection whose call was answered before all of it was written is not used again', async () => {
+  let heads = 0;
+  const port = await closing(
+    net.createServer((socket) => {
+      // Reads the head and no more.
+      socket.once('data', () => {
+        heads += 1;
+        socket.pause();
+        socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 1\r\n\r\nx');
+      });
+    }),
+  );
+  const calls = line(port);
+  for (let call = 1; call <= 2; call += 1) {
+    const answer = await calls.send(request('x'.repeat(16 * 1024 * 1024))).answered;
+    expect([answer.statusCode, (await answer.whole()).toString()]).toEqual([413, 'x']);
+    expect(heads, 'each on a connection of its own').toBe(call);
+  }
+});
+
+test('a provider that takes connections and says nothing is given up on in time', async () => {
+  const silent = await closing(net.createServer());
+  const call = line(silent, { connectTimeoutMs: 200 }, 'https').send(request('x'));
+  await expect(call.answered).rejects.toMatchObject({ name: 'ProviderBroke', sent: false });
+});
+
+test('a call that was given up on while it waited is not sent', async () => {
+  const bodies: string[] = [];
+  let first: ServerResponse | undefined;
+  const { port } = await provider((_incoming, outgoing, body) => {
+    bodies.push(body);
+    if (first === undefined) first = outgoing;
+    else outgoing.end(body);
+  });
+  const calls = line(port, { mostConnections: 1 });
+  const open = calls.send(request('first'));
+  await eventually(() => {
+    expect(bodies).toEqual(['first']);
+  });
+  const waiting = calls.send(request('given up'));
+  waiting.abort(new Error('left'));
+  await expect(waiting.answered).rejects.toMatchObject({ sent: false });
+  const next = calls.send(request('next'));
+  first?.end('x');
+  await (await open.answered).whole();
+  expect((await (await next.answered).whole()).toString()).toBe('next');
+  expect(bodies).toEqual(['first', 'next']);
+});
+
 test('tells a call that never left from one that may have arrived', async () => {
   const nobody = net.createServer();
   nobody.listen(0, '127.0.0.1');

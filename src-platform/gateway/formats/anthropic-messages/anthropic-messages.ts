@@ -7,6 +7,7 @@ import { providerHeaders, providerPath } from './provider-request.ts';
 /** Anthropic's messages. */
 export const anthropicMessages: WireFormat = {
   dialect: 'anthropic',
+  operation: 'chat',
   path: '/v1/messages',
   providerPath,
   providerHeaders,

@@ -7,6 +7,7 @@ import { usageOfAnswer } from './chat-usage.ts';
 /** OpenAI's chat completions. */
 export const openAiChat: WireFormat = {
   dialect: 'openai',
+  operation: 'chat',
   path: '/v1/chat/completions',
   providerPath: (basePath) => versionedPath(basePath, '/chat/completions'),
   providerHeaders: bearer,

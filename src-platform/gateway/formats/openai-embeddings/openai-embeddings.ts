@@ -7,6 +7,7 @@ import { usageOfAnswer } from './embeddings-usage.ts';
 /** OpenAI's embeddings. */
 export const openAiEmbeddings: WireFormat = {
   dialect: 'openai',
+  operation: 'embeddings',
   path: '/v1/embeddings',
   providerPath: (basePath) => versionedPath(basePath, '/embeddings'),
   providerHeaders: bearer,

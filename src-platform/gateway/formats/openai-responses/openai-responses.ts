@@ -7,6 +7,7 @@ import { usageOfAnswer } from './responses-usage.ts';
 /** OpenAI's responses. */
 export const openAiResponses: WireFormat = {
   dialect: 'openai',
+  operation: 'chat',
   path: '/v1/responses',
   providerPath: (basePath) => versionedPath(basePath, '/responses'),
   providerHeaders: bearer,
