@@ -96,6 +96,15 @@ beforeAll(async () => {
       reason: 'Asked by phone',
     },
     'limits/downgrades': { tenantId: tenant.id },
+    'limits/models': { tenantId: tenant.id },
+    'limits/setModels': {
+      tenantId: tenant.id,
+      models: ['gpt-4o*'],
+      // It never had a list: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
     'limits/setDowngrade': {
       tenantId: tenant.id,
       model: 'gpt-4o',

@@ -65,6 +65,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'limits/caps':            ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/quotas':          ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/downgrades':      ['yes',  'own',  'yes',  'yes', 'yes'],
+  'limits/models':          ['yes',  'own',  'yes',  'yes', 'yes'],
   'alerts/watch':           ['yes',  'own',  'yes',  'yes', 'yes'],
   'grants/watchOrphaned':   ['yes',  'own',  'yes',  'yes', 'yes'],
   'prices/unpriced':        ['yes',  'own',  'yes',  'yes', 'yes'],
@@ -79,6 +80,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'margins/setRate':        ['no',   'no',   'no',   'yes', 'no'],
   // prices; a cheaper model is one
   'limits/setDowngrade':    ['no',   'no',   'no',   'yes', 'no'],
+  'limits/setModels':       ['no',   'no',   'no',   'yes', 'no'],
   // client reports, export
   'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
   'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
@@ -339,6 +341,9 @@ const CALLS: Readonly<Record<string, Call>> = {
     client.caps.removeOverride({ tenantId, overrideId, idempotencyKey: randomUUID() }),
   'limits/quotas': (client, { tenantId }) => client.limits.quotas({ tenantId }),
   'limits/downgrades': (client, { tenantId }) => client.limits.downgrades({ tenantId }),
+  'limits/models': (client, { tenantId }) => client.limits.models({ tenantId }),
+  'limits/setModels': (client, { tenantId }) =>
+    client.limits.setModels({ tenantId, models: ['gpt-4o*'], expectedVersion: 0, idempotencyKey: randomUUID() }),
   'limits/setDowngrade': (client, { tenantId }) =>
     client.limits.setDowngrade({
       tenantId,
@@ -518,6 +523,7 @@ const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statemen
     `set_quota($1, 'requests_per_day', 'own', 1000, 0, $2, null)`,
     [of.tenantId, randomUUID()],
   ],
+  'limits/setModels': (of) => [`set_tenant_models($1, '{gpt-4o*}', 0, $2, null)`, [of.tenantId, randomUUID()]],
   'limits/setDowngrade': (of) => [
     `set_model_downgrade($1, 'gpt-4o', 'gpt-4o-mini', 80, 0, $2, null)`,
     [of.tenantId, randomUUID()],
