@@ -98,6 +98,11 @@ export class VaultPage {
     return this.page.getByRole('list', { name: 'What each part said' }).getByRole('listitem');
   }
 
+  /** What came while it was locked. */
+  get missed(): Locator {
+    return this.page.getByRole('region', { name: 'Since it was locked' });
+  }
+
   get lockScreen(): Locator {
     return this.page.getByRole('heading', { name: 'TenantDesk is locked' });
   }

@@ -56,6 +56,8 @@ const MAY: Readonly<Record<string, Line>> = {
   'shell/noticed':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
   'session/watch':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'session/missed':         ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'session/missedSeen':     ['yes',  'yes',  'yes',  'yes', 'yes'],
   'session/pulse':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'board/watch':            ['yes',  'own',  'yes',  'yes', 'yes'],
   'tenants/detail':         ['yes',  'own',  'yes',  'yes', 'yes'],
@@ -230,6 +232,17 @@ const CALLS: Readonly<Record<string, Call>> = {
   'profiles/forget': (client) => withVault(client, () => unknownTo(client.profiles.forget({ id: randomUUID() }))),
   'session/watch': async (client) =>
     nextState(await client.session.watch(), ({ operator }) => operator !== null).then(({ operator }) => operator?.role),
+  // What a role may not see of it is null.
+  'session/missed': (client) =>
+    withVault(client, async () => {
+      await client.vault.lock();
+      await client.vault.unlock({ way: 'keychain' });
+      const { operator } = await nextState(await client.session.watch(), (told) => told.operator !== null);
+      const missed = await client.session.missed();
+      const seesInbox = operator?.role !== 'viewer';
+      expect(missed).toMatchObject({ alerts: 0, requests: seesInbox ? 0 : null, decisions: seesInbox ? 0 : null });
+    }),
+  'session/missedSeen': (client) => client.session.missedSeen(),
   'session/pulse': async (client) => nextState(await client.session.pulse(), () => true),
   'board/watch': async (client, of, theirs) => {
     const rows = new Map<string, BoardRow>();
