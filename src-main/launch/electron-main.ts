@@ -66,6 +66,7 @@ function start(options: StartOptions): void {
     node,
     shell: 'electron',
     ask: (startAt) => shell.askForFolder(startAt),
+    installedIn: shell.installedIn,
     printer: createElectronPrinter(),
     abilities: shell.ready.then(() => createElectronAbilities(process.env)),
   })

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { extractAll, listPackage } from '@electron/asar';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { build, Platform } from 'electron-builder';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildElectron } from '../launch/build-page.ts';
 import { FUSES } from './fuses.ts';
 import { importsOf, neededPackages } from './needed-packages.ts';
@@ -92,41 +92,29 @@ describe('what is packed', () => {
   });
 });
 
-it('what was packed has all that it needs: it starts, and shows its page', async () => {
+it('what was packed has all that it needs: it starts, installed, and shows its page', async () => {
   const unpacked = path.join(folder, 'unpacked');
   extractAll(path.join(packed, 'resources/app.asar'), unpacked);
-  const facts = path.join(folder, 'platform.json');
-  const operator = {
-    login: 'nobody',
-    role: 'td_operator',
-    postgres: 'postgres://nobody@127.0.0.1:9/x',
-    gatewayToken: 'x',
-  };
-  const platform = {
-    ready: true,
-    gateway: 'http://127.0.0.1:9',
-    data: path.join(folder, 'data'),
-    operators: [operator],
-  };
-  writeFileSync(facts, JSON.stringify(platform), { mode: 0o600 });
+  const userData = path.join(folder, 'user-data');
   const standIn = path.join(projectFolder, 'e2e/electron-stand-in/electron');
-  const started = spawn(standIn, [path.join(unpacked, 'out/main/index.js'), '--', '--join', facts, '--smoke'], {
-    env: { ...process.env, HOME: folder, TENANTDESK_PROJECT: '' },
+  const started = spawn(standIn, [path.join(unpacked, 'out/main/index.js'), `--user-data-dir=${userData}`], {
+    env: { ...process.env, HOME: folder, TENANTDESK_PROJECT: '', TENANTDESK_NODE: '', STAND_IN_PACKAGED: '1' },
   });
   let words = '';
+  const closed = once(started, 'close');
   const shown = new Promise<void>((resolve) => {
     started.stderr.on('data', (data) => {
       words += String(data);
       if (words.includes('DevTools listening')) resolve();
     });
-    started.on('close', () => resolve());
   });
-  await shown;
-  const closed = once(started, 'close');
+  await Promise.race([shown, closed]);
+  // Made by the console: it is there too.
+  await vi.waitFor(() => expect(readdirSync(path.join(userData, 'console'))).toContain('local-cache.key'), 20_000);
   started.kill('SIGTERM');
   await closed;
   expect(words).toContain('DevTools listening');
-  expect(words).not.toMatch(/Cannot find|stand-in/);
+  expect(words).not.toMatch(/tenantdesk:|stand-in/);
 }, 60_000);
 
 describe('fuses', () => {
@@ -140,7 +128,7 @@ describe('fuses', () => {
 
   it('are these: whoever changes one has to say so here', () => {
     const on = Object.entries(FUSES).flatMap(([fuse, wanted]) => (wanted ? [FuseV1Options[Number(fuse)]] : []));
-    expect(on.sort()).toEqual([
+    expect(on.map(String).toSorted((a, b) => a.localeCompare(b))).toEqual([
       'EnableCookieEncryption',
       'EnableEmbeddedAsarIntegrityValidation',
       'OnlyLoadAppFromAsar',
