@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { makeAuthority } from '../src-main/testing/test-certificates.ts';
+import { startTlsFront } from '../src-main/testing/tls-front.ts';
 import { findingsInBothThemes } from './fixtures/axe-findings.ts';
 import { expect, test } from './fixtures/test.ts';
 import { VaultPage, type ConnectionEntry } from './pages/vault-page.ts';
@@ -129,6 +130,7 @@ test('a trial shows each part as it goes, can be stopped, and weaker ways have t
   await expect(vault.dialog('Connect your platform')).toContainText('Stopped; nothing was kept.');
   await vault.press('Test');
   await expect(gateway).toContainText('No gateway can be reached');
+  await page.emulateMedia({ colorScheme: 'dark' });
   await testInfo.attach('failed', { body: await page.screenshot(), contentType: 'image/png' });
 
   const database = vault.group('Database');
@@ -154,4 +156,46 @@ test('a trial shows each part as it goes, can be stopped, and weaker ways have t
   await vault.press('Test');
   await expect(page.getByRole('alert').filter({ hasText: 'client key' })).toContainText('has no certificate with it');
   mute.close();
+});
+
+test('a gateway behind TLS of one’s own: not accepted, then by its authority, and a weaker way stays marked above every page', async ({
+  platform,
+  page,
+  board,
+}, testInfo) => {
+  const authority = makeAuthority('Our own CA');
+  const { certificate, key } = authority.issue({ subject: 'gateway', hosts: ['localhost'] });
+  const front = await startTlsFront(platform.gateway, { cert: certificate, key });
+  const vault = new VaultPage(page);
+  const gateway = vault.group('Gateway');
+  await board.untilShown();
+  await vault.choose(/Connect your platform/);
+  await vault.setUp(PASSPHRASE);
+  await vault.enter({ ...entryFor({ platform }, 'Behind TLS'), gateway: `https://localhost:${front.port}` });
+  await vault.press('Connect');
+  await expect(vault.parts.filter({ hasText: 'Gateway' })).toContainText(
+    '"Our own CA" that this computer does not know',
+  );
+
+  await gateway.getByText('Certificates of your own').press('Enter');
+  await gateway.getByLabel('Certificate authority', { exact: true }).fill(authority.certificate);
+  await vault.press('Connect');
+  await expect(board.connection).toContainText('Behind TLS · live');
+  await expect(vault.notes).toHaveCount(0);
+
+  await vault.choose(/Your connections/);
+  await vault.connection('Behind TLS').getByRole('button', { name: 'Change Behind TLS' }).press('Enter');
+  await gateway.getByLabel('Encryption').selectOption('encrypt');
+  await gateway.getByLabel(/I know, and connect/).press('Space');
+  await vault.dialog('Change Behind TLS').getByLabel('Token').fill(entryFor({ platform }, '').token);
+  await page.keyboard.press('Enter');
+  await expect(vault.notes).toContainText('Not checked on this connection: the gateway’s certificate.');
+  await board.untilShown();
+  expect(await findingsInBothThemes(page)).toEqual([]);
+  await testInfo.attach('weak', { body: await page.screenshot(), contentType: 'image/png' });
+  await vault.notes.getByRole('button', { name: 'Put away' }).press('Enter');
+  await expect(vault.notes).toHaveCount(0);
+  await vault.choose(/Local platform/);
+  await expect(board.connection).toContainText('Local platform');
+  await front.close();
 });

@@ -68,4 +68,29 @@ test.describe('an admin', () => {
     await expect(audit.entries(tenant.name).first()).toContainText('requests per day');
     await expect(audit.entries(tenant.name).first()).toContainText('0 → ');
   });
+
+  test('says which models a client may ask for', async ({ page, platform, board }) => {
+    const tenant = platform.tenants.find(({ slug }) => slug === 'salon-a')!;
+    const limits = new LimitsTab(page);
+    const call = () => answerTo(platform, tenant);
+    await board.openTenant(tenant.name);
+    await limits.open();
+    await expect(limits.models).toContainText('Every model that has a price');
+    await limits.models.getByRole('button', { name: /^Set…/ }).click();
+    const names = limits.models.getByLabel('Models that it may ask for');
+    await names.fill('gpt*mini');
+    await limits.models.getByRole('button', { name: 'Set models' }).click();
+    await expect(limits.models).toContainText('is no name of a model');
+    expect(await findingsInBothThemes(page)).toEqual([]);
+    await names.fill('claude*, gpt-4o-mini');
+    await limits.models.getByRole('button', { name: 'Set models' }).click();
+    await expect(limits.models).toContainText('claude*, gpt-4o-mini');
+    await expect.poll(call, { intervals: [50] }).toMatchObject({ status: 403 });
+
+    await limits.models.getByRole('button', { name: /^Set…/ }).click();
+    await names.fill('');
+    await limits.models.getByRole('button', { name: 'Set models' }).click();
+    await expect(limits.models).toContainText('Every model that has a price');
+    await expect.poll(call, { intervals: [50] }).toMatchObject({ status: 200 });
+  });
 });

@@ -1,10 +1,13 @@
 /** The operator connects a platform of their own, locks the console, and comes back. */
 import { findingsInBothThemes } from './fixtures/axe-findings.ts';
+import { askForMore } from './fixtures/tenant-calls.ts';
 import { expect, test } from './fixtures/test.ts';
 import { VaultPage } from './pages/vault-page.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 
+// It leaves a request that others don't want.
+test.use({ stage: 'vault' });
 test.describe.configure({ timeout: 240_000 });
 
 test('a platform is connected, the console locked and unlocked, and the local platform opened again', async ({
@@ -44,10 +47,23 @@ test('a platform is connected, the console locked and unlocked, and the local pl
   await expect(page.getByText('Clinic B')).toHaveCount(0);
   expect(await findingsInBothThemes(page)).toEqual([]);
   await shot('locked');
+  // What comes meanwhile is told to nobody, until somebody is back.
+  await askForMore(platform, platform.tenants[0]!, '1.00');
   await vault.unlock('another passphrase');
   await expect(page.getByRole('alert')).toContainText('not the vault’s passphrase');
   await vault.unlock(PASSPHRASE);
   await expect(board.connection).toContainText('Our production');
+  await board.untilShown();
+
+  await expect(vault.missed).toContainText(/1 request that waits/);
+  expect(await findingsInBothThemes(page)).toEqual([]);
+  await shot('missed');
+  await vault.missed.getByRole('link', { name: /request/ }).click();
+  await expect(page.getByText('Twice as many calls as planned')).toBeVisible();
+  await page.reload();
+  await vault.missed.getByRole('button', { name: 'Put away' }).click();
+  await expect(vault.missed).toHaveCount(0);
+  await page.getByRole('link', { name: 'Board' }).click();
   await board.untilShown();
 
   const next = 'another horse, another battery';

@@ -5,12 +5,15 @@ export class LimitsTab {
   private readonly page: Page;
   /** Caps of keys and workflows. */
   readonly caps: Locator;
+  /** Which models the client may ask for. */
+  readonly models: Locator;
   /** Rules by which a cheaper model answers. */
   readonly cheaper: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.caps = page.getByRole('region', { name: /^Caps of keys and workflows of/ });
+    this.models = page.getByRole('region', { name: /^Models of/ });
     this.cheaper = page.getByRole('region', { name: /^Cheaper models of/ });
   }
 

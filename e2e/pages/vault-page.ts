@@ -24,6 +24,11 @@ export class VaultPage {
     return this.page.getByLabel('Kind of platform');
   }
 
+  /** What is so with the open platform, above every page. */
+  get notes(): Locator {
+    return this.page.getByRole('region', { name: 'About this platform' });
+  }
+
   async openMenu(): Promise<void> {
     await this.page.getByRole('button', { name: 'Platforms' }).click();
     await expect(this.page.getByRole('menu', { name: 'Platforms' })).toBeVisible();
@@ -91,6 +96,11 @@ export class VaultPage {
 
   get parts(): Locator {
     return this.page.getByRole('list', { name: 'What each part said' }).getByRole('listitem');
+  }
+
+  /** What came while it was locked. */
+  get missed(): Locator {
+    return this.page.getByRole('region', { name: 'Since it was locked' });
   }
 
   get lockScreen(): Locator {

@@ -36,6 +36,10 @@ interface Change {
   readonly undoes: boolean;
 }
 
+/** As long as a change can be undone; asking may take longer on a busy machine, and is refused then. */
+const UNDO_MS = 30_000;
+const TOO_LATE = 'A change can be undone for';
+
 const NANO = 1_000_000_000n;
 const dollars = (random: Random, most: number): bigint => BigInt(integerBetween(random, 1, most)) * NANO;
 
@@ -45,6 +49,8 @@ export function createCapModel({ id: tenantId, capId }: TestTenant, firstLimit: 
   let version = 1;
   /** The limit before the last change; undefined: that can't be undone. */
   let before: bigint | undefined;
+  /** When the last change was asked for, monotonic milliseconds. */
+  let askedAt = 0;
   const overrides = new Map<string, bigint>();
   let changes = 0;
   let pending: Change | undefined;
@@ -88,13 +94,20 @@ export function createCapModel({ id: tenantId, capId }: TestTenant, firstLimit: 
 
   return {
     next: (random) => {
+      if (performance.now() - askedAt > UNDO_MS) before = undefined;
       pending = pick(random);
+      if (!pending.undoes) askedAt = performance.now();
       const { statement, values } = pending;
       const expected = `version ${version + 1}, limit ${pending.limit}, in force ${pending.limit + given() + pending.override}`;
       return { statement, values, expected };
     },
     done: (told) => {
       if (pending === undefined) return 'nothing was asked';
+      if (pending.undoes && String(told).includes(TOO_LATE) && performance.now() - askedAt > UNDO_MS) {
+        pending = undefined;
+        before = undefined;
+        return undefined;
+      }
       const { version: toldVersion, limit: toldLimit, inForce, overrideId } = told as Answer;
       const { removes, override, undoes, statement } = pending;
       before = !undoes && statement.startsWith('set_cap') ? limit : undefined;

@@ -58,6 +58,7 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
   let current: ProfileSummary | null = null;
   let locked: ConsoleAccess['lock'] = null;
   let workspace = 0;
+  let missed: { readonly lockedAt: Date; readonly unlockedAt: Date } | null = null;
   const autoLock = createAutoLock({
     clock,
     idleMs: () => (vaultAccess.state().idleMinutes ?? 0) * 60_000,
@@ -110,6 +111,8 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     place.close(NOTHING).catch((error: unknown) => log.error('Closing a platform failed.', error));
   }
   function show(summary: ProfileSummary, profile: OpenedProfile): void {
+    // Of another platform nothing was missed.
+    if (current?.id !== summary.id) missed = null;
     current = summary;
     workspace += 1;
     place
@@ -135,6 +138,8 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     if (vault.outside().state !== 'open') return;
     autoLock.begin();
     if (locked) {
+      // What was not told yet is told with it; before a start nobody was here.
+      if (locked.reason !== 'start') missed = { lockedAt: missed?.lockedAt ?? locked.since, unlockedAt: clock.now() };
       locked = null;
       const wanted = current?.id ?? vault.outside().lastUsed ?? LOCAL;
       open(wanted === LOCAL || stored().some(({ id }) => id === wanted) ? wanted : LOCAL);
@@ -163,6 +168,10 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     },
     open,
     lock,
+    missed: () => missed,
+    missedSeen() {
+      missed = null;
+    },
     stay: () => autoLock.stay(),
     async startOver() {
       autoLock.end();

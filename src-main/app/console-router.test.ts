@@ -33,7 +33,14 @@ const UNASKED = {} as Pick<
 function open() {
   const pulse = createPulse(clock);
   return createRouterClient(
-    createConsoleRouter({ log, secrets: createKnownSecrets(), pulse, workspace: () => place.find(), ...UNASKED }),
+    createConsoleRouter({
+      log,
+      secrets: createKnownSecrets(),
+      pulse,
+      now: () => clock.now(),
+      workspace: () => place.find(),
+      ...UNASKED,
+    }),
     {
       context: {},
     },

@@ -35,6 +35,7 @@ export interface ConsoleRouterParts {
   readonly log: Logger;
   readonly secrets: KnownSecrets;
   readonly pulse: Pulse;
+  readonly now: () => Date;
   readonly welcome: WelcomeNote;
   readonly shell: ShellService;
   /** Throws OperatorError UNAUTHORIZED when no platform is open. */
@@ -59,6 +60,15 @@ export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
     profiles: createProfilesHandlers(parts.profiles, desk),
     session: {
       watch: inside.session.watch.handler(({ context, signal }) => context.session.watch(signal)),
+      missed: shown.session.missed.handler(async ({ context }) => {
+        const away = desk.missed();
+        if (away === null) return null;
+        return { ...away, ...(await context.session.missed(parts.now().getTime() - away.lockedAt.getTime())) };
+      }),
+      missedSeen: os.session.missedSeen.handler(() => {
+        desk.missedSeen();
+        return {};
+      }),
       // Of the line to the window, whatever is open behind it.
       pulse: os.session.pulse.handler(({ signal }) => pulse.watch(signal)),
     },

@@ -118,6 +118,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     log,
     secrets: ports.secrets,
     pulse,
+    now: () => clock.now(),
     welcome,
     shell,
     workspace: () => place.find(),

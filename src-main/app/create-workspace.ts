@@ -45,6 +45,7 @@ import { createIsolationRepository } from '../isolation/isolation-repository.ts'
 import { createIsolationService, type IsolationService } from '../isolation/isolation-service.ts';
 import { createDowngradesRepository } from '../limits/downgrades-repository.ts';
 import { createLimitsService, type LimitsService } from '../limits/limits-service.ts';
+import { createModelsRepository } from '../limits/models-repository.ts';
 import { createQuotasRepository } from '../limits/quotas-repository.ts';
 import { createScopedCapsRepository } from '../limits/scoped-caps-repository.ts';
 import { createMarginsRepository } from '../margins/margins-repository.ts';
@@ -187,9 +188,12 @@ export function createWorkspace(opened: OpenedProfile, ports: WorkspacePorts, op
   };
   const caps = createCapsService(createCapsRepository(database), capChanged);
   const limits = createLimitsService(
-    createScopedCapsRepository(database),
-    createQuotasRepository(database),
-    createDowngradesRepository(database),
+    {
+      caps: createScopedCapsRepository(database),
+      quotas: createQuotasRepository(database),
+      downgrades: createDowngradesRepository(database),
+      models: createModelsRepository(database),
+    },
     capChanged,
   );
   const alerts = createAlertsService({ repository: createAlertsRepository(database), changes, clock, log });

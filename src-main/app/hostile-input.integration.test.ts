@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeCap, makeOperator, makeTenant } from '../../src-platform/testing/factories.ts';
 import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import { contract } from '../contract/contract.ts';
+import { makeAuthority } from '../testing/test-certificates.ts';
 import { openTestConsole, type TestConsole } from '../testing/test-console.ts';
 
 let db: TestDatabase;
@@ -27,13 +28,26 @@ beforeAll(async () => {
   handler = new RPCHandler(made.console.router);
   // There is one, open: what is accepted as a set-up or as an unlocking does nothing.
   await made.client.vault.setUp({ passphrase: null, keychain: true });
+  const authority = makeAuthority('Our own CA');
+  const card = authority.issue({ subject: 'asha' });
   // Nothing listens there, so nothing is kept.
   const target = {
     name: 'Ours',
     kind: 'production',
     colour: 'royalblue',
-    database: { host: '127.0.0.1', port: 9, name: 'tenantdesk', login: 'asha', password: 'secret', tls: 'none' },
-    gateway: { url: 'http://127.0.0.1:9', token: 'tdo_secret' },
+    database: {
+      host: '127.0.0.1',
+      port: 9,
+      direct: { host: '127.0.0.1', port: 9 },
+      name: 'tenantdesk',
+      login: 'asha',
+      password: 'secret',
+      tls: 'none',
+      ca: authority.certificate,
+      serverName: 'db.example.com',
+      ...card,
+    },
+    gateway: { url: 'http://127.0.0.1:9', tls: 'verify', token: 'tdo_secret', ca: authority.certificate, ...card },
   };
   valid = {
     'vault/setUp': { passphrase: 'correct horse', keychain: false },
@@ -96,6 +110,15 @@ beforeAll(async () => {
       reason: 'Asked by phone',
     },
     'limits/downgrades': { tenantId: tenant.id },
+    'limits/models': { tenantId: tenant.id },
+    'limits/setModels': {
+      tenantId: tenant.id,
+      models: ['gpt-4o*'],
+      // It never had a list: what is accepted changes nothing.
+      expectedVersion: 5,
+      idempotencyKey: randomUUID(),
+      reason: 'Asked by phone',
+    },
     'limits/setDowngrade': {
       tenantId: tenant.id,
       model: 'gpt-4o',
@@ -340,10 +363,15 @@ const CALLS = [...CHANGES, ...READS];
 const FREE = new Set(['audit/list', 'audit/verify', 'requests/history']);
 /** Text that a person may have meant. */
 const OWN_WORDS = new Set(['passphrase', 'password', 'login', 'token']);
+/** What may be left empty on the way to a platform; text in them is read as a certificate or a name. */
+const CARD = new Set(['direct', 'ca', 'serverName', 'certificate', 'key']);
 const TEXTS = new Set(['reason', 'name', 'slug', 'keyName']);
 
 function mayBeMissing(path: string, place: string): boolean {
   if (path === 'requests/ask') return false;
+  if (/^profiles\/(test|connect)$/.test(path)) {
+    return /^(database|gateway)\.(direct|tls|ca|serverName|certificate|key)$/.test(place);
+  }
   return /^(reason|filter\..+|decision\.(reason|amountNanoUsd))$/.test(place);
 }
 
@@ -423,6 +451,7 @@ describe('calls with input', () => {
       (place.join('.') === 'thresholds' && Array.isArray(value) && value.length === 0) ||
       (path === 'tenants/explainRefusal' && place[0] === 'requestId' && typeof value === 'string') ||
       (/^(vault|profiles)\//.test(path) && OWN_WORDS.has(place.at(-1) ?? '') && !isObject(value)) ||
+      (path.startsWith('profiles/') && CARD.has(place.at(-1) ?? '') && !isObject(value)) ||
       (path === 'shell/change' && place[0] === 'notifications' && typeof value === 'boolean') ||
       (/^vault\/set(Up|Keys)$/.test(path) && place[0] === 'keychain' && typeof value === 'boolean') ||
       (place[0] === 'source' && typeof value === 'string') ||

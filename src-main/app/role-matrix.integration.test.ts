@@ -56,6 +56,8 @@ const MAY: Readonly<Record<string, Line>> = {
   'shell/noticed':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
   'session/watch':          ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'session/missed':         ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'session/missedSeen':     ['yes',  'yes',  'yes',  'yes', 'yes'],
   'session/pulse':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'board/watch':            ['yes',  'own',  'yes',  'yes', 'yes'],
   'tenants/detail':         ['yes',  'own',  'yes',  'yes', 'yes'],
@@ -65,6 +67,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'limits/caps':            ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/quotas':          ['yes',  'own',  'yes',  'yes', 'yes'],
   'limits/downgrades':      ['yes',  'own',  'yes',  'yes', 'yes'],
+  'limits/models':          ['yes',  'own',  'yes',  'yes', 'yes'],
   'alerts/watch':           ['yes',  'own',  'yes',  'yes', 'yes'],
   'grants/watchOrphaned':   ['yes',  'own',  'yes',  'yes', 'yes'],
   'prices/unpriced':        ['yes',  'own',  'yes',  'yes', 'yes'],
@@ -79,6 +82,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'margins/setRate':        ['no',   'no',   'no',   'yes', 'no'],
   // prices; a cheaper model is one
   'limits/setDowngrade':    ['no',   'no',   'no',   'yes', 'no'],
+  'limits/setModels':       ['no',   'no',   'no',   'yes', 'no'],
   // client reports, export
   'reports/months':         ['no',   'yes',  'yes',  'yes', 'yes'],
   'reports/list':           ['no',   'own',  'yes',  'yes', 'yes'],
@@ -228,6 +232,17 @@ const CALLS: Readonly<Record<string, Call>> = {
   'profiles/forget': (client) => withVault(client, () => unknownTo(client.profiles.forget({ id: randomUUID() }))),
   'session/watch': async (client) =>
     nextState(await client.session.watch(), ({ operator }) => operator !== null).then(({ operator }) => operator?.role),
+  // What a role may not see of it is null.
+  'session/missed': (client) =>
+    withVault(client, async () => {
+      await client.vault.lock();
+      await client.vault.unlock({ way: 'keychain' });
+      const { operator } = await nextState(await client.session.watch(), (told) => told.operator !== null);
+      const missed = await client.session.missed();
+      const seesInbox = operator?.role !== 'viewer';
+      expect(missed).toMatchObject({ alerts: 0, requests: seesInbox ? 0 : null, decisions: seesInbox ? 0 : null });
+    }),
+  'session/missedSeen': (client) => client.session.missedSeen(),
   'session/pulse': async (client) => nextState(await client.session.pulse(), () => true),
   'board/watch': async (client, of, theirs) => {
     const rows = new Map<string, BoardRow>();
@@ -339,6 +354,9 @@ const CALLS: Readonly<Record<string, Call>> = {
     client.caps.removeOverride({ tenantId, overrideId, idempotencyKey: randomUUID() }),
   'limits/quotas': (client, { tenantId }) => client.limits.quotas({ tenantId }),
   'limits/downgrades': (client, { tenantId }) => client.limits.downgrades({ tenantId }),
+  'limits/models': (client, { tenantId }) => client.limits.models({ tenantId }),
+  'limits/setModels': (client, { tenantId }) =>
+    client.limits.setModels({ tenantId, models: ['gpt-4o*'], expectedVersion: 0, idempotencyKey: randomUUID() }),
   'limits/setDowngrade': (client, { tenantId }) =>
     client.limits.setDowngrade({
       tenantId,
@@ -518,6 +536,7 @@ const FUNCTIONS: Readonly<Record<string, (of: RoleSubject) => readonly [statemen
     `set_quota($1, 'requests_per_day', 'own', 1000, 0, $2, null)`,
     [of.tenantId, randomUUID()],
   ],
+  'limits/setModels': (of) => [`set_tenant_models($1, '{gpt-4o*}', 0, $2, null)`, [of.tenantId, randomUUID()]],
   'limits/setDowngrade': (of) => [
     `set_model_downgrade($1, 'gpt-4o', 'gpt-4o-mini', 80, 0, $2, null)`,
     [of.tenantId, randomUUID()],

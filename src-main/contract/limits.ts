@@ -114,6 +114,19 @@ export const setDowngradeInput = z.object({
   reason,
 });
 
+/** Names of models, or beginnings of names with * behind them ("gpt-4o*"). */
+const modelList = z.array(modelName).min(1).max(200);
+
+export const setModelsInput = z.object({
+  tenantId: z.uuid(),
+  /** Null: every model that has a price. */
+  models: modelList.nullable(),
+  /** 0: the client never had such a list. */
+  expectedVersion: z.int().min(0).max(2_147_483_647),
+  idempotencyKey,
+  reason,
+});
+
 const capAnswer = z.object({ tenantId: z.uuid(), capId: z.uuid(), version: z.int() });
 
 export const limits = {
@@ -135,12 +148,19 @@ export const limits = {
   setDowngrade: base
     .input(setDowngradeInput)
     .output(z.object({ tenantId: z.uuid(), model: z.string(), version: z.int() })),
+  /** The models that the client may ask for; null: every one that has a price. */
+  models: base
+    .input(z.object({ tenantId: z.uuid() }))
+    .output(z.object({ models: z.array(z.string()).nullable(), version: z.int(), asOf: z.date() })),
+  /** Sets them; every gateway has been told when it answers. For admins. */
+  setModels: base.input(setModelsInput).output(z.object({ tenantId: z.uuid(), version: z.int() })),
 };
 
 export type ScopedCap = z.infer<typeof scopedCap>;
 export type Quota = z.infer<typeof quota>;
 export type Downgrade = z.infer<typeof downgrade>;
 export type SetDowngradeInput = z.infer<typeof setDowngradeInput>;
+export type SetModelsInput = z.infer<typeof setModelsInput>;
 export type SetQuotaInput = z.infer<typeof setQuotaInput>;
 export type AddCapInput = z.infer<typeof addCapInput>;
 export type RemoveCapInput = z.infer<typeof removeCapInput>;

@@ -58,13 +58,30 @@ export const sessionState = z.object({
   providersAway: z.array(providerAway),
 });
 
+/** What came since the console was locked; each null: not this operator's to see. */
+export const missed = z.object({
+  /** By this computer's clock; the counts are of as long a time by the database's. */
+  lockedAt: z.date(),
+  unlockedAt: z.date(),
+  /** Raised, and open still. */
+  alerts: z.int().nullable(),
+  /** That wait for a decision. */
+  requests: z.int().nullable(),
+  /** On increase requests. */
+  decisions: z.int().nullable(),
+});
+
 export const session = {
   /** Who is signed in, on which platform, and how its parts answer; a new value at each change. */
   watch: base.output(eventIterator(sessionState)),
+  /** Null: it was not locked on this platform, or `missedSeen` was told of it. */
+  missed: base.output(missed.nullable()),
+  missedSeen: base.output(z.object({})),
   /** A beat each second whatever the platform does, so that a silent line is known for what it is. */
   pulse: base.output(eventIterator(z.object({ at: z.date() }))),
 };
 
+export type Missed = z.infer<typeof missed>;
 export type GatewayState = z.infer<typeof gatewayState>;
 export type LinkState = z.infer<typeof linkState>;
 export type ProviderAway = z.infer<typeof providerAway>;

@@ -5,6 +5,7 @@ import { app, Menu, nativeImage, Notification, powerMonitor, Tray } from 'electr
 import type { MenuItemConstructorOptions, NativeImage } from 'electron';
 import { createFleetWatch, type FleetNotice, type FleetStanding } from '../shell/fleet-watch.ts';
 import { fleetIcon, fleetLines } from '../shell/fleet-words.ts';
+import { notificationBody } from '../shell/notification-text.ts';
 import type { ShellCommands } from './application-menu.ts';
 import type { ElectronShellOptions, ShellConsole } from './electron-shell.ts';
 import type { MainWindow } from './main-window.ts';
@@ -31,7 +32,7 @@ export function attendConsole({ console, window, commands, icons, clock, onError
     if (!console.shell.state.get().settings.notifications || browser.isFocused()) return;
     const notification = new Notification({
       title,
-      body,
+      body: notificationBody(body, process.platform),
       actions: [
         { type: 'button', text: 'Open' },
         { type: 'button', text: 'Later' },

@@ -16,6 +16,9 @@ export interface Desk {
   lock(reason: LockReason): Promise<boolean>;
   /** The vault was opened: what waited behind the lock is opened. */
   unlocked(): void;
+  /** When the open platform was locked and unlocked, until `missedSeen`; null: it was not. */
+  missed(): { readonly lockedAt: Date; readonly unlockedAt: Date } | null;
+  missedSeen(): void;
   /** Somebody is at the window. */
   stay(): void;
   startOver(): Promise<string | null>;

@@ -11,6 +11,8 @@ export function createLimitsHandlers() {
     quotas: os.quotas.handler(({ context, input }) => context.limits.quotas(input.tenantId)),
     setQuota: os.setQuota.handler(({ context, input }) => context.limits.setQuota(input)),
     downgrades: os.downgrades.handler(({ context, input }) => context.limits.downgrades(input.tenantId)),
+    models: os.models.handler(({ context, input }) => context.limits.models(input.tenantId)),
+    setModels: os.setModels.handler(({ context, input }) => context.limits.setModels(input)),
     setDowngrade: os.setDowngrade.handler(({ context, input }) => context.limits.setDowngrade(input)),
   };
 }

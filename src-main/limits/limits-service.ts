@@ -5,10 +5,12 @@ import type {
   RemoveCapInput,
   ScopedCap,
   SetDowngradeInput,
+  SetModelsInput,
   SetQuotaInput,
 } from '../contract/limits.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import type { DowngradesRepository } from './downgrades-repository.ts';
+import type { ClientModels, ModelsRepository } from './models-repository.ts';
 import type { QuotasRepository } from './quotas-repository.ts';
 import type { ScopedCapsRepository } from './scoped-caps-repository.ts';
 
@@ -24,13 +26,20 @@ export interface LimitsService {
   setQuota(input: SetQuotaInput): Promise<{ tenantId: string; quota: Quota['quota']; version: number }>;
   downgrades(tenantId: string): Promise<{ downgrades: Downgrade[]; models: string[]; asOf: Date }>;
   setDowngrade(input: SetDowngradeInput): Promise<{ tenantId: string; model: string; version: number }>;
+  models(tenantId: string): Promise<ClientModels>;
+  setModels(input: SetModelsInput): Promise<{ tenantId: string; version: number }>;
+}
+
+export interface LimitsRepositories {
+  readonly caps: ScopedCapsRepository;
+  readonly quotas: QuotasRepository;
+  readonly downgrades: DowngradesRepository;
+  readonly models: ModelsRepository;
 }
 
 /** `changed` hears of each tenant whose caps changed, so that its row need not wait for the notification. */
 export function createLimitsService(
-  caps: ScopedCapsRepository,
-  quotas: QuotasRepository,
-  downgrades: DowngradesRepository,
+  { caps, quotas, downgrades, models }: LimitsRepositories,
   changed: (tenantId: string) => void,
 ): LimitsService {
   async function run<Answer extends object>(tenantId: string, change: Promise<Answer>) {
@@ -59,6 +68,8 @@ export function createLimitsService(
       model: input.model,
       version: (await downgrades.set(input)).version,
     }),
+    models: async (tenantId) => present(await models.find(tenantId)),
+    setModels: async (input) => ({ tenantId: input.tenantId, version: (await models.set(input)).version }),
     addCap: (input) => run(input.tenantId, caps.add(input)),
     removeCap: (input) => run(input.tenantId, caps.remove(input)),
   };

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { z } from 'zod';
-import { operatorRole, type SessionState } from '../contract/session.ts';
+import { operatorRole, type Missed, type SessionState } from '../contract/session.ts';
+import { OperatorError } from '../infra/operator-error.ts';
 import type { GatewayVersion } from '../infra/platform-skew.ts';
 import type { Database } from '../infra/postgres/database.ts';
 
@@ -17,8 +18,12 @@ export interface SignInAnswer {
   readonly gateways: readonly GatewayVersion[];
 }
 
+export type MissedCounts = Pick<Missed, 'alerts' | 'requests' | 'decisions'>;
+
 export interface SessionRepository {
   whoami(): Promise<SignInAnswer>;
+  /** What came in the last so many ms. */
+  missed(forMs: number): Promise<MissedCounts>;
 }
 
 const signInRecord = z.object({
@@ -52,5 +57,25 @@ export function createSessionRepository(database: Database): SessionRepository {
           : { login, name, role, raiseLimitNanoUsd: me.raise_limit_nanousd, raised24hNanoUsd };
       return { operator, at, schema: me.newest_schema, gateways: me.working_gateways ?? [] };
     },
+    async missed(forMs) {
+      const since = sql`now() - ${forMs}::double precision * interval '1 ms'`;
+      const [alerts, requests, decisions] = await Promise.all([
+        count(sql`platform.alerts where raised_at > ${since}`),
+        count(sql`platform.inbox where requested_at > ${since}`),
+        count(sql`platform.increase_requests where status in ('approved', 'declined') and decided_at > ${since}`),
+      ]);
+      return { alerts, requests, decisions };
+    },
   };
+
+  /** Null: the database does not let this operator see them. */
+  async function count(which: RawBuilder<unknown>): Promise<number | null> {
+    try {
+      const found = await database.rows((db) => sql<object>`select count(*)::int as found from ${which}`.compile(db));
+      return z.tuple([z.object({ found: z.int() })]).parse(found)[0].found;
+    } catch (error) {
+      if (error instanceof OperatorError && error.code === 'FORBIDDEN') return null;
+      throw error;
+    }
+  }
 }

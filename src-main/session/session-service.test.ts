@@ -52,7 +52,10 @@ beforeEach(() => {
     about,
     login: 'asha',
     schema: '0100-own',
-    repository: { whoami: async () => ({ operator: await whoami(), at: clock.now(), ...versions }) },
+    repository: {
+      whoami: async () => ({ operator: await whoami(), at: clock.now(), ...versions }),
+      missed: async () => ({ alerts: 0, requests: 0, decisions: 0 }),
+    },
     database,
     gateway,
     parts,

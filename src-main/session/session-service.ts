@@ -14,6 +14,7 @@ export interface SessionService {
   watch(signal?: AbortSignal): AsyncGenerator<SessionState, void, unknown>;
   /** Asks the database again who the operator is: their raises of the last 24 h changed. */
   refresh(): void;
+  readonly missed: SessionRepository['missed'];
   readonly watchers: number;
   close(): void;
 }
@@ -122,6 +123,7 @@ export function createSessionService(sources: SessionSources): SessionService {
   return {
     watch: (signal) => feed.watch(signal),
     refresh: () => void identify(),
+    missed: (forMs) => sources.repository.missed(forMs),
     get watchers() {
       return feed.listeners;
     },

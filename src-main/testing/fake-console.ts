@@ -186,6 +186,8 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     ...createFakeAccess(),
     session: {
       watch: os.session.watch.handler(({ signal }) => watchOne(session, signal)),
+      missed: os.session.missed.handler(() => null),
+      missedSeen: os.session.missedSeen.handler(() => ({})),
       pulse: os.session.pulse.handler(({ signal }) => beat(signal)),
     },
     board: { watch: os.board.watch.handler(({ signal }) => watchBoard(signal)) },

@@ -17,6 +17,10 @@ export function createFakeLimits() {
       throw errors.NOT_FOUND({ message: 'There is no such client among yours.' });
     }),
     downgrades: os.downgrades.handler(() => ({ downgrades: [], models: [], asOf: new Date() })),
+    models: os.models.handler(() => ({ models: null, version: 0, asOf: new Date() })),
+    setModels: os.setModels.handler(({ errors }) => {
+      throw errors.NOT_FOUND({ message: 'There is no such client among yours.' });
+    }),
     setDowngrade: os.setDowngrade.handler(({ errors }) => {
       throw errors.NOT_FOUND({ message: 'There is no such client among yours.' });
     }),

@@ -7,7 +7,7 @@ import type { ConsoleRouter } from '../app/console-router.ts';
 import { createConsole, type Console } from '../app/create-console.ts';
 import { knownSchema } from '../app/known-schema.ts';
 import type { BoardFrame, BoardRow } from '../contract/board.ts';
-import { systemClock } from '../infra/clock.ts';
+import { systemClock, type Clock } from '../infra/clock.ts';
 import type { Keychain } from '../infra/keychain/keychain.ts';
 import { createKnownSecrets, type KnownSecrets } from '../infra/known-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
@@ -39,6 +39,8 @@ export async function openTestConsole(operator: {
   readonly folder?: string;
   /** One that works and is empty when absent. */
   readonly keychain?: Keychain;
+  /** This machine's when absent. */
+  readonly clock?: Clock;
   /** In place of the one that remembers its lines. */
   readonly log?: Logger;
   readonly secrets?: KnownSecrets;
@@ -64,7 +66,7 @@ export async function openTestConsole(operator: {
     reportFolders: { known: [{ id: 'downloads', path: path.join(folder, 'exports') }], ask: null },
     printer: createTestPrinter(),
     abilities: BROWSER_ABILITIES,
-    clock: systemClock,
+    clock: operator.clock ?? systemClock,
     log: operator.log ?? log,
     secrets: operator.secrets ?? createKnownSecrets(),
     random: Math.random,

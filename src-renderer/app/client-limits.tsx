@@ -9,6 +9,7 @@ import { keysQuery, type KeyCalls } from '../keys/keys-queries.ts';
 import { DowngradeSheet } from '../limits/downgrade-sheet.tsx';
 import { limitPermission } from '../limits/limit-permission.ts';
 import type { LimitCalls } from '../limits/limits-queries.ts';
+import { ModelSheet } from '../limits/model-sheet.tsx';
 import { QuotaSheet } from '../limits/quota-sheet.tsx';
 import { ScopedCaps } from '../limits/scoped-caps.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
@@ -37,6 +38,8 @@ export function ClientLimits(props: ClientLimitsProps): ReactNode {
       quotas: (of, signal) => client.limits.quotas({ tenantId: of }, { signal }),
       setQuota: (input) => client.limits.setQuota(input),
       downgrades: (of, signal) => client.limits.downgrades({ tenantId: of }, { signal }),
+      models: (of, signal) => client.limits.models({ tenantId: of }, { signal }),
+      setModels: (input) => client.limits.setModels(input),
       setDowngrade: (input) => client.limits.setDowngrade(input),
     }),
     [client],
@@ -68,6 +71,7 @@ export function ClientLimits(props: ClientLimitsProps): ReactNode {
     <>
       <QuotaSheet {...shared} />
       <ScopedCaps {...shared} workflows={workflows} keys={working} hasDayCap={row.dayCap !== null} control={control} />
+      <ModelSheet {...shared} />
       <DowngradeSheet {...shared} />
     </>
   );

@@ -11,6 +11,7 @@ import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
 import { useCtrlKey } from './ctrl-key.ts';
 import { InboxPlace } from './inbox-place.tsx';
+import { MissedStrip } from './missed-strip.tsx';
 import { PlatformNotes } from '../profiles/platform-notes.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -59,6 +60,7 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
       <TopBar console={console} state={state} onSearch={() => setPalette(true)} />
       <WantedPlace console={console} />
       <AuditAlarm memory={console.auditMemory} link={<Link to="/audit/verify">Look</Link>} />
+      <MissedStrip console={console} />
       <PlatformNotes notes={[...(platform?.weakness ? [platform.weakness] : []), ...(session?.skew ?? [])]} />
       <div className={classes['middle']}>
         <nav className={classes['rail']} aria-label="Pages">

@@ -24,6 +24,7 @@ export function WindowFrame<Pages>({ place, client, render }: WindowFrameProps<P
     <Suspense fallback={null}>
       <LockScreen
         vault={now.access.vault}
+        lock={now.access.lock}
         calls={{ unlock: (input) => client.vault.unlock(input), startOver: () => client.vault.startOver() }}
       />
     </Suspense>

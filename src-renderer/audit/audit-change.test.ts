@@ -173,7 +173,10 @@ it('tells of an exported report, and that it was made without the platform', () 
   expect(told.more).toContain('made without the platform');
 });
 
-it('tells of quotas and cheaper models', () => {
+it('tells of quotas and models', () => {
+  expect(
+    auditChange({ action: 'models.set', before: '{"models":null}', after: '{"models":["gpt-4o*","o3"]}' }),
+  ).toMatchObject({ what: 'models', change: 'every model that has a price → gpt-4o*, o3' });
   const quota = (fields: object): string => JSON.stringify({ quota: 'requests_per_day', ...fields });
   expect(
     auditChange({

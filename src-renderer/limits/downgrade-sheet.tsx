@@ -33,18 +33,18 @@ export function DowngradeSheet(props: DowngradeSheetProps): ReactNode {
           type="button"
           className="td-button"
           aria-expanded={adding}
-          aria-disabled={permission.downgrades !== null || !query.data}
-          aria-describedby={permission.downgrades === null ? undefined : reasonId}
+          aria-disabled={permission.models !== null || !query.data}
+          aria-describedby={permission.models === null ? undefined : reasonId}
           onClick={() => {
-            if (permission.downgrades === null && query.data) setAdding(!adding);
+            if (permission.models === null && query.data) setAdding(!adding);
           }}
         >
           Add rule
         </button>
       </header>
-      {permission.downgrades === null ? null : (
+      {permission.models === null ? null : (
         <p id={reasonId} className={classes['quiet']}>
-          {permission.downgrades}
+          {permission.models}
         </p>
       )}
       {adding && query.data ? (
@@ -95,10 +95,10 @@ function DowngradeLine(props: DowngradeSheetProps & { rule: Downgrade }): ReactN
         <button
           type="button"
           className="td-button"
-          aria-disabled={permission.downgrades !== null || state.state === 'pending'}
-          title={permission.downgrades ?? undefined}
+          aria-disabled={permission.models !== null || state.state === 'pending'}
+          title={permission.models ?? undefined}
           onClick={() => {
-            if (permission.downgrades === null) submit({ tenantId, model, rule: null, expectedVersion: version });
+            if (permission.models === null) submit({ tenantId, model, rule: null, expectedVersion: version });
           }}
         >
           Remove

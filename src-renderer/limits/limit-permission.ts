@@ -1,14 +1,15 @@
 import type { SessionState } from '../../src-main/contract/session.ts';
 
-/** Why the operator can't add a cap, take one away, set a quota or a cheaper model, in a sentence; null: they can, as far as the window knows. The database decides. */
+/** Why the operator can't add a cap, take one away, set a quota or models, in a sentence; null: they can, as far as the window knows. The database decides. */
 export interface LimitPermission {
   add: string | null;
   remove: string | null;
   quotas: string | null;
-  downgrades: string | null;
+  /** Which models: those that may be asked for, and the cheaper ones. */
+  models: string | null;
 }
 
-const ADMINS_ALONE = 'Admins set which cheaper model answers.';
+const ADMINS_ALONE = 'Admins set which models a client gets.';
 
 export function limitPermission(operator: SessionState['operator'], changesOff: string | null): LimitPermission {
   if (operator === null) return all('Nobody is signed in.');
@@ -21,12 +22,12 @@ export function limitPermission(operator: SessionState['operator'], changesOff: 
       add: null,
       remove: 'To take a cap away is to raise it: operators and admins do that.',
       quotas: 'Operators and admins set quotas.',
-      downgrades: ADMINS_ALONE,
+      models: ADMINS_ALONE,
     };
   }
-  return { add: null, remove: null, quotas: null, downgrades: operator.role === 'admin' ? null : ADMINS_ALONE };
+  return { add: null, remove: null, quotas: null, models: operator.role === 'admin' ? null : ADMINS_ALONE };
 }
 
 function all(reason: string): LimitPermission {
-  return { add: reason, remove: reason, quotas: reason, downgrades: reason };
+  return { add: reason, remove: reason, quotas: reason, models: reason };
 }

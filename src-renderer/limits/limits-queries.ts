@@ -6,6 +6,7 @@ import type {
   RemoveCapInput,
   ScopedCap,
   SetDowngradeInput,
+  SetModelsInput,
   SetQuotaInput,
 } from '../../src-main/contract/limits.ts';
 
@@ -18,6 +19,15 @@ export interface LimitCalls {
   setQuota: (input: SetQuotaInput) => Promise<{ version: number }>;
   downgrades: (tenantId: string, signal: AbortSignal) => Promise<Downgrades>;
   setDowngrade: (input: SetDowngradeInput) => Promise<{ version: number }>;
+  models: (tenantId: string, signal: AbortSignal) => Promise<ClientModels>;
+  setModels: (input: SetModelsInput) => Promise<{ version: number }>;
+}
+
+/** `models`: those that the client may ask for; null: every one that has a price. */
+export interface ClientModels {
+  models: string[] | null;
+  version: number;
+  asOf: Date;
 }
 
 /** `models`: those that have a price. */
@@ -56,6 +66,16 @@ export function downgradesQuery(calls: LimitCalls, tenantId: string) {
   return queryOptions({
     queryKey: ['tenants', 'downgrades', tenantId],
     queryFn: ({ signal }) => calls.downgrades(tenantId, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+}
+
+/** The models that the client may ask for; read again after each change. */
+export function modelsQuery(calls: LimitCalls, tenantId: string) {
+  return queryOptions({
+    queryKey: ['tenants', 'models', tenantId],
+    queryFn: ({ signal }) => calls.models(tenantId, signal),
     placeholderData: keepPreviousData,
     staleTime: 0,
   });

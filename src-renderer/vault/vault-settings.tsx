@@ -15,7 +15,10 @@ export function VaultSettings({ setIdle, onClose, ...keys }: VaultSettingsProps)
   return (
     <div className={classes['parts']}>
       {idleMinutes === null ? null : <IdleChoice minutes={idleMinutes} setIdle={setIdle} />}
-      <KeysForm {...keys} />
+      <section className={classes['part']} aria-label="Keys">
+        <h3 className={classes['heading']}>Keys</h3>
+        <KeysForm {...keys} />
+      </section>
       <div className={classes['end']}>
         <button type="button" className="td-button" onClick={onClose}>
           Close

@@ -73,9 +73,12 @@ export async function canaries(scene: DatabaseScene): Promise<Figures> {
       if (!answered || !i.startsWith('secret')) frames.push(text);
       answered?.(text);
     });
-    const call = (id: string, url: string, input: object): Promise<string> => {
+    /** `last`: which of its answers ends it; the first one when absent. */
+    const call = (id: string, url: string, input: object, last = (_text: string): boolean => true): Promise<string> => {
       const answer = Promise.withResolvers<string>();
-      waiting.set(id, answer.resolve);
+      waiting.set(id, (text) => {
+        if (last(text)) answer.resolve(text);
+      });
       line.send(JSON.stringify({ i: id, p: { u: url, b: { json: input } } }));
       return answer.promise;
     };
@@ -83,11 +86,18 @@ export async function canaries(scene: DatabaseScene): Promise<Figures> {
     line.send('{"i":"session","p":{"u":"/session/watch","b":{}}}');
     const passphrase = plant('passphrase');
     await call('set up', '/vault/setUp', { passphrase, keychain: false });
-    await call('tried', '/profiles/test', target(plant('database password tried'), plant('gateway token tried', true)));
+    const over = (text: string): boolean => text.includes('"over":true');
+    await call(
+      'tried',
+      '/profiles/test',
+      target(plant('database password tried'), plant('gateway token tried', true)),
+      over,
+    );
     await call(
       'kept',
       '/profiles/connect',
       target(plant('database password refused'), plant('gateway token refused', true)),
+      over,
     );
     // Broken on purpose: what is refused as input is not told back either.
     await call('broken', '/profiles/test', {

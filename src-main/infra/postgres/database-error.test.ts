@@ -39,6 +39,7 @@ describe('what the database says', () => {
   it.each([
     'Query read timeout',
     'Connection terminated unexpectedly',
+    'Cannot use a pool after calling end on the pool',
     'timeout expired',
     'timeout exceeded when trying to connect',
   ])('"%s" means that it is away', (message) => {

@@ -19,8 +19,9 @@ const LOGIN_REFUSED = /^28/;
 const PRIVILEGE_MISSING = '42501';
 /** Connection lost, server shutting down or starting, too many connections, statement cancelled or timed out. */
 const SERVER_AWAY = /^(08|57P|53300$|57014$|25P0[34]$)/;
+/** The last: the console closed it, with somebody still reading. */
 const SOCKET_AWAY =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|terminated|timeout|not queryable|ended/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|terminated|timeout|not queryable|ended|after calling end/i;
 
 /** No answer came within the time-out of the connection options (`pg` has no code for it). */
 export function isSilence(error: unknown): boolean {
