@@ -88,14 +88,14 @@ test(
     await expect(connect).toBeVisible();
     for (let round = 0; round < ROUNDS; round += 1) {
       await type(page, connect.getByLabel('Name', { exact: true }), 'Ours');
-      await type(page, connect.getByLabel('Host'), '127.0.0.1');
-      await type(page, connect.getByLabel('Port'), '9');
-      await type(page, connect.getByLabel('Database name'), 'tenantdesk');
+      await type(page, connect.getByLabel('Host', { exact: true }), '127.0.0.1');
+      await type(page, connect.getByLabel('Port', { exact: true }), '9');
+      await type(page, connect.getByLabel('Database name', { exact: true }), 'tenantdesk');
       await vault.group('Database').getByLabel('Encryption').selectOption('none');
-      await type(page, connect.getByLabel('Login'), 'asha');
+      await type(page, connect.getByLabel('Login', { exact: true }), 'asha');
       await type(page, connect.getByLabel('Password', { exact: true }), plant('database password'));
-      await type(page, connect.getByLabel('Address'), 'http://127.0.0.1:9');
-      await type(page, connect.getByLabel('Token'), plant('gateway token', true));
+      await type(page, connect.getByLabel('Address', { exact: true }), 'http://127.0.0.1:9');
+      await type(page, connect.getByLabel('Token', { exact: true }), plant('gateway token', true));
       await vault.press(round % 2 === 0 ? 'Test' : 'Connect');
       await expect(vault.parts.first()).toContainText('127.0.0.1');
     }

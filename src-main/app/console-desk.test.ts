@@ -1,9 +1,11 @@
 /** The lock, with a real vault in a folder and a clock that the test moves; the workspace is a name. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LockReason } from '../contract/vault.ts';
+import { PROFILE_ITEM } from '../profiles/stored-profile.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeKeychain } from '../testing/fake-keychain.ts';
 import { openDesk, type DeskScene } from '../testing/vault/desk-scene.ts';
@@ -56,6 +58,34 @@ it.each(['command', 'sleep', 'screen'] as const)(
     expect(scene.desk.access.get()).toMatchObject({ locked: false, lock: null, workspace: 2 });
   },
 );
+
+it('overwrites the key of what was kept of a platform once that is closed; a disk that is full keeps nobody out', async () => {
+  await signIn();
+  const id = randomUUID();
+  const stored = PROFILE_ITEM.schema.parse({
+    cacheKey: Buffer.alloc(32, 7).toString('base64'),
+    target: {
+      name: 'Ours',
+      kind: 'production',
+      colour: 'royalblue',
+      database: { host: '127.0.0.1', port: 9, name: 'tenantdesk', login: 'asha', password: 'secret', tls: 'none' },
+      gateway: { url: 'http://127.0.0.1:9', token: 'tdo_secret' },
+    },
+  });
+  scene.vault.put(PROFILE_ITEM, id, stored);
+  scene.desk.open(id);
+  const { cacheKey } = scene.opened.at(-1)!;
+  expect(cacheKey.every((byte) => byte === 7)).toBe(true);
+  await scene.desk.lock('command');
+  expect(cacheKey.every((byte) => byte === 0)).toBe(true);
+  Object.assign(scene.vault, {
+    use() {
+      throw new Error('The vault could not be saved: the disk is full.');
+    },
+  });
+  await scene.unlock(PASSPHRASE);
+  expect(scene.desk.access.get()).toMatchObject({ locked: false, current: { id } });
+});
 
 it('locks when nobody was at the window for ten minutes, and not before', async () => {
   await signIn();

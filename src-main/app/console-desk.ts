@@ -101,22 +101,33 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
       if (!found) throw new OperatorError('NOT_FOUND', 'There is no such connection; it may have been forgotten.');
       show(summaryOf(id, found.value.target), openedProfile(found.value));
     }
-    if (vault.outside().state === 'open') vault.use(id === LOCAL ? null : id);
+    remember(id);
     autoLock.stay();
     changed();
   }
   function showLocal(): void {
     if (localSummary && parts.local) return show(localSummary, parts.local);
     current = null;
+    missed = null;
     place.close(NOTHING).catch((error: unknown) => log.error('Closing a platform failed.', error));
+  }
+  /** For the next start. A disk that is full keeps nobody out. */
+  function remember(id: ProfileSummary['id']): void {
+    if (vault.outside().state !== 'open') return;
+    try {
+      vault.use(id === LOCAL ? null : id);
+    } catch (error) {
+      log.warn('Which platform was open last could not be kept.', { reason: String(error) });
+    }
   }
   function show(summary: ProfileSummary, profile: OpenedProfile): void {
     // Of another platform nothing was missed.
     if (current?.id !== summary.id) missed = null;
     current = summary;
     workspace += 1;
+    const made = parts.createWorkspace(profile);
     place
-      .open(parts.createWorkspace(profile))
+      .open(profile === parts.local ? made : { ...made, close: () => closeFully(made, profile) })
       .catch((error: unknown) => log.error('Closing a platform failed.', error));
   }
 
@@ -186,6 +197,15 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
       feed.close();
     },
   };
+}
+
+/** What was kept encrypted is closed by then; its key goes too. */
+async function closeFully(workspace: Workspace, { cacheKey }: OpenedProfile): Promise<void> {
+  try {
+    await workspace.close();
+  } finally {
+    cacheKey.fill(0);
+  }
 }
 
 function openedProfile({ target, cacheKey, keptAs }: StoredProfile): OpenedProfile {

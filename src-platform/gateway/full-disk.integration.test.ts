@@ -40,6 +40,8 @@ async function callUntilFull(tenant: TestTenant): Promise<string[]> {
       passed.push(idOf(answer));
     } else {
       expect(answer.status).toBe(503);
+      // The database may be slow as well, on a busy machine.
+      if ((await readiness()).status === 200) continue;
       expect(await answer.json()).toMatchObject({ error: { type: 'budget_unverifiable' } });
       return passed;
     }
@@ -79,7 +81,7 @@ test.runIf(canRun)(
     expect((await readiness()).status).toBe(200);
     const open = await Promise.all(
       Array.from({ length: 5 }, () =>
-        chat(gateway.address, tenant.key, { script: { answer: 40, gapMs: 100 }, body: { stream: true } }),
+        chat(gateway.address, tenant.key, { script: { answer: 40, gapMs: 700 }, body: { stream: true } }),
       ),
     );
     const passed = await callUntilFull(tenant);

@@ -6,7 +6,7 @@ import { eventually } from '../testing/eventually.ts';
 import { makeOperator, type MadeOperator } from '../testing/factories.ts';
 import { startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts';
 import type { Gateway } from './create-gateway.ts';
-import { callForADime, DIME, makeDimeTenant, priceDimes } from './testing/dime-calls.ts';
+import { DIME, makeDimeTenant, priceDimes, statusOfADime } from './testing/dime-calls.ts';
 import { capPeriodOf, chat, knownAt } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 
@@ -58,11 +58,7 @@ test.each(WAYS)('%s: a lowered cap takes idle money back, a raised one is used',
   ear.set('forward');
   const tenant = await makeDimeTenant(site.db, { dimes: 50n });
   await knownAt(gateway.address, tenant.key);
-  const statusOf = async (): Promise<number> => {
-    const answer = await callForADime(gateway.address, tenant);
-    await answer.arrayBuffer();
-    return answer.status;
-  };
+  const statusOf = (): Promise<number> => statusOfADime(gateway.address, tenant);
   // Far from the cap: money lies idle in the gateway.
   for (let calls = 0; calls < 5; calls += 1) expect(await statusOf()).toBe(200);
   ear.set(way);

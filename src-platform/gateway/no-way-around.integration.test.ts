@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import { makeKey } from '../testing/factories.ts';
 import type { Gateway } from './create-gateway.ts';
-import { chat, knownAt, ledgerOf, makeCappedTenant } from './testing/tenant-calls.ts';
+import { chatAgain, knownAt, ledgerOf, makeCappedTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 
 let site: TestSite;
@@ -73,8 +73,8 @@ test('whoever a call says it is for, the key’s client pays and its cap holds',
       cookie: `key=${rich.key}`,
     },
   };
-  expect((await chat(gateway.address, poor.key, claims)).status).toBe(402);
-  const paid = await chat(gateway.address, rich.key, { ...claims, body: { ...claims.body, user: poor.id } });
+  expect((await chatAgain(gateway.address, poor.key, claims)).status).toBe(402);
+  const paid = await chatAgain(gateway.address, rich.key, { ...claims, body: { ...claims.body, user: poor.id } });
   expect(paid.status).toBe(200);
   await paid.arrayBuffer();
   await eventually(async () => expect(await ledgerOf(site.db, rich.id)).toHaveLength(1));
@@ -85,7 +85,7 @@ test('a client without a cap has none; a second key of a client has the same one
   const free = await makeCappedTenant(site.db, null);
   await knownAt(gateway.address, free.key, 0);
   for (let calls = 0; calls < 20; calls += 1) {
-    const answer = await chat(gateway.address, free.key, { body: { max_tokens: 16_000 } });
+    const answer = await chatAgain(gateway.address, free.key, { body: { max_tokens: 16_000 } });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-tenantdesk-remaining-usd')).toBeNull();
     await answer.arrayBuffer();
@@ -94,6 +94,6 @@ test('a client without a cap has none; a second key of a client has the same one
   const other = await makeKey(site.db, capped.id);
   for (const { key } of [capped, other]) {
     await knownAt(gateway.address, key);
-    expect((await chat(gateway.address, key)).status).toBe(402);
+    expect((await chatAgain(gateway.address, key)).status).toBe(402);
   }
 });

@@ -6,7 +6,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import { makePrice } from '../testing/factories.ts';
 import type { Gateway } from './create-gateway.ts';
-import { chat, knownAt, ledgerOf, makeCappedTenant, type LedgerLine, type TestTenant } from './testing/tenant-calls.ts';
+import {
+  chatAgain,
+  knownAt,
+  ledgerOf,
+  makeCappedTenant,
+  type LedgerLine,
+  type TestTenant,
+} from './testing/tenant-calls.ts';
 import { createTestSite, seal, type TestSite } from './testing/test-gateway.ts';
 
 /** Sold by the first alone; by both at one price; by the second a thousand times dearer. */
@@ -93,7 +100,7 @@ test.each([401, 403, 301, 302, 303, 307, 308])(
       response.end(JSON.stringify({ error: { message: `Incorrect API key ${request.headers.authorization}` } }));
     };
     const tenant = await tenantWith(1_000_000_000n);
-    const answer = await chat(gateway.address, tenant.key, { body: { model: ALONE } });
+    const answer = await chatAgain(gateway.address, tenant.key, { body: { model: ALONE } });
     const text = await answer.text();
     expect(answer.status).toBe(502);
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'provider_rejected' } });
@@ -112,7 +119,7 @@ test('what a failed attempt was billed is charged, and told with what the next o
     );
   };
   const tenant = await tenantWith(1_000_000_000n);
-  const answer = await chat(gateway.address, tenant.key, { body: { model: SHARED } });
+  const answer = await chatAgain(gateway.address, tenant.key, { body: { model: SHARED } });
   expect(answer.status).toBe(200);
   await answer.arrayBuffer();
   const lines = await ledgerWith(tenant, 2);
@@ -133,7 +140,7 @@ test('for a client that left nobody else is asked', async () => {
     setTimeout(() => response.writeHead(503).end(), 300);
   };
   const tenant = await tenantWith(1_000_000_000n);
-  const call = chat(gateway.address, tenant.key, { body: { model: SHARED }, signal: leave.signal });
+  const call = chatAgain(gateway.address, tenant.key, { body: { model: SHARED }, signal: leave.signal });
   await arrived;
   leave.abort();
   await expect(call).rejects.toThrow();
@@ -144,7 +151,7 @@ test('for a client that left nobody else is asked', async () => {
 test('a second provider that the cap has no room for is not asked, and the operator finds why', async () => {
   first.answer = (_request, response) => response.writeHead(503).end();
   const tenant = await tenantWith(5_000_000n);
-  const answer = await chat(gateway.address, tenant.key, { body: { model: DEAR_NEXT } });
+  const answer = await chatAgain(gateway.address, tenant.key, { body: { model: DEAR_NEXT } });
   expect(answer.status).toBe(503);
   expect([first.asked, second.asked]).toEqual([1, 0]);
   await eventually(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import { makeCap, makeKey, makeQuota } from '../testing/factories.ts';
 import { startGatewayChild, type GatewayChild } from './testing/gateway-child.ts';
-import { chat, knownAt, ledgerOf, makeCappedTenant } from './testing/tenant-calls.ts';
+import { chatAgain, knownAt, ledgerOf, makeCappedTenant } from './testing/tenant-calls.ts';
 import { createTestSite, type TestSite } from './testing/test-gateway.ts';
 
 const USD = 1_000_000_000n;
@@ -48,7 +48,7 @@ describe.each([31, -31])('%i hours off', (hours) => {
     const tenant = await makeCappedTenant(site.db, 10n * USD, { timeZone: zoneAtNoon() });
     await makeCap(site.db, tenant.id, { limitNanoUsd: USD, period: 'day' });
     await knownAt(gateway.address, tenant.key, 2);
-    const answer = await chat(gateway.address, tenant.key);
+    const answer = await chatAgain(gateway.address, tenant.key);
     expect(answer.status).toBe(200);
     await answer.arrayBuffer();
     await eventually(async () => expect(await ledgerOf(site.db, tenant.id)).toHaveLength(1));
@@ -72,24 +72,24 @@ describe.each([31, -31])('%i hours off', (hours) => {
     const lasting = await makeKey(site.db, tenant.id, { validUntil: later });
     const ending = await makeKey(site.db, tenant.id, { validUntil: soon });
     await knownAt(gateway.address, lasting.key, 0);
-    const first = await chat(gateway.address, lasting.key);
+    const first = await chatAgain(gateway.address, lasting.key);
     expect(first.status, 'not over yet').toBe(200);
     await first.arrayBuffer();
     await site.db.owner.query(
       'select pg_sleep(greatest(0, extract(epoch from $1::timestamptz - clock_timestamp())) + 0.5)',
       [soon],
     );
-    const last = await chat(gateway.address, ending.key);
+    const last = await chatAgain(gateway.address, ending.key);
     expect(last.status, 'over').toBe(401);
     expect(await last.json()).toMatchObject({ error: { code: 'key_revoked' } });
 
     await makeQuota(site.db, tenant.id, 'requests_per_day', 3);
     await eventually(async () => {
-      const answer = await chat(gateway.address, tenant.key);
+      const answer = await chatAgain(gateway.address, tenant.key);
       await answer.arrayBuffer();
       expect(answer.status).toBe(429);
     });
-    const refused = await chat(gateway.address, tenant.key);
+    const refused = await chatAgain(gateway.address, tenant.key);
     const { left } = await one<{ left: string }>(
       `select extract(epoch from b.period_end - clock_timestamp()) as left from platform.tenants t
        cross join lateral platform.period_bounds('day', t.time_zone, t.anchor_day, now()) b where t.id = $1`,

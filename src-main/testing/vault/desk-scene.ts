@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createConsoleDesk, type ConsoleDesk } from '../../app/console-desk.ts';
 import type { Workspace } from '../../app/create-workspace.ts';
+import type { OpenedProfile } from '../../app/opened-profile.ts';
 import { createWorkspacePlace, type WorkspacePlace } from '../../app/workspace-place.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createKeptFile } from '../../infra/kept-file.ts';
@@ -23,6 +24,8 @@ export interface DeskScene {
   readonly place: WorkspacePlace;
   /** What was drawn for keys and nonces, in its order. */
   readonly drawn: readonly Buffer[];
+  /** What was opened, in its order. */
+  readonly opened: readonly OpenedProfile[];
   /** How many workspaces were closed. */
   readonly closed: number;
   /** With a passphrase, or what is given. */
@@ -44,6 +47,7 @@ export function openDesk({
   installed?: boolean;
 }): DeskScene {
   const drawn: Buffer[] = [];
+  const opened: OpenedProfile[] = [];
   let closed = 0;
   const draw = (bytes: number): Buffer => {
     const made = randomBytes(bytes);
@@ -81,7 +85,10 @@ export function openDesk({
     vault,
     vaultAccess: access,
     place,
-    createWorkspace: () => ({ close: async () => void (closed += 1) }) as unknown as Workspace,
+    createWorkspace: (profile) => {
+      opened.push(profile);
+      return { close: async () => void (closed += 1) } as unknown as Workspace;
+    },
     clock,
     log,
   });
@@ -91,6 +98,7 @@ export function openDesk({
     desk,
     place,
     drawn,
+    opened,
     get closed() {
       return closed;
     },

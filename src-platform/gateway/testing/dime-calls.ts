@@ -1,6 +1,6 @@
 import { makePrice } from '../../testing/factories.ts';
 import type { TestDatabase } from '../../testing/test-database.ts';
-import { chat, makeCappedTenant, type TestTenant } from './tenant-calls.ts';
+import { chat, chatAgain, makeCappedTenant, type TestTenant } from './tenant-calls.ts';
 
 type Database = Pick<TestDatabase, 'owner'>;
 
@@ -24,12 +24,18 @@ export function makeDimeTenant(
   return makeCappedTenant(db, dimes * DIME, { trimsLastCall: false, timeZone });
 }
 
+const DIME_CALL = { script: { answer: TOKENS, prompt: 1 }, body: { model: MODEL, max_tokens: TOKENS } };
+
 /** One call of 0.10 USD. */
 export function callForADime(address: string, tenant: TestTenant): Promise<Response> {
-  return chat(address, tenant.key, {
-    script: { answer: TOKENS, prompt: 1 },
-    body: { model: MODEL, max_tokens: TOKENS },
-  });
+  return chat(address, tenant.key, DIME_CALL);
+}
+
+/** The same, sent again while the budget cannot be verified: its status. */
+export async function statusOfADime(address: string, tenant: TestTenant): Promise<number> {
+  const answer = await chatAgain(address, tenant.key, DIME_CALL);
+  await answer.arrayBuffer();
+  return answer.status;
 }
 
 /** So many callers at once, spread over the gateways: how many got which status. */

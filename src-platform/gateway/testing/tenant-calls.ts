@@ -57,6 +57,18 @@ export function chat(address: string, key: string, call: Chat = {}): Promise<Res
   });
 }
 
+/** The same, sent again while the budget cannot be verified, as SDKs do: on a busy machine the database may not answer in time. */
+export async function chatAgain(address: string, key: string, call: Chat = {}): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await chat(address, key, call);
+    if (answer.status !== 503 || tries === MOST_TRIES) return answer;
+    const text = await answer.clone().text();
+    if (!text.includes('budget_unverifiable')) return answer;
+  }
+}
+
+const MOST_TRIES = 20;
+
 export interface LedgerLine {
   readonly request_id: string;
   readonly kind: string;
