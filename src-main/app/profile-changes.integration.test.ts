@@ -217,6 +217,18 @@ describe('a trial', () => {
     expect(profiles).toHaveLength(1);
   });
 
+  it.each([
+    ['that may bypass row security', 'alter role %s bypassrls', /allowed to bypass row-level security/],
+    ['that can become a superuser', 'grant postgres to %s', /a superuser/],
+  ])('refuses a login %s', async (_what, grant, sentence) => {
+    const strong = await makeOperator(db, { role: 'operator' });
+    await db.connect(db.superuserUrl).query(grant.replace('%s', strong.login));
+    const { client } = await made();
+    const { parts, id } = await trialOf(client.profiles.connect(target({ url: strong.url })));
+    expect(partOf(parts, 'powers')).toMatchObject({ outcome: 'failed', sentence: expect.stringMatching(sentence) });
+    expect(id).toBeNull();
+  });
+
   it('tells a schema and a gateway of other versions, and what works all the same', async () => {
     const { client } = await made();
     const own = knownSchema(path.resolve(import.meta.dirname, '../..'));

@@ -53,7 +53,11 @@ export async function killSavers({ rounds, folder, seed, random, broken, signal 
     });
     figures.kills += 1;
     figures.saves += told - next + 1;
-    for (const { name, text } of filesIn(folder)) {
+    const files = filesIn(folder);
+    if (files.filter(({ name }) => name.startsWith('vault.partial')).length > 1) {
+      fail(`round ${round}: a half file outlived a save`);
+    }
+    for (const { name, text } of files) {
       if (name.startsWith('vault.partial')) figures.leftovers += 1;
       if (FORMS.some((form) => text.includes(form))) fail(`round ${round}: a secret stands in ${name}`);
     }
