@@ -59,6 +59,7 @@ const FOR_TESTS = [
 /** Packages that only some folders may touch. */
 const RESERVED_PACKAGES: readonly { readonly name: RegExp; readonly only: readonly string[] }[] = [
   { name: /^electron$/, only: ['src-main/electron', 'e2e/electron-stand-in'] },
+  { name: /^electron-updater$/, only: ['src-main/electron'] },
   { name: /^(react|react-dom|@mantine|@tanstack|@tabler)(\/|$)/, only: ['src-renderer', 'e2e/bench/pages'] },
   { name: /^(fastify|undici|gpt-tokenizer)(\/|$)/, only: ['src-platform', 'src-main/infra', 'e2e'] },
 ];

@@ -35,6 +35,8 @@ for (const viewport of [
     await expect(tray).toHaveAttribute('aria-disabled', String(shell === 'browser'));
     if (shell === 'browser') await expect(settings.sentence('has no place in the tray')).toBeVisible();
     await expect(settings.setting('Start with the computer')).toHaveAttribute('aria-disabled', 'true');
+    await expect(settings.setting('Look for newer versions')).toHaveAttribute('aria-disabled', 'true');
+    await expect(settings.sentence('An installed one can look for newer versions')).toBeVisible();
     await settings.setting('Desktop notifications').press('Space');
     await expect(settings.setting('Desktop notifications')).not.toBeChecked();
     await page.reload();

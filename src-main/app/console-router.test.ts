@@ -11,6 +11,7 @@ import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
 import { createConsoleRouter } from './console-router.ts';
 import type { Workspace } from './create-workspace.ts';
+import { createWorkUnderWay } from './work-under-way.ts';
 import { createWorkspacePlace, type WorkspacePlace } from './workspace-place.ts';
 
 let clock: FakeClock;
@@ -36,6 +37,7 @@ function open() {
     createConsoleRouter({
       log,
       secrets: createKnownSecrets(),
+      work: createWorkUnderWay(),
       pulse,
       now: () => clock.now(),
       workspace: () => place.find(),

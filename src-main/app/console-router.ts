@@ -26,6 +26,7 @@ import type { VaultAccess } from '../vault/vault-access.ts';
 import { createVaultHandlers } from '../vault/vault-handlers.ts';
 import { answeringErrors, isStream } from './errors.ts';
 import { knowingSecrets } from './secret-inputs.ts';
+import { countingWork, type WorkUnderWay } from './work-under-way.ts';
 import type { OpenWorkspace } from './workspace-place.ts';
 
 /** What a shell serves: every call of the contract implemented, needing no context from the shell. */
@@ -34,6 +35,7 @@ export type ConsoleRouter = Router<Contract, object>;
 export interface ConsoleRouterParts {
   readonly log: Logger;
   readonly secrets: KnownSecrets;
+  readonly work: WorkUnderWay;
   readonly pulse: Pulse;
   readonly now: () => Date;
   readonly welcome: WelcomeNote;
@@ -51,7 +53,10 @@ export interface ConsoleRouterParts {
  */
 export function createConsoleRouter(parts: ConsoleRouterParts): ConsoleRouter {
   const { log, secrets, pulse, workspace, desk } = parts;
-  const os = implement(contract).use(knowingSecrets(secrets)).use(answeringErrors(log, secrets));
+  const os = implement(contract)
+    .use(knowingSecrets(secrets))
+    .use(answeringErrors(log, secrets))
+    .use(countingWork(parts.work));
   const inside = os.use(withinWorkspace(workspace));
   const shown = inside.use(unlessLocked(workspace));
   const changed = shown.use(unlessAway(workspace));

@@ -27,6 +27,7 @@ import { createConsoleRouter, type ConsoleRouter } from './console-router.ts';
 import { createWorkspace, type WorkspacePorts } from './create-workspace.ts';
 import type { OpenedProfile } from './opened-profile.ts';
 import { createPlatformProbe } from './platform-probe.ts';
+import { createWorkUnderWay } from './work-under-way.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
@@ -64,10 +65,13 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   closer.add('pulse', () => pulse.close());
   closer.add('printer', () => ports.printer.close());
   const welcome = createWelcomeNote(createKeptFile(path.join(dataFolder, 'welcome.json')), () => clock.now(), log);
+  const work = createWorkUnderWay();
   const shell = createShellService({
     abilities: ports.abilities,
     file: createKeptFile(path.join(dataFolder, 'shell-settings.json')),
     log,
+    clock,
+    underWay: () => work.isAny(),
   });
   closer.add('shell', () => shell.close());
   const place = createWorkspacePlace();
@@ -117,6 +121,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const router = createConsoleRouter({
     log,
     secrets: ports.secrets,
+    work,
     pulse,
     now: () => clock.now(),
     welcome,

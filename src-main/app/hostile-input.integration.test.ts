@@ -52,7 +52,8 @@ beforeAll(async () => {
   valid = {
     'vault/setUp': { passphrase: 'correct horse', keychain: false },
     'vault/unlock': { way: 'passphrase', passphrase: 'correct horse' },
-    'shell/change': { notifications: true, closeToTray: false, startAtLogin: false },
+    'shell/change': { notifications: true, closeToTray: false, startAtLogin: false, updates: false },
+    'shell/update': { step: 'check' },
     'shell/arrived': { number: 1 },
     // Would leave the vault without a key: refused, whatever else it says.
     'vault/setKeys': { current: null, passphrase: { kind: 'keep' }, keychain: false },
@@ -329,6 +330,7 @@ const CHANGES = [
 const MARGINS = ['margins/watch', 'margins/outlook', 'margins/drivers', 'margins/contracts'];
 const READS = [
   'shell/change',
+  'shell/update',
   'shell/arrived',
   'vault/setUp',
   'vault/unlock',

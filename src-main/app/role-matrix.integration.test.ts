@@ -52,6 +52,7 @@ const MAY: Readonly<Record<string, Line>> = {
   'welcome/putAway':        ['yes',  'yes',  'yes',  'yes', 'yes'],
   'shell/watch':            ['yes',  'yes',  'yes',  'yes', 'yes'],
   'shell/change':           ['yes',  'yes',  'yes',  'yes', 'yes'],
+  'shell/update':           ['yes',  'yes',  'yes',  'yes', 'yes'],
   'shell/arrived':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   'shell/noticed':          ['yes',  'yes',  'yes',  'yes', 'yes'],
   // usage, caps, board
@@ -306,7 +307,11 @@ const CALLS: Readonly<Record<string, Call>> = {
   'welcome/state': (client) => client.welcome.state(),
   'welcome/putAway': (client) => client.welcome.putAway(),
   'shell/watch': async (client) => nextState(await client.shell.watch(), () => true),
-  'shell/change': (client) => client.shell.change({ notifications: true, closeToTray: false, startAtLogin: false }),
+  'shell/change': (client) =>
+    client.shell.change({ notifications: true, closeToTray: false, startAtLogin: false, updates: false }),
+  // A window of a browser has none.
+  'shell/update': (client) =>
+    client.shell.update({ step: 'check' }).catch((error: { code?: string }) => expect(error.code).toBe('BAD_REQUEST')),
   'shell/arrived': (client) => client.shell.arrived({ number: 1 }),
   'shell/noticed': (client) => client.shell.noticed(),
   'reports/months': (client) => client.reports.months(),

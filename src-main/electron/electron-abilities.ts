@@ -3,10 +3,14 @@ import os from 'node:os';
 import { app, Notification } from 'electron';
 import { createKeptFile } from '../infra/kept-file.ts';
 import { loginEntry, loginEntryFile } from '../shell/login-entry.ts';
+import type { ElectronUpdates } from './updates.ts';
 import type { ShellAbilities } from '../shell/shell-service.ts';
 
 /** What Electron can do on this computer. Made when the program is ready. */
-export function createElectronAbilities(env: NodeJS.ProcessEnv): ShellAbilities {
+export function createElectronAbilities(
+  env: NodeJS.ProcessEnv,
+  { updater, whyNot }: Pick<ElectronUpdates, 'updater' | 'whyNot'>,
+): ShellAbilities {
   const { isPackaged } = app;
   return {
     notifies: true,
@@ -16,7 +20,9 @@ export function createElectronAbilities(env: NodeJS.ProcessEnv): ShellAbilities 
       startAtLogin: isPackaged
         ? null
         : 'This TenantDesk was started from its sources. The installed one can start with the computer.',
+      updates: whyNot,
     },
+    updater,
     apply({ startAtLogin }) {
       if (!isPackaged) return;
       if (process.platform === 'linux') applyOnLinux(startAtLogin, env);

@@ -52,6 +52,7 @@ class FakeWindow extends EventEmitter {
   }
   isMinimized = () => true;
   hide = () => void calls.push('hide');
+  destroy = () => void calls.push('destroy');
   maximize = () => void calls.push('maximize');
   isMaximized = () => false;
   getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
@@ -100,6 +101,7 @@ vi.mock('electron', () => {
       on: (event: string, listener: () => void) => app.on(event, listener),
       exit: (code: number) => calls.push(`app.exit ${code}`),
       quit: record('app.quit'),
+      releaseSingleInstanceLock: record('app.releaseSingleInstanceLock'),
       isPackaged: false,
       getPath: () => page,
       setBadgeCount: (count: number) => calls.push(`badge ${count}`),
@@ -140,9 +142,12 @@ vi.mock('electron', () => {
       showMessageBox: async () => ({ response }),
     },
     // A function, because FakeWindow is not there yet when this is called.
-    BrowserWindow: function BrowserWindow(options: object) {
-      return new FakeWindow(options);
-    },
+    BrowserWindow: Object.assign(
+      function BrowserWindow(options: object) {
+        return new FakeWindow(options);
+      },
+      { getAllWindows: () => windows },
+    ),
     MessageChannelMain: class {
       port1 = Object.assign(new EventEmitter(), {
         start: () => undefined,
@@ -194,11 +199,14 @@ function create(
   service = createShellService({
     abilities: {
       notifies: true,
-      whyNot: { notifications: null, closeToTray: null, startAtLogin: null },
+      whyNot: { notifications: null, closeToTray: null, startAtLogin: null, updates: 'None.' },
+      updater: null,
       apply: () => undefined,
     },
     file: { path: '', read: () => undefined, write: () => undefined, setAside: () => '' },
     log: createFakeLogger(),
+    clock: createFakeClock(),
+    underWay: () => false,
   });
   inbox = createStateFeed<Inbox>({ items: [], asOf: new Date() });
   const requests = implement(contract).requests;
@@ -529,6 +537,17 @@ describe('ending', () => {
     expect(prevented).toHaveBeenCalledTimes(1);
     expect(calls.at(-1)).toBe('app.exit 3');
   });
+});
+
+it('makes way for what installs a newer version: no window, no lock, and a quit that nothing holds up', async () => {
+  const shell = create();
+  whenReady.resolve();
+  await shell?.opened;
+  shell?.makeWay();
+  expect(calls.slice(-2)).toEqual(['destroy', 'app.releaseSingleInstanceLock']);
+  const prevented = vi.fn();
+  app.emit('before-quit', { preventDefault: prevented });
+  expect(prevented).not.toHaveBeenCalled();
 });
 
 describe('the preload', () => {

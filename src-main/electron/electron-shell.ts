@@ -8,7 +8,7 @@
  * the module has been evaluated, and would wait for ever (electron/electron#40719).
  */
 import path from 'node:path';
-import { app, dialog, Menu, protocol, session, shell } from 'electron';
+import { app, BrowserWindow, dialog, Menu, protocol, session, shell } from 'electron';
 import type { Console } from '../app/create-console.ts';
 import { loadStaticFiles } from '../app/static-files.ts';
 import type { WantedPlace } from '../contract/shell.ts';
@@ -50,6 +50,8 @@ export interface ElectronShellOptions {
 }
 
 export interface ElectronShell {
+  /** Installed, or run from its sources. */
+  readonly isPackaged: boolean;
   /** Where an installed program keeps what is its own; undefined: it runs from its sources. */
   readonly installedIn: string | undefined;
   /** Resolves when Electron can be asked for anything. */
@@ -62,6 +64,8 @@ export interface ElectronShell {
   showError(sentence: string): void;
   /** Asks for a folder with the system's dialog, opened at one. Null: the user closed it. */
   askForFolder(startAt: string): Promise<string | null>;
+  /** Lets go of windows and of the program's place, for what ends this program and starts another one. */
+  makeWay(): void;
   /** Ends the program, asking nobody any more. */
   exit(code: number): void;
 }
@@ -139,6 +143,7 @@ export function createElectronShell(options: ElectronShellOptions): ElectronShel
     await window.browser.loadURL(APP_ADDRESS);
   });
   return {
+    isPackaged: app.isPackaged,
     installedIn: app.isPackaged ? app.getPath('userData') : undefined,
     ready: app.whenReady(),
     opened,
@@ -156,6 +161,11 @@ export function createElectronShell(options: ElectronShellOptions): ElectronShel
         properties: ['openDirectory', 'createDirectory'],
       });
       return canceled ? null : (filePaths[0] ?? null);
+    },
+    makeWay() {
+      over = true;
+      for (const window of BrowserWindow.getAllWindows()) window.destroy();
+      app.releaseSingleInstanceLock();
     },
     exit(code) {
       over = true;

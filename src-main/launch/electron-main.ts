@@ -13,8 +13,10 @@ import type { Console } from '../app/create-console.ts';
 import { createElectronAbilities } from '../electron/electron-abilities.ts';
 import { systemPorts } from '../app/system-ports.ts';
 import { isStartByLink } from '../shell/tenant-link.ts';
+import { createElectronUpdates, loadElectronUpdater, type ElectronUpdates } from '../electron/updates.ts';
+import { catchFailures } from './catch-failures.ts';
 import { createLifetime } from './lifetime.ts';
-import { startLocalConsole } from './local-console.ts';
+import { logWhatIsWrong, readVersion, startLocalConsole } from './local-console.ts';
 import { smoke } from './smoke.ts';
 import { parseStartOptions, USAGE, UsageError, type StartOptions } from './start-options.ts';
 
@@ -22,7 +24,9 @@ const built = path.resolve(import.meta.dirname, '..');
 const projectFolder = process.env['TENANTDESK_PROJECT'] || path.resolve(built, '..');
 const node = process.env['TENANTDESK_NODE'] ?? path.join(projectFolder, 'node_modules/node/bin/node');
 const { argv } = process;
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const ports = systemPorts(node, logWhatIsWrong);
+const { clock, secrets } = ports;
+const say = (line: string): void => void process.stderr.write(`${secrets.redact(line)}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Ours stand after `--`; what stands before is Electron's and Chromium's. */
@@ -43,7 +47,7 @@ function start(options: StartOptions): void {
     console: console.promise,
     visible: !options.open || options.smoke ? 'never' : argv.includes('--hidden') ? 'hidden' : 'shown',
     argv,
-    clock: systemPorts(node, () => undefined).clock,
+    clock,
     externalLinks: [],
     random: randomBytes,
     onError: (error) => say(`tenantdesk: ${error instanceof Error ? error.message : String(error)}`),
@@ -53,40 +57,52 @@ function start(options: StartOptions): void {
     say('TenantDesk runs already; its window was brought to the front.');
     process.exit(0);
   }
-  const fail = (error: unknown): void =>
-    lifetime.end({ exitCode: 1, message: error instanceof Error ? error.message : String(error) });
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  const fail = catchFailures({ process, lifetime, secrets });
+  const updates = createElectronUpdates({
+    isPackaged: shell.isPackaged,
+    version: readVersion(projectFolder),
+    resources: process.resourcesPath,
+    clock,
+    load: loadElectronUpdater,
+    end: () => lifetime.end({ exitCode: 0 }),
+  });
   shell.opened.catch(fail);
   startLocalConsole({
     options,
     lifetime,
     say,
     projectFolder,
+    ports,
     node,
     shell: 'electron',
     ask: (startAt) => shell.askForFolder(startAt),
     installedIn: shell.installedIn,
     printer: createElectronPrinter(),
-    abilities: shell.ready.then(() => createElectronAbilities(process.env)),
+    abilities: shell.ready.then(() => createElectronAbilities(process.env, updates)),
   })
     .then(console.resolve)
     .catch(fail);
   if (options.smoke) {
     smoke({ window: shell, shell: 'electron', lifetime, clock: () => performance.now(), print }).catch(fail);
   }
-  void endWith(shell, lifetime, options.smoke);
+  void endWith(shell, lifetime, updates, options.smoke);
 }
 
 async function endWith(
   shell: ElectronShell,
   lifetime: ReturnType<typeof createLifetime>,
+  updates: ElectronUpdates,
   quiet: boolean,
 ): Promise<void> {
   const { message } = await lifetime.begun;
   if (message) say(`tenantdesk: ${message}`);
   const { exitCode } = await lifetime.over;
   if (message && !quiet) shell.showError(message);
+  const trouble = exitCode === 0 ? await updates.installAtEnd(() => shell.makeWay()) : undefined;
+  if (trouble !== undefined) {
+    say(`tenantdesk: ${trouble}`);
+    shell.showError(secrets.redact(trouble));
+  }
   shell.exit(exitCode);
 }
 

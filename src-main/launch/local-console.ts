@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createConsole, type Console, type ConsolePorts } from '../app/create-console.ts';
 import { knownSchema } from '../app/known-schema.ts';
-import { systemPorts } from '../app/system-ports.ts';
+import type { systemPorts } from '../app/system-ports.ts';
 import type { PdfPrinter } from '../infra/pdf-printer.ts';
 import type { AskForFolder } from '../infra/report-folders.ts';
 import type { ShellAbilities } from '../shell/shell-service.ts';
@@ -17,6 +17,8 @@ export interface LocalConsoleOptions {
   readonly lifetime: Lifetime;
   readonly say: (line: string) => void;
   readonly projectFolder: string;
+  /** What the console takes from this machine. */
+  readonly ports: ReturnType<typeof systemPorts>;
   /** The Node that runs the platform. */
   readonly node: string;
   readonly shell: ConsolePorts['shell'];
@@ -51,7 +53,7 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
     reportFolders: { known, ask },
     printer,
     abilities: await settings.abilities,
-    ...systemPorts(settings.node, logWhatIsWrong),
+    ...settings.ports,
   });
   lifetime.onClose('console', () => console.close());
   return console;
@@ -79,12 +81,12 @@ async function startPlatform({ options, lifetime, say, projectFolder, node }: Lo
   return platform;
 }
 
-function readVersion(projectFolder: string): string {
+export function readVersion(projectFolder: string): string {
   const manifest = readFileSync(path.join(projectFolder, 'package.json'), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
 }
 
-/** The terminal of `npm start` shows what is wrong and not what is well. */
-function logWhatIsWrong(line: string): void {
+/** For the log: the terminal of `npm start` shows what is wrong and not what is well. */
+export function logWhatIsWrong(line: string): void {
   if (!line.includes('"level":"info"')) process.stderr.write(line);
 }

@@ -3,16 +3,19 @@ import path from 'node:path';
 import { createChromiumPrinter } from '../browser/chromium-printer.ts';
 import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { findChromium } from '../browser/find-chromium.ts';
+import { systemPorts } from '../app/system-ports.ts';
 import { buildPage } from './build-page.ts';
+import { catchFailures } from './catch-failures.ts';
 import { electronFetchPorts, fetchElectron, mayFetchElectron } from './fetch-electron.ts';
 import { chooseElectron, findElectron } from './find-electron.ts';
 import { createLifetime } from './lifetime.ts';
-import { startLocalConsole } from './local-console.ts';
+import { logWhatIsWrong, startLocalConsole } from './local-console.ts';
 import { openBrowserShell, prepareChromium, type ShellOptions } from './open-shell.ts';
 import { runElectron } from './run-electron.ts';
 import { parseStartOptions, USAGE, UsageError, type StartOptions } from './start-options.ts';
 
 const projectFolder = path.resolve(import.meta.dirname, '../..');
+const ports = systemPorts(process.execPath, logWhatIsWrong);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -39,6 +42,7 @@ async function run(shell: ShellOptions): Promise<void> {
       lifetime,
       say,
       projectFolder,
+      ports,
       node: process.execPath,
       shell: 'browser',
       ask: null,
@@ -60,10 +64,7 @@ async function main(): Promise<number> {
   // When npm is gone, so is the reader of what we print.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const lifetime = createLifetime({ process, say });
-  const fail = (error: unknown): void =>
-    lifetime.end({ exitCode: 1, message: error instanceof Error ? error.message : String(error) });
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  const fail = catchFailures({ process, lifetime, secrets: ports.secrets });
   void run({ options, lifetime, clock: () => performance.now(), say, print, env: process.env }).catch(fail);
   const { message } = await lifetime.begun;
   if (message) say(`tenantdesk: ${message}`);

@@ -8,7 +8,7 @@ const manifest = z.object({
 });
 
 /** Packages that a bundle loads from node_modules, by name. */
-export function importsOf(bundle: string): string[] {
+function importsOf(bundle: string): string[] {
   const found = bundle.matchAll(/(?:\bfrom|^import|\bimport\(|\brequire\()\s*"([^".][^"]*)"/gm);
   const names = [...found]
     .map(([, name = '']) => name)
@@ -16,8 +16,17 @@ export function importsOf(bundle: string): string[] {
   return [...new Set(names.map(packageOf))].sort();
 }
 
+/** Folders of the packages that a built main loads; what looks for newer versions only where there is an address to ask. */
+export function packagesOf(built: string, projectFolder: string, updates: string | undefined): string[] {
+  const imports = importsOf(readFileSync(path.join(built, 'main/index.js'), 'utf8'));
+  return neededPackages(
+    imports.filter((name) => updates !== undefined || name !== 'electron-updater'),
+    projectFolder,
+  );
+}
+
 /** With all that these need in turn, as installed; what is optional and not there is left out. */
-export function neededPackages(imports: readonly string[], projectFolder: string): string[] {
+function neededPackages(imports: readonly string[], projectFolder: string): string[] {
   const needed = new Set<string>();
   const visit = (name: string, from: string): void => {
     const folder = locate(name, from);

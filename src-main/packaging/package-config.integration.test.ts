@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,8 +14,8 @@ import { build, Platform } from 'electron-builder';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildElectron } from '../launch/build-page.ts';
 import { FUSES } from './fuses.ts';
-import { importsOf, neededPackages } from './needed-packages.ts';
-import { packageConfig } from './package-config.ts';
+import { packagesOf } from './needed-packages.ts';
+import { packageConfig, updatesAddress } from './package-config.ts';
 
 const projectFolder = path.resolve(import.meta.dirname, '../..');
 /** Where fuses begin in Electron's program (@electron/fuses), then the version of the wire, its length, and each fuse, here all on. */
@@ -26,6 +26,8 @@ let folder: string;
 let packed: string;
 let inside: string[];
 let program: string;
+/** Answers with the folder of the unpacked program. */
+let pack: (name: string, updates?: string) => Promise<string>;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-package-'));
@@ -36,20 +38,24 @@ beforeAll(async () => {
   });
   writeFileSync(path.join(dist, 'version'), '45.4.1');
   const built = await buildElectron({ projectFolder, say: () => undefined });
-  const packages = neededPackages(importsOf(readFileSync(path.join(built, 'main/index.js'), 'utf8')), projectFolder);
-  const output = path.join(folder, 'dist');
-  const options = { projectFolder, built, packages, output, electronVersion: '45.4.1', electronDist: dist };
-  await build({
-    projectDir: projectFolder,
-    targets: Platform.LINUX.createTarget('dir'),
-    config: packageConfig(options),
-  });
-  packed = path.join(output, 'linux-unpacked');
+  pack = async (name, updates) => {
+    const packages = packagesOf(built, projectFolder, updates);
+    const output = path.join(folder, name);
+    const options = { projectFolder, built, packages, output, electronVersion: '45.4.1', electronDist: dist, updates };
+    await build({
+      projectDir: projectFolder,
+      targets: Platform.LINUX.createTarget('dir'),
+      publish: 'never',
+      config: packageConfig(options),
+    });
+    return path.join(output, 'linux-unpacked');
+  };
+  packed = await pack('dist');
   program = path.join(packed, 'tenantdesk');
-  inside = listPackage(path.join(packed, 'resources/app.asar'), { isPack: false }).map((name) =>
-    name.replace(/^\//, ''),
-  );
+  inside = filesIn(packed);
 }, 120_000);
+const filesIn = (where: string): string[] =>
+  listPackage(path.join(where, 'resources/app.asar'), { isPack: false }).map((name) => name.replace(/^\//, ''));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('what is packed', () => {
@@ -89,6 +95,35 @@ describe('what is packed', () => {
         expect.stringMatching(/keytar\/prebuilds\/linux-x64\//),
       ]),
     );
+  });
+});
+
+describe('newer versions', () => {
+  const UPDATER = 'node_modules/electron-updater/package.json';
+  const addressFile = (where: string): string => path.join(where, 'resources/app-update.yml');
+
+  it('without an address there is nothing that could look for them', () => {
+    expect([inside.includes(UPDATER), existsSync(addressFile(packed))]).toEqual([false, false]);
+  });
+
+  it('with one, the program has it and what asks it, and that can be loaded', async () => {
+    const updating = await pack('updating', 'https://updates.example.test/desk/');
+    expect(readFileSync(addressFile(updating), 'utf8')).toMatch(
+      /provider: generic\nurl: https:\/\/updates\.example\.test\/desk\//,
+    );
+    expect(filesIn(updating)).toContain(UPDATER);
+    const unpacked = path.join(folder, 'updating-unpacked');
+    extractAll(path.join(updating, 'resources/app.asar'), unpacked);
+    const load = createRequire(path.join(unpacked, 'out/main/index.js'));
+    expect(Object.keys(load('electron-updater') as object)).toContain('autoUpdater');
+  }, 120_000);
+
+  it('an address is https, without a login', () => {
+    const of = (url?: string) => updatesAddress({ TENANTDESK_UPDATES_URL: url });
+    expect([of(), of(''), of('https://a.example')]).toEqual([undefined, undefined, 'https://a.example/']);
+    for (const url of ['http://a.example/', 'a.example', 'file:///tmp', 'https://me:word@a.example/']) {
+      expect(() => of(url)).toThrow('TENANTDESK_UPDATES_URL has to be an https address');
+    }
   });
 });
 

@@ -13,6 +13,8 @@ export interface PackageOptions {
   /** Where the installers are written. */
   readonly output: string;
   readonly electronVersion: string;
+  /** Where installed programs look for newer versions (https); absent: they don't. */
+  readonly updates?: string | undefined;
   /** A folder with Electron's program; absent: downloaded. */
   readonly electronDist?: string;
 }
@@ -27,8 +29,22 @@ const NOT_OF_PACKAGES = [
   '!**/keytar/{src,build}{,/**}',
 ];
 
+/** The variable that names where newer versions will lie. */
+export const UPDATES_VARIABLE = 'TENANTDESK_UPDATES_URL';
+
+/** Undefined: programs that look for no newer versions. Throws a sentence for what is no address to trust. */
+export function updatesAddress(env: NodeJS.ProcessEnv): string | undefined {
+  const given = env[UPDATES_VARIABLE];
+  if (given === undefined || given === '') return undefined;
+  const url = URL.parse(given);
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
+    throw new Error(`${UPDATES_VARIABLE} has to be an https address without a login.`);
+  }
+  return url.href;
+}
+
 export function packageConfig(options: PackageOptions): Configuration {
-  const { projectFolder, built, packages, output, electronVersion, electronDist } = options;
+  const { projectFolder, built, packages, output, electronVersion, electronDist, updates } = options;
   return {
     appId: 'com.tenantdesk.console',
     productName: 'TenantDesk',
@@ -67,7 +83,8 @@ export function packageConfig(options: PackageOptions): Configuration {
       executableName: 'tenantdesk',
     },
     mac: {
-      target: [{ target: 'dmg', arch: ['x64', 'arm64'] }],
+      // What replaces a program on macOS is the zip.
+      target: ['dmg', ...(updates === undefined ? [] : ['zip'])].map((target) => ({ target, arch: ['x64', 'arm64'] })),
       category: 'public.app-category.business',
       icon: 'icons/icon.png',
       hardenedRuntime: true,
@@ -84,7 +101,7 @@ export function packageConfig(options: PackageOptions): Configuration {
       allowToChangeInstallationDirectory: false,
       deleteAppDataOnUninstall: false,
     },
-    publish: null,
+    publish: updates === undefined ? null : { provider: 'generic', url: updates },
   };
 }
 

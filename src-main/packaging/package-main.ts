@@ -4,8 +4,8 @@ import path from 'node:path';
 import { build } from 'electron-builder';
 import { z } from 'zod';
 import { buildElectron } from '../launch/build-page.ts';
-import { importsOf, neededPackages } from './needed-packages.ts';
-import { packageConfig } from './package-config.ts';
+import { packagesOf } from './needed-packages.ts';
+import { packageConfig, updatesAddress } from './package-config.ts';
 
 const projectFolder = path.resolve(import.meta.dirname, '../..');
 const manifest = z.object({ devDependencies: z.object({ electron: z.string() }) });
@@ -13,15 +13,18 @@ const { electron } = manifest.parse(
   JSON.parse(readFileSync(path.join(projectFolder, 'package.json'), 'utf8')),
 ).devDependencies;
 
+const updates = updatesAddress(process.env);
 const built = await buildElectron({ projectFolder, say: (line) => void process.stderr.write(`${line}\n`) });
-const bundle = readFileSync(path.join(built, 'main/index.js'), 'utf8');
 await build({
   projectDir: projectFolder,
+  // Made here, carried to the address by whoever releases.
+  publish: 'never',
   config: packageConfig({
     projectFolder,
     built,
-    packages: neededPackages(importsOf(bundle), projectFolder),
+    packages: packagesOf(built, projectFolder, updates),
     output: path.join(projectFolder, 'dist'),
     electronVersion: electron,
+    updates,
   }),
 });

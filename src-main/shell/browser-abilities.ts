@@ -8,6 +8,8 @@ export const BROWSER_ABILITIES: ShellAbilities = {
     closeToTray: 'This is a window of a browser, which has no place in the tray. The installed TenantDesk has one.',
     startAtLogin:
       'This is a window of a browser, opened by a command. The installed TenantDesk can start with the computer.',
+    updates: 'This TenantDesk runs from its sources. An installed one can look for newer versions.',
   },
+  updater: null,
   apply: () => undefined,
 };

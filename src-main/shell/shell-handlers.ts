@@ -7,6 +7,10 @@ export function createShellHandlers(service: ShellService) {
   return {
     watch: os.watch.handler(({ signal }) => service.state.watch(signal)),
     change: os.change.handler(({ input }) => service.change(input)),
+    update: os.update.handler(async ({ input }) => {
+      await service.update(input.step);
+      return {};
+    }),
     arrived: os.arrived.handler(({ input }) => {
       service.arrived(input.number);
       return {};

@@ -1,15 +1,17 @@
 import { expect, it } from 'vitest';
 import type { KeptFile } from '../infra/kept-file.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { createFakeLogger } from '../testing/fake-logger.ts';
 import { BROWSER_ABILITIES } from './browser-abilities.ts';
 import { createShellService, type ShellAbilities } from './shell-service.ts';
 
 const ALL: ShellAbilities = {
   notifies: true,
-  whyNot: { notifications: null, closeToTray: null, startAtLogin: null },
+  whyNot: { notifications: null, closeToTray: null, startAtLogin: null, updates: null },
+  updater: null,
   apply: () => undefined,
 };
-const FIRST = { notifications: true, closeToTray: false, startAtLogin: false };
+const FIRST = { notifications: true, closeToTray: false, startAtLogin: false, updates: true };
 
 function make(abilities = ALL, text?: string) {
   const kept = { text };
@@ -20,7 +22,11 @@ function make(abilities = ALL, text?: string) {
     setAside: () => '',
   };
   const log = createFakeLogger();
-  return { service: createShellService({ abilities, file, log }), kept, log };
+  return {
+    service: createShellService({ abilities, file, log, clock: createFakeClock(), underWay: () => false }),
+    kept,
+    log,
+  };
 }
 
 it('starts nothing and leaves nothing running unasked', () => {
@@ -37,8 +43,9 @@ it('says why a shell can’t do something, and takes no such setting from what a
   const { service, kept } = make(BROWSER_ABILITIES, JSON.stringify({ ...FIRST, closeToTray: true }));
   expect(service.state.get().settings.closeToTray).toBe(false);
   expect(() => service.change({ ...FIRST, startAtLogin: true })).toThrow('opened by a command');
-  expect(service.change({ ...FIRST, notifications: false }).notifications).toBe(false);
-  expect(JSON.parse(kept.text ?? '')).toEqual({ ...FIRST, notifications: false });
+  const rest = { ...FIRST, notifications: false, updates: false };
+  expect(service.change(rest).notifications).toBe(false);
+  expect(JSON.parse(kept.text ?? '')).toEqual(rest);
 });
 
 it('changes nothing when the system refuses', () => {
@@ -76,4 +83,28 @@ it('shows a notice until it was read', () => {
   expect(service.state.get().notice).toBe('The window was loaded anew.');
   service.noticed();
   expect(service.state.get().notice).toBeNull();
+});
+
+it('without an updater there are no newer versions, and it says why', async () => {
+  const { service } = make(BROWSER_ABILITIES);
+  expect([service.state.get().updates, service.state.get().settings.updates]).toEqual([null, false]);
+  await expect(service.update('check')).rejects.toThrow('runs from its sources');
+});
+
+it('with one the state tells how it stands, and news are shown until they were read', async () => {
+  const { service } = make({
+    ...ALL,
+    updater: {
+      current: '0.1.0',
+      check: async () => '0.2.0',
+      download: async () => undefined,
+      install: () => undefined,
+    },
+  });
+  expect(service.state.get().updates).toMatchObject({ current: '0.1.0', step: 'none' });
+  await service.update('check');
+  expect(service.state.get()).toMatchObject({
+    updates: { step: 'found', version: '0.2.0' },
+    notice: 'TenantDesk 0.2.0 is there. Download it in the settings.',
+  });
 });

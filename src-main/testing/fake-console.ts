@@ -13,13 +13,13 @@ import { contract } from '../contract/contract.ts';
 import type { SessionState } from '../contract/session.ts';
 import type { TenantActivity } from '../contract/tenants.ts';
 import { fakeActivity, fakeExplanation } from './fake-activity.ts';
-import { BROWSER_ABILITIES } from '../shell/browser-abilities.ts';
 import { createFakeAccess } from './fake-access.ts';
 import { createFakeAudit } from './fake-audit.ts';
 import { createFakeAlerts, createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeReports } from './fake-reports.ts';
+import { createFakeShell } from './fake-shell.ts';
 import { createFakeMargins } from './fake-margins.ts';
 import { createFakeClients } from './fake-clients.ts';
 import { fakeId, fakeTenants, judged } from './fake-tenants.ts';
@@ -253,23 +253,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
     },
     prices: { unpriced: os.prices.unpriced.handler(() => ({ models: [], more: false, asOf: new Date() })) },
     isolation: createFakeIsolation(),
-    shell: {
-      watch: os.shell.watch.handler(({ signal }) =>
-        watchOne(
-          {
-            settings: { notifications: true, closeToTray: false, startAtLogin: false },
-            whyNot: BROWSER_ABILITIES.whyNot,
-            notifies: false,
-            wanted: null,
-            notice: null,
-          },
-          signal,
-        ),
-      ),
-      change: os.shell.change.handler(({ input }) => input),
-      arrived: os.shell.arrived.handler(() => ({})),
-      noticed: os.shell.noticed.handler(() => ({})),
-    },
+    shell: createFakeShell(watchOne),
     welcome: {
       state: os.welcome.state.handler(() => ({ seen: true })),
       putAway: os.welcome.putAway.handler(() => ({ seen: true })),

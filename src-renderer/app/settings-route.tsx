@@ -18,6 +18,7 @@ export function SettingsRoute(): ReactNode {
         <ShellSettings
           state={state}
           change={(settings) => console.client.shell.change(settings)}
+          update={(step) => console.client.shell.update({ step })}
           permission={state.notifies ? null : <NotifyMe />}
         />
       )}

@@ -2,6 +2,7 @@ import { useId, type ReactNode } from 'react';
 import type { ShellSettings as Settings, ShellState } from '../../src-main/contract/shell.ts';
 import { useAsking } from '../ui/asking.ts';
 import { Refusal } from '../ui/refusal.tsx';
+import { VersionNews, type UpdateStep } from './version-news.tsx';
 import classes from './shell-settings.module.css';
 
 const ROWS: readonly { name: keyof Settings; label: string; does: string }[] = [
@@ -20,17 +21,23 @@ const ROWS: readonly { name: keyof Settings; label: string; does: string }[] = [
     label: 'Start with the computer',
     does: 'In the tray, without a window.',
   },
+  {
+    name: 'updates',
+    label: 'Look for newer versions',
+    does: 'Some minutes after the start and once a day. Nothing is downloaded or installed unasked.',
+  },
 ];
 
 export interface ShellSettingsProps {
   state: ShellState;
   change: (settings: Settings) => Promise<Settings>;
+  update: (step: UpdateStep) => Promise<unknown>;
   /** A way to let the browser notify, where that is asked for in the page. */
   permission: ReactNode;
 }
 
 /** What this computer's TenantDesk does besides showing the window; what this shell can't do says why. */
-export function ShellSettings({ state, change, permission }: ShellSettingsProps): ReactNode {
+export function ShellSettings({ state, change, update, permission }: ShellSettingsProps): ReactNode {
   const { settings, whyNot } = state;
   const { busy, refusal, ask } = useAsking();
   const id = useId();
@@ -58,6 +65,7 @@ export function ShellSettings({ state, change, permission }: ShellSettingsProps)
         </div>
       ))}
       <Refusal sentence={refusal} />
+      {state.updates && <VersionNews state={state.updates} update={update} />}
     </section>
   );
 }
