@@ -15,7 +15,7 @@ export interface SourceImport {
 }
 
 const FEATURE = 'src-main/<feature>';
-const MAIN_LAYERS = new Set(['contract', 'infra', 'app', 'browser', 'electron', 'launch', 'testing']);
+const MAIN_LAYERS = new Set(['contract', 'infra', 'app', 'browser', 'electron', 'launch', 'packaging', 'testing']);
 const GENERATED_TYPES = 'src-platform/schema/database-types.ts';
 
 /** Layer → folders (or single files) it may import from, besides itself. */
@@ -38,6 +38,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'src-platform/local',
     'src-platform/process',
   ],
+  'src-main/packaging': ['src-main/launch', 'src-main/shell'],
   'src-main/testing': ['src-main/contract', 'src-main/infra', 'src-main/app', 'src-main/browser', FEATURE],
   'src-renderer/ui': [],
   'src-renderer': ['src-main/contract'],

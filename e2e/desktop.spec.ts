@@ -1,4 +1,9 @@
 /** The program around the window: its settings in both shells; links, tray, notifications and a dead page in Electron. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { _electron } from '@playwright/test';
+import { buildElectron } from '../src-main/launch/build-page.ts';
 import { findingsInBothThemes } from './fixtures/axe-findings.ts';
 import { expect, test } from './fixtures/test.ts';
 import { SettingsPage } from './pages/settings-page.ts';
@@ -123,3 +128,48 @@ test('a page that dies is loaded anew, with a word', electronOnly, async ({ cons
   await expect(page.getByRole('meter').first()).toBeVisible();
   expect(console.log()).toContain('The page ended by itself: crashed.');
 });
+
+test(
+  'an installed console begins with nothing, knows its links, and starts at login when that is set',
+  electronOnly,
+  async () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'tenantdesk-installed-'));
+    const projectFolder = path.resolve(import.meta.dirname, '..');
+    const built = await buildElectron({ projectFolder, say: () => undefined });
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const app = await _electron.launch({
+      executablePath: path.join(projectFolder, 'e2e/electron-stand-in/electron'),
+      args: [path.join(built, 'main/index.js'), `--user-data-dir=${path.join(home, 'user-data')}`],
+      chromiumSandbox: true,
+      env: {
+        ...env,
+        NODE_OPTIONS: '',
+        HOME: home,
+        XDG_CONFIG_HOME: '',
+        STAND_IN_PACKAGED: '1',
+        TENANTDESK_PROJECT: projectFolder,
+      },
+    });
+    const page = await app.firstWindow();
+    await expect(page.getByRole('heading', { name: 'No platform is connected' })).toBeVisible();
+    expect(await findingsInBothThemes(page)).toEqual([]);
+    expect(await app.evaluate(() => standInShown.protocols)).toEqual(['tenantdesk']);
+    await page.getByRole('button', { name: 'Platforms' }).click();
+    await expect(page.getByRole('menuitem', { name: /Connect your platform/ })).toBeVisible();
+    await page.keyboard.press('Escape');
+    const settings = new SettingsPage(page);
+    await settings.open();
+    const starts = settings.setting('Start with the computer');
+    const entry = path.join(home, '.config/autostart/tenantdesk.desktop');
+    await starts.click();
+    await expect(starts).toBeChecked();
+    expect(readFileSync(entry, 'utf8')).toContain('--hidden');
+    await starts.click();
+    await expect(starts).not.toBeChecked();
+    expect(existsSync(entry)).toBe(false);
+    await app.close();
+    rmSync(home, { recursive: true, force: true });
+  },
+);

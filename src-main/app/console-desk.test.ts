@@ -161,3 +161,24 @@ it('opens nothing for a passphrase that was on its way when the computer went to
   scene.desk.unlocked();
   expect(scene.desk.access.get()).toMatchObject({ locked: true, vault: { state: 'locked' } });
 });
+
+it('begins with nothing where there is no local platform, says how to connect one, and goes back to nothing', async () => {
+  const installed = openDesk({
+    folder: path.join(folder, 'installed'),
+    clock,
+    keychain: createFakeKeychain(),
+    installed: true,
+  });
+  const nothing = { current: null, workspace: null, locked: false };
+  await installed.desk.begin();
+  expect(installed.desk.access.get()).toMatchObject({ ...nothing, profiles: [] });
+  expect(() => installed.place.find()).toThrow('Connect yours');
+  await installed.signIn({ passphrase: PASSPHRASE, keychain: false });
+  await installed.desk.lock('command');
+  expect(installed.desk.access.get()).toMatchObject({ locked: true, workspace: null });
+  await installed.unlock(PASSPHRASE);
+  expect(installed.desk.access.get()).toMatchObject(nothing);
+  await installed.desk.startOver();
+  expect(installed.desk.access.get()).toMatchObject({ ...nothing, profiles: [] });
+  installed.desk.close();
+});

@@ -4,7 +4,8 @@
  *   a platform is open ── command, idle, sleep, locked screen, hours ──▶ locked: vault locked, workspace closed
  *   locked ── vault unlocked ──▶ the profile that was open before is open
  *
- * A console whose last profile is in a locked vault begins locked; every other one begins with the local platform.
+ * A console whose last profile is in a locked vault begins locked; every other one begins with the local platform, or with nothing
+ * where there is none (an installed one).
  */
 import type { ConsoleAccess, ProfileSummary } from '../contract/profiles.ts';
 import type { LockReason } from '../contract/vault.ts';
@@ -23,7 +24,8 @@ import type { OpenedProfile } from './opened-profile.ts';
 import type { WorkspacePlace } from './workspace-place.ts';
 
 export interface ConsoleDeskParts {
-  readonly local: OpenedProfile;
+  /** Null: there is no local platform beside this console. */
+  readonly local: OpenedProfile | null;
   readonly vault: Vault;
   readonly vaultAccess: VaultAccess;
   readonly place: WorkspacePlace;
@@ -39,11 +41,12 @@ export interface ConsoleDesk extends Desk {
 }
 
 const LOCKED = 'The console is locked. Unlock it to go on.';
+const NOTHING = 'No platform is connected. Connect yours: ▾ at the top.';
 const LOCAL = 'local';
 
 export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
   const { vault, vaultAccess, place, clock, log } = parts;
-  const localSummary: ProfileSummary = {
+  const localSummary: ProfileSummary | null = parts.local && {
     id: LOCAL,
     name: parts.local.profile.name,
     kind: 'local',
@@ -69,11 +72,14 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
       vault: vaultAccess.state(),
       locked: locked !== null,
       lock: locked,
-      workspace: locked ? null : workspace,
+      workspace: locked || current === null ? null : workspace,
       current,
       profiles:
         open || vault.outside().state === 'none'
-          ? [localSummary, ...(open ? stored().map(({ id, value }) => summaryOf(id, value.target)) : [])]
+          ? [
+              ...(localSummary ? [localSummary] : []),
+              ...(open ? stored().map(({ id, value }) => summaryOf(id, value.target)) : []),
+            ]
           : null,
     };
   }
@@ -86,7 +92,7 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
 
   function open(id: ProfileSummary['id']): void {
     if (locked) throw new OperatorError('UNAUTHORIZED', LOCKED);
-    if (id === LOCAL) show(localSummary, parts.local);
+    if (id === LOCAL) showLocal();
     else {
       if (vault.outside().state !== 'open') {
         throw new OperatorError('UNAUTHORIZED', 'Unlock the vault first: the connection is in it.');
@@ -98,6 +104,12 @@ export function createConsoleDesk(parts: ConsoleDeskParts): ConsoleDesk {
     remember(id);
     autoLock.stay();
     changed();
+  }
+  function showLocal(): void {
+    if (localSummary && parts.local) return show(localSummary, parts.local);
+    current = null;
+    missed = null;
+    place.close(NOTHING).catch((error: unknown) => log.error('Closing a platform failed.', error));
   }
   /** For the next start. A disk that is full keeps nobody out. */
   function remember(id: ProfileSummary['id']): void {

@@ -30,8 +30,8 @@ import { createPlatformProbe } from './platform-probe.ts';
 import { createWorkspacePlace } from './workspace-place.ts';
 
 export interface ConsolePorts extends WorkspacePorts {
-  /** Opened with nothing to type. The key of its cache is kept in the data folder. */
-  readonly local: Omit<OpenedProfile, 'cacheKey' | 'keptAs'>;
+  /** Opened with nothing to type. The key of its cache is kept in the data folder. Null: there is none, as in an installed console. */
+  readonly local: Omit<OpenedProfile, 'cacheKey' | 'keptAs'> | null;
   /** The operating system's; never asked before the operator or an existing vault wants it. */
   readonly keychain: Keychain;
   /** What the shell can do besides showing the window. */
@@ -92,7 +92,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
   const cacheKey = keptKey(createKeptFile(path.join(dataFolder, 'local-cache.key')), randomBytes);
   const openCache = await loadEncryptedCache();
   const desk = createConsoleDesk({
-    local: { ...ports.local, cacheKey, keptAs: ports.local.profile.name },
+    local: ports.local && { ...ports.local, cacheKey, keptAs: ports.local.profile.name },
     vault,
     vaultAccess,
     place,
@@ -112,7 +112,7 @@ export async function createConsole(ports: ConsolePorts): Promise<Console> {
     newId: randomUUID,
     randomBytes,
     secrets: ports.secrets,
-    takenNames: [ports.local.profile.name],
+    takenNames: ports.local ? [ports.local.profile.name] : [],
   });
   const router = createConsoleRouter({
     log,

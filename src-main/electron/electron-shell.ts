@@ -50,6 +50,8 @@ export interface ElectronShellOptions {
 }
 
 export interface ElectronShell {
+  /** Where an installed program keeps what is its own; undefined: it runs from its sources. */
+  readonly installedIn: string | undefined;
   /** Resolves when Electron can be asked for anything. */
   readonly ready: Promise<void>;
   /** Resolves when the window shows the page. */
@@ -137,6 +139,7 @@ export function createElectronShell(options: ElectronShellOptions): ElectronShel
     await window.browser.loadURL(APP_ADDRESS);
   });
   return {
+    installedIn: app.isPackaged ? app.getPath('userData') : undefined,
     ready: app.whenReady(),
     opened,
     async evaluate(expression) {

@@ -19,7 +19,7 @@ import { smoke } from './smoke.ts';
 import { parseStartOptions, USAGE, UsageError, type StartOptions } from './start-options.ts';
 
 const built = path.resolve(import.meta.dirname, '..');
-const projectFolder = process.env['TENANTDESK_PROJECT'] ?? path.resolve(built, '..');
+const projectFolder = process.env['TENANTDESK_PROJECT'] || path.resolve(built, '..');
 const node = process.env['TENANTDESK_NODE'] ?? path.join(projectFolder, 'node_modules/node/bin/node');
 const { argv } = process;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -66,6 +66,7 @@ function start(options: StartOptions): void {
     node,
     shell: 'electron',
     ask: (startAt) => shell.askForFolder(startAt),
+    installedIn: shell.installedIn,
     printer: createElectronPrinter(),
     abilities: shell.ready.then(() => createElectronAbilities(process.env)),
   })

@@ -28,6 +28,7 @@ const ENTRIES = {
   bench: 'e2e/bench/bench.ts',
   'isolation-check': 'src-main/launch/isolation-check.ts',
   torture: 'e2e/torture/torture.ts',
+  package: 'src-main/packaging/package-main.ts',
   test: '.ci/test.mjs',
 };
 

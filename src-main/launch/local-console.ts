@@ -24,19 +24,23 @@ export interface LocalConsoleOptions {
   readonly ask: AskForFolder | null;
   readonly printer: PdfPrinter;
   readonly abilities: ShellAbilities | Promise<ShellAbilities>;
+  /** An installed console's own folder: it has no local platform to start. */
+  readonly installedIn?: string | undefined;
 }
 
 /** The local platform (or one that runs already) and the console on it. What was started ends with the lifetime. */
 export async function startLocalConsole(settings: LocalConsoleOptions): Promise<Console> {
   const { options, lifetime, projectFolder, shell, ask, printer } = settings;
-  const platform =
-    options.join === undefined ? await startPlatform(settings) : joinPlatform(options.join, options.role);
+  const platform = await findPlatform(settings);
   const known = knownFolders(process.env, options.exports);
   const console = await createConsole({
-    local: {
-      profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
-      operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
-    },
+    local:
+      'operator' in platform
+        ? {
+            profile: { name: 'Local platform', kind: 'local', colour: 'teal' },
+            operator: { ...platform.operator, gatewayUrl: platform.gatewayUrl },
+          }
+        : null,
     // The smoke test looks at the platform that it started.
     beginsLocal: options.smoke,
     shell,
@@ -51,6 +55,13 @@ export async function startLocalConsole(settings: LocalConsoleOptions): Promise<
   });
   lifetime.onClose('console', () => console.close());
   return console;
+}
+
+/** One that runs already, none for an installed console, else one that is started now. */
+async function findPlatform(settings: LocalConsoleOptions): Promise<Platform | Pick<Platform, 'data'>> {
+  const { options, installedIn } = settings;
+  if (options.join !== undefined) return joinPlatform(options.join, options.role);
+  return installedIn === undefined ? await startPlatform(settings) : { data: installedIn };
 }
 
 async function startPlatform({ options, lifetime, say, projectFolder, node }: LocalConsoleOptions): Promise<Platform> {

@@ -1,3 +1,4 @@
+import type { Figure } from '../../bench/frame/figure.ts';
 import { startLoad } from '../load.ts';
 import { ledgerFigures, makeTenants, none, settle, watchSums, type Figures, type Scene } from '../scene.ts';
 import { mostOver, needlessRefusals } from '../verdict.ts';
@@ -67,11 +68,15 @@ export async function capHolds(scene: Scene): Promise<Figures> {
   return {
     'cap-over': none(Number(over), 'nano-USD spent and bound above any cap', conditions),
     'cap-needless-refusals': none(needless, 'calls refused although cap − bills − bounds of open calls was enough'),
-    'cap-use': {
-      value: Number(Math.min(...uses).toFixed(4)),
-      unit: 'of a cap at least used when it was reached',
-      samples: uses.length,
-    },
+    ...(uses.length === 0 ? {} : { 'cap-use': leastUse(uses) }),
     ...ledgerFigures('cap', settled),
+  };
+}
+
+function leastUse(uses: readonly number[]): Figure {
+  return {
+    value: Number(Math.min(...uses).toFixed(4)),
+    unit: 'of a cap at least used when it was reached',
+    samples: uses.length,
   };
 }

@@ -34,7 +34,18 @@ export interface DeskScene {
 }
 
 /** As a start of the console on that folder. */
-export function openDesk({ folder, clock, keychain }: { folder: string; clock: Clock; keychain: Keychain }): DeskScene {
+export function openDesk({
+  folder,
+  clock,
+  keychain,
+  installed = false,
+}: {
+  folder: string;
+  clock: Clock;
+  keychain: Keychain;
+  /** Without a local platform. */
+  installed?: boolean;
+}): DeskScene {
   const drawn: Buffer[] = [];
   const opened: OpenedProfile[] = [];
   let closed = 0;
@@ -63,12 +74,14 @@ export function openDesk({ folder, clock, keychain }: { folder: string; clock: C
   });
   const place = createWorkspacePlace();
   const desk = createConsoleDesk({
-    local: {
-      profile: { name: 'Local', kind: 'local', colour: 'teal' },
-      operator: { login: 'asha', postgresUrl: 'postgres://x', gatewayUrl: 'http://x', gatewayToken: 'x' },
-      cacheKey: Buffer.alloc(32),
-      keptAs: 'Local',
-    },
+    local: installed
+      ? null
+      : {
+          profile: { name: 'Local', kind: 'local', colour: 'teal' },
+          operator: { login: 'asha', postgresUrl: 'postgres://x', gatewayUrl: 'http://x', gatewayToken: 'x' },
+          cacheKey: Buffer.alloc(32),
+          keptAs: 'Local',
+        },
     vault,
     vaultAccess: access,
     place,
