@@ -6,6 +6,7 @@ import type { MenuItemConstructorOptions, NativeImage } from 'electron';
 import { createFleetWatch, type FleetNotice, type FleetStanding } from '../shell/fleet-watch.ts';
 import { fleetIcon, fleetLines } from '../shell/fleet-words.ts';
 import { notificationBody } from '../shell/notification-text.ts';
+import { versionNotice } from '../shell/version-notice.ts';
 import type { ShellCommands } from './application-menu.ts';
 import type { ElectronShellOptions, ShellConsole } from './electron-shell.ts';
 import type { MainWindow } from './main-window.ts';
@@ -55,6 +56,13 @@ export function attendConsole({ console, window, commands, icons, clock, onError
     clock,
     onNotice: notify,
   });
+  const told = new Set<string>();
+  const unsubscribe = console.shell.state.subscribe(({ updates }) => {
+    const news = updates && versionNotice(updates);
+    if (!news || told.has(news.id)) return;
+    told.add(news.id);
+    notify(news);
+  });
   const tell = (standing: FleetStanding): void => {
     const lines = fleetLines(standing);
     tray.setImage(picture(icons, fleetIcon(standing)));
@@ -69,6 +77,7 @@ export function attendConsole({ console, window, commands, icons, clock, onError
   tell(fleet.standing.get());
   fleet.standing.subscribe(tell);
   browser.on('closed', () => {
+    unsubscribe();
     fleet.close();
     tray.destroy();
   });

@@ -196,11 +196,17 @@ function create(
   argv: readonly string[] = [],
 ): ElectronShell | undefined {
   const { router } = createFakeConsole({ frameMs: 0 });
+  const updater = {
+    current: '0.1.0',
+    check: async () => '0.2.0',
+    download: async () => undefined,
+    install: () => undefined,
+  };
   service = createShellService({
     abilities: {
       notifies: true,
-      whyNot: { notifications: null, closeToTray: null, startAtLogin: null, updates: 'None.' },
-      updater: null,
+      whyNot: { notifications: null, closeToTray: null, startAtLogin: null, updates: null },
+      updater,
       apply: () => undefined,
     },
     file: { path: '', read: () => undefined, write: () => undefined, setAside: () => '' },
@@ -497,6 +503,17 @@ describe('what stands around the window', () => {
     expect(service.state.get().wanted).toBeNull();
     shown?.emit('action', { actionIndex: 0 });
     await vi.waitFor(() => expect(service.state.get().wanted?.place).toEqual({ kind: 'inbox', itemId: ID }));
+  });
+
+  it('a newer version is notified once, and leads to the settings', async () => {
+    await attended();
+    await service.update('check');
+    expect(notifications.map(({ options }) => options.title)).toEqual(['TenantDesk 0.2.0 is there']);
+    notifications[0]?.emit('click');
+    await vi.waitFor(() => expect(service.state.get().wanted?.place).toEqual({ kind: 'settings' }));
+    await service.update('download');
+    await vi.waitFor(() => expect(notifications).toHaveLength(2));
+    expect(notifications[1]?.options.title).toBe('TenantDesk 0.2.0 is downloaded');
   });
 
   it('nobody is notified who looks at the window or wants it not', async () => {
