@@ -26,7 +26,7 @@ interface Waiting {
 
 const CALLS_AHEAD = 32;
 const AHEAD_MS = 1_000;
-const UNUSED_MS = 10_000;
+const UNUSED_MS = 30_000;
 const FULL_FOR_MS = 100;
 const RECALL_PAUSES_MS = [10, 20, 40, 80, 160, 320];
 const SILENT_FOR_MS = 10_000;

@@ -148,16 +148,15 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
     };
   }
 
+  /** All that are missing are asked for at once: a client that calls now and then waits for one round trip, not for one each. */
   async function takeRest(shares: readonly Share[], from: number, at: number): Promise<QuotaPass | QuotaStop> {
-    for (let index = from; index < shares.length; index += 1) {
-      const share = shares[index];
-      if (share === undefined) break;
-      const { account, units } = share;
-      if (account.takeIdle(units) || (await account.take(units))) continue;
-      for (const taken of shares.slice(0, index)) taken.account.end(taken.units, taken.units);
-      return stop(share, shares, at);
-    }
-    return new SharedPass(shares, at);
+    const passed = await Promise.all(
+      shares.map(({ account, units }, index) => index < from || account.takeIdle(units) || account.take(units)),
+    );
+    const refused = shares.find((_, index) => passed[index] === false);
+    if (refused === undefined) return new SharedPass(shares, at);
+    for (const [index, { account, units }] of shares.entries()) if (passed[index] === true) account.end(units, units);
+    return stop(refused, shares, at);
   }
 
   function takeAll(
