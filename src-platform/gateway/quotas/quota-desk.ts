@@ -151,7 +151,7 @@ export function createQuotaDesk(ports: QuotaDeskPorts): QuotaDesk {
   /** All that are missing are asked for at once: a client that calls now and then waits for one round trip, not for one each. */
   async function takeRest(shares: readonly Share[], from: number, at: number): Promise<QuotaPass | QuotaStop> {
     const passed = await Promise.all(
-      shares.map(({ account, units }, index) => index < from || account.takeIdle(units) || account.take(units)),
+      shares.map(async ({ account, units }, index) => index < from || account.takeIdle(units) || account.take(units)),
     );
     const refused = shares.find((_, index) => passed[index] === false);
     if (refused === undefined) return new SharedPass(shares, at);
