@@ -35,7 +35,7 @@ beforeAll(async () => {
   made.push(login);
   await asSuperuser(
     `create role ${login} login createrole password 'word'; grant td_owner, td_definer to ${login};
-     grant ${GROUPS.join(', ')} to ${login} with admin option; grant connect on database ${site.db.name} to ${login} with grant option`,
+     grant ${GROUPS.join(', ')} to ${login} with admin true, inherit false, set false; grant connect on database ${site.db.name} to ${login} with grant option`,
   );
   const url = new URL(site.db.superuserUrl);
   url.username = login;
