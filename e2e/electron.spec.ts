@@ -103,7 +103,9 @@ test.describe('its own arguments', () => {
 
 test('what keeps it from starting is said in a dialog too, and it ends', electronOnly, async () => {
   const built = await buildElectron({ projectFolder, say: () => undefined });
-  const program = spawn(standIn, [path.join(built, 'main/index.js'), '--', '--join', '/absent/platform.json']);
+  const program = spawn(standIn, [path.join(built, 'main/index.js'), '--', '--join', '/absent/platform.json'], {
+    env: { ...process.env, TENANTDESK_PROJECT: projectFolder },
+  });
   let stderr = '';
   program.stderr.on('data', (data) => (stderr += String(data)));
   const [code] = (await once(program, 'close')) as [number | null];

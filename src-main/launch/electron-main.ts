@@ -58,6 +58,9 @@ function start(options: StartOptions): void {
     process.exit(0);
   }
   const fail = catchFailures({ process, lifetime, secrets });
+  // Before anything that can fail: whoever waits is told of it.
+  const known: { updates?: ElectronUpdates } = {};
+  void endWith(shell, lifetime, known, options.smoke);
   const updates = createElectronUpdates({
     isPackaged: shell.isPackaged,
     version: readVersion(projectFolder),
@@ -66,6 +69,7 @@ function start(options: StartOptions): void {
     load: loadElectronUpdater,
     end: () => lifetime.end({ exitCode: 0 }),
   });
+  known.updates = updates;
   shell.opened.catch(fail);
   startLocalConsole({
     options,
@@ -85,20 +89,19 @@ function start(options: StartOptions): void {
   if (options.smoke) {
     smoke({ window: shell, shell: 'electron', lifetime, clock: () => performance.now(), print }).catch(fail);
   }
-  void endWith(shell, lifetime, updates, options.smoke);
 }
 
 async function endWith(
   shell: ElectronShell,
   lifetime: ReturnType<typeof createLifetime>,
-  updates: ElectronUpdates,
+  known: { readonly updates?: ElectronUpdates },
   quiet: boolean,
 ): Promise<void> {
   const { message } = await lifetime.begun;
   if (message) say(`tenantdesk: ${message}`);
   const { exitCode } = await lifetime.over;
   if (message && !quiet) shell.showError(message);
-  const trouble = exitCode === 0 ? await updates.installAtEnd(() => shell.makeWay()) : undefined;
+  const trouble = exitCode === 0 ? await known.updates?.installAtEnd(() => shell.makeWay()) : undefined;
   if (trouble !== undefined) {
     say(`tenantdesk: ${trouble}`);
     shell.showError(secrets.redact(trouble));
