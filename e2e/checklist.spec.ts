@@ -34,7 +34,8 @@ interface Program {
 function start(bundle: string, home: string): Program {
   const facts = path.join(home, 'platform.json');
   writeFileSync(facts, JSON.stringify({ ...PLATFORM, data: home }), { mode: 0o600 });
-  const program = spawn(standIn, [path.join(bundle, 'main/index.js'), '--', '--join', facts], {
+  const args = [path.join(bundle, 'main/index.js'), `--user-data-dir=${path.join(home, 'user-data')}`];
+  const program = spawn(standIn, [...args, '--', '--join', facts], {
     env: { ...process.env, HOME: home, TENANTDESK_PROJECT: projectFolder, STAND_IN_STRANGERS: '1' },
   });
   let words = '';

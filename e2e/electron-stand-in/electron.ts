@@ -2,6 +2,7 @@
  * A strict stand-in for Electron's main-process module, over Node and a real, sandboxed, headless Chromium. It knows what
  * this project uses and throws on everything else; it refuses what would open a hole or what real Electron would not do.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type {
@@ -43,10 +44,18 @@ async function exit(code: number): Promise<void> {
   process.exit(code);
 }
 
-/** The folder of the switch; without it one of this run alone. */
+let ownUserData: string | undefined;
+
+/** The folder of the switch; without it one of this run alone: a process id comes back, and with it a lock that is nobody's. */
 function userData(): string {
   const given = process.argv.find((argument) => argument.startsWith('--user-data-dir='));
-  return given?.slice('--user-data-dir='.length) ?? path.join(os.tmpdir(), `electron-stand-in-${process.pid}`);
+  if (given !== undefined) return given.slice('--user-data-dir='.length);
+  if (ownUserData === undefined) {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'electron-stand-in-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    ownUserData = folder;
+  }
+  return ownUserData;
 }
 
 export const app = strict('app', {

@@ -34,8 +34,10 @@ export function takeInstanceLock(
 
 function isTaken(lock: string): boolean {
   try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return true;
+    const holder = Number(readFileSync(lock, 'utf8'));
+    process.kill(holder, 0);
+    // This process's own id in a lock it did not write: of one that is gone.
+    return holder !== process.pid;
   } catch {
     return false;
   }
