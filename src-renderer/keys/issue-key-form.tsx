@@ -4,8 +4,8 @@ import { nameProblem } from '../../src-main/contract/names.ts';
 import { Field } from '../ui/field.tsx';
 import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import panel from '../ui/panel-section.module.css';
 import type { KeyCalls } from './keys-queries.ts';
-import classes from './keys-section.module.css';
 
 export interface IssueKeyFormProps {
   tenantId: string;
@@ -38,7 +38,7 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
 
   return (
     <form
-      className={classes['form']}
+      className={panel['form']}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

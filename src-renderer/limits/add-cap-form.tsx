@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import type { AddCapInput } from '../../src-main/contract/limits.ts';
 import { Field } from '../ui/field.tsx';
-import { parseUsd } from '../ui/parse-usd.ts';
 import { FormEnd } from '../ui/form-end.tsx';
+import { parseUsd } from '../ui/parse-usd.ts';
 import { useSubmitter } from '../ui/submission.ts';
+import panel from '../ui/panel-section.module.css';
 import type { LimitCalls } from './limits-queries.ts';
-import classes from './limits.module.css';
 
 export interface AddCapFormProps {
   tenantId: string;
@@ -40,7 +40,7 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
 
   return (
     <form
-      className={classes['form']}
+      className={panel['form']}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -3,9 +3,9 @@ import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limit
 import { Field, type FieldInput } from '../ui/field.tsx';
 import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import panel from '../ui/panel-section.module.css';
 import type { LimitCalls } from './limits-queries.ts';
 import { checkDowngrade } from './downgrade-words.ts';
-import classes from './limits.module.css';
 
 export interface DowngradeFormProps {
   tenantId: string;
@@ -58,7 +58,7 @@ export function DowngradeForm({
   );
   return (
     <form
-      className={classes['form']}
+      className={panel['form']}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
