@@ -1,10 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import type { IssueKeyInput } from '../../src-main/contract/keys.ts';
 import { nameProblem } from '../../src-main/contract/names.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
-import panel from '../ui/panel-section.module.css';
 import type { KeyCalls } from './keys-queries.ts';
 
 export interface IssueKeyFormProps {
@@ -23,7 +22,7 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
   const [name, setName] = useState('');
   const [workflowId, setWorkflowId] = useState(workflows[0]?.workflowId ?? '');
   const [tried, setTried] = useState(false);
-  const { state, submit, again, reset } = useSubmitter({
+  const { state, busy, submit, again, reset } = useSubmitter({
     newKey,
     send: (input: Omit<IssueKeyInput, 'idempotencyKey'>, idempotencyKey) => calls.issue({ ...input, idempotencyKey }),
     onDone: ({ secret }) => {
@@ -34,14 +33,16 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
     },
   });
   const problem = nameProblem('A key’s name', name.trim());
-  const busy = state.state === 'pending' || state.state === 'unanswered';
 
   return (
-    <form
-      className={panel['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t make it twice"
+      onAgain={again}
+      label="Issue key"
+      pendingLabel="Issuing…"
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (problem !== null) return;
         submit({ tenantId, name: name.trim(), workflowId: workflowId === '' ? null : workflowId });
@@ -78,14 +79,6 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
           </select>
         )}
       </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t make it twice"
-        onAgain={again}
-        label="Issue key"
-        pendingLabel="Issuing…"
-        onCancel={onClose}
-      />
-    </form>
+    </ChangeForm>
   );
 }

@@ -1,9 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import type { RevokeKeyInput, RotateKeyInput, TenantKey } from '../../src-main/contract/keys.ts';
+import { ChangeForm, ChangeQuestion } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
 import { formatExactly, formatSince } from '../ui/format-instant.ts';
 import { OpenButton, type Forbidding } from '../ui/open-button.tsx';
-import { RefusalNote } from '../ui/refusal-note.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import panel from '../ui/panel-section.module.css';
@@ -94,12 +94,14 @@ function RotateForm({ tenantId, tenantKey, calls, newKey, onSecret, onChanged, o
   });
   const { keyId, version: expectedVersion } = tenantKey;
   return (
-    <form
-      className={panel['form']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit({ tenantId, keyId, overlapSeconds, expectedVersion });
-      }}
+    <ChangeForm
+      submission={state}
+      harmless="can’t rotate it twice"
+      onAgain={again}
+      label="Make a new secret"
+      cancelLabel="Keep it"
+      onCancel={onClose}
+      onSubmit={() => submit({ tenantId, keyId, overlapSeconds, expectedVersion })}
     >
       <Field label="The old secret stays accepted" help="Id, name and counters of the key stay.">
         {(input) => (
@@ -112,16 +114,7 @@ function RotateForm({ tenantId, tenantKey, calls, newKey, onSecret, onChanged, o
           </select>
         )}
       </Field>
-      <RefusalNote submission={state} harmless="can’t rotate it twice" onAgain={again} />
-      <span className={panel['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={state.state === 'pending'}>
-          Make a new secret
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Keep it
-        </button>
-      </span>
-    </form>
+    </ChangeForm>
   );
 }
 
@@ -136,27 +129,19 @@ function RevokeForm({ tenantId, tenantKey, calls, newKey, onChanged, onClose }: 
   });
   const { keyId, version: expectedVersion, name } = tenantKey;
   return (
-    <div className={panel['form']} role="alert">
-      <p>
-        Calls with <bdi>{name}</bdi> are refused with 401 from now on, by every gateway. This can’t be undone.
-      </p>
-      <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
-      <span className={panel['choices']}>
-        <button
-          type="button"
-          className="td-button"
-          data-weight="strong"
-          aria-disabled={state.state === 'pending'}
-          onClick={() => submit({ tenantId, keyId, expectedVersion })}
-        >
-          <span>
-            Revoke <bdi>{name}</bdi>
-          </span>
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Keep it
-        </button>
-      </span>
-    </div>
+    <ChangeQuestion
+      submission={state}
+      harmless="changes nothing more"
+      onAgain={again}
+      label={
+        <span>
+          Revoke <bdi>{name}</bdi>
+        </span>
+      }
+      onYes={() => submit({ tenantId, keyId, expectedVersion })}
+      onNo={onClose}
+    >
+      Calls with <bdi>{name}</bdi> are refused with 401 from now on, by every gateway. This can’t be undone.
+    </ChangeQuestion>
   );
 }

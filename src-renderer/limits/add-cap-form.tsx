@@ -1,10 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import type { AddCapInput } from '../../src-main/contract/limits.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
 import { parseUsd } from '../ui/parse-usd.ts';
 import { useSubmitter } from '../ui/submission.ts';
-import panel from '../ui/panel-section.module.css';
 import type { LimitCalls } from './limits-queries.ts';
 
 export interface AddCapFormProps {
@@ -26,7 +25,7 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
   const [period, setPeriod] = useState<'month' | 'day'>('month');
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<AddCapInput, 'idempotencyKey'>, idempotencyKey) => calls.addCap({ ...input, idempotencyKey }),
     onDone: () => {
@@ -35,15 +34,17 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
     },
   });
   const amount = parseUsd(text);
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   const whole = of.startsWith('tenant');
 
   return (
-    <form
-      className={panel['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t add it twice"
+      onAgain={again}
+      label="Add this cap"
+      pendingLabel="Adding…"
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (!amount.ok) return;
         submit({ tenantId, of: scopeOf(of), period: whole ? 'day' : period, limitNanoUsd: amount.nanoUsd });
@@ -100,15 +101,7 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
           />
         )}
       </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t add it twice"
-        onAgain={again}
-        label="Add this cap"
-        pendingLabel="Adding…"
-        onCancel={onClose}
-      />
-    </form>
+    </ChangeForm>
   );
 }
 

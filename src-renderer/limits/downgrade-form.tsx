@@ -1,9 +1,8 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limits.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field, type FieldInput } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
-import panel from '../ui/panel-section.module.css';
 import type { LimitCalls } from './limits-queries.ts';
 import { checkDowngrade } from './downgrade-words.ts';
 
@@ -32,7 +31,7 @@ export function DowngradeForm({
   const [typed, setTyped] = useState({ model: '', toModel: '', abovePercent: '80' });
   const [tried, setTried] = useState(false);
   const listId = useId();
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetDowngradeInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setDowngrade({ ...input, idempotencyKey }),
@@ -43,7 +42,6 @@ export function DowngradeForm({
   });
   const checked = checkDowngrade(typed, models);
   const problems = tried ? checked.problems : {};
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   const text = (name: keyof typeof typed, more: { list?: string; inputMode?: 'numeric' }) => (input: FieldInput) => (
     <input
       {...input}
@@ -57,11 +55,14 @@ export function DowngradeForm({
     />
   );
   return (
-    <form
-      className={panel['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t set it twice"
+      onAgain={again}
+      label="Set this rule"
+      pendingLabel="Setting…"
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (checked.rule === null) return;
         const { model, ...rule } = checked.rule;
@@ -85,14 +86,6 @@ export function DowngradeForm({
       <Field label="above so many percent of the monthly cap" problem={problems.abovePercent}>
         {text('abovePercent', { inputMode: 'numeric' })}
       </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t set it twice"
-        onAgain={again}
-        label="Set this rule"
-        pendingLabel="Setting…"
-        onCancel={onClose}
-      />
-    </form>
+    </ChangeForm>
   );
 }

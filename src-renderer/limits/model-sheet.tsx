@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import type { SetModelsInput } from '../../src-main/contract/limits.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
 import { OpenButton } from '../ui/open-button.tsx';
 import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
@@ -57,7 +57,7 @@ function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => 
   const { tenantId, calls, newKey, onChanged, onClose, now } = props;
   const [text, setText] = useState(now.models?.join('\n') ?? '');
   const [tried, setTried] = useState(false);
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetModelsInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setModels({ ...input, idempotencyKey }),
@@ -67,16 +67,18 @@ function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => 
     },
   });
   const parsed = parseModels(text);
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   return (
-    <form
-      className={panel['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t set them twice"
+      onAgain={again}
+      label="Set models"
+      pendingLabel="Setting…"
+      onSubmit={() => {
         setTried(true);
         if (parsed.ok) submit({ tenantId, models: parsed.models, expectedVersion: now.version });
       }}
+      onCancel={onClose}
     >
       <Field
         label="Models that it may ask for"
@@ -94,14 +96,6 @@ function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => 
           />
         )}
       </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t set them twice"
-        onAgain={again}
-        label="Set models"
-        pendingLabel="Setting…"
-        onCancel={onClose}
-      />
-    </form>
+    </ChangeForm>
   );
 }

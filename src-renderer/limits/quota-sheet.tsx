@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useId, useState, type ReactNode } from 'react';
 import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
 import { formatInZone, formatSince } from '../ui/format-instant.ts';
 import { OpenButton, type Forbidding } from '../ui/open-button.tsx';
 import { PanelSection } from '../ui/panel-section.tsx';
-import { RefusalNote } from '../ui/refusal-note.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
@@ -112,7 +112,7 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
   const { tenantId, quota, calls, newKey, onChanged, onClose, onSet } = props;
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetQuotaInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setQuota({ ...input, idempotencyKey }),
@@ -124,14 +124,28 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
     },
   });
   const count = parseCount(text, quota.quota);
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   const about = { tenantId, quota: quota.quota, expectedVersion: quota.version };
+  const other = (label: string, setting: SetQuotaInput['setting']): ReactNode => (
+    <button type="button" className="td-button" aria-disabled={busy} onClick={() => submit({ ...about, setting })}>
+      {label}
+    </button>
+  );
   return (
-    <form
-      className={panel['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t set it twice"
+      onAgain={again}
+      label="Set quota"
+      more={
+        <>
+          {quota.limit === null || quota.quota === 'max_tokens_per_message'
+            ? null
+            : other('No limit', { follows: 'own', limit: null })}
+          {quota.follows === 'plan' ? null : other('As the plan', { follows: 'plan' })}
+        </>
+      }
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (count.ok) submit({ ...about, setting: { follows: 'own', limit: count.count } });
       }}
@@ -153,35 +167,6 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
           />
         )}
       </Field>
-      <RefusalNote submission={state} harmless="can’t set it twice" onAgain={again} />
-      <span className={panel['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          Set quota
-        </button>
-        {quota.limit === null || quota.quota === 'max_tokens_per_message' ? null : (
-          <button
-            type="button"
-            className="td-button"
-            aria-disabled={busy}
-            onClick={() => submit({ ...about, setting: { follows: 'own', limit: null } })}
-          >
-            No limit
-          </button>
-        )}
-        {quota.follows === 'plan' ? null : (
-          <button
-            type="button"
-            className="td-button"
-            aria-disabled={busy}
-            onClick={() => submit({ ...about, setting: { follows: 'plan' } })}
-          >
-            As the plan
-          </button>
-        )}
-        <button type="button" className="td-button" onClick={onClose}>
-          Cancel
-        </button>
-      </span>
-    </form>
+    </ChangeForm>
   );
 }

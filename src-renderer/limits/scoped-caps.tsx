@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import type { RemoveCapInput, ScopedCap } from '../../src-main/contract/limits.ts';
+import { ChangeQuestion } from '../ui/change-form.tsx';
 import { formatInZone } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
 import { OpenButton } from '../ui/open-button.tsx';
 import { PanelSection } from '../ui/panel-section.tsx';
-import { RefusalNote } from '../ui/refusal-note.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
@@ -115,26 +115,16 @@ function CapLine(props: ScopedCapsProps & { cap: ScopedCap }): ReactNode {
         />
       </span>
       {asked ? (
-        <div className={panel['form']} role="alert">
-          <p>
-            Nothing but the client’s own cap limits <bdi>{name}</bdi> then.
-          </p>
-          <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
-          <span className={panel['choices']}>
-            <button
-              type="button"
-              className="td-button"
-              data-weight="strong"
-              aria-disabled={state.state === 'pending'}
-              onClick={() => submit({ tenantId, capId: cap.capId, expectedVersion: cap.version })}
-            >
-              Remove this cap
-            </button>
-            <button type="button" className="td-button" onClick={() => setAsked(false)}>
-              Keep it
-            </button>
-          </span>
-        </div>
+        <ChangeQuestion
+          submission={state}
+          harmless="changes nothing more"
+          onAgain={again}
+          label="Remove this cap"
+          onYes={() => submit({ tenantId, capId: cap.capId, expectedVersion: cap.version })}
+          onNo={() => setAsked(false)}
+        >
+          Nothing but the client’s own cap limits <bdi>{name}</bdi> then.
+        </ChangeQuestion>
       ) : null}
     </li>
   );

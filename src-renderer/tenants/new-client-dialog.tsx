@@ -67,7 +67,7 @@ export function NewClientDialog(props: NewClientDialogProps): ReactNode {
         <ClientForm
           choices={choices.data}
           rows={rows}
-          busy={state.state === 'pending' || state.state === 'unanswered'}
+          busy={submitter.busy}
           pending={state.state === 'pending'}
           outcome={<RefusalNote submission={state} harmless="can’t make the client twice" onAgain={submitter.again} />}
           onSubmit={(client) => {
