@@ -4,6 +4,7 @@ import { nameProblem } from '../../src-main/contract/names.ts';
 import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { KeyCalls } from './keys-queries.ts';
 
 export interface IssueKeyFormProps {
@@ -48,20 +49,17 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
         submit({ tenantId, name: name.trim(), workflowId: workflowId === '' ? null : workflowId });
       }}
     >
-      <Field label="Name" help="What uses it, such as “website bot”." problem={tried ? problem : null}>
-        {(input) => (
-          <input
-            {...input}
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just opened this form
-            autoFocus
-            dir="auto"
-            autoComplete="off"
-            readOnly={busy}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        help="What uses it, such as “website bot”."
+        problem={tried ? problem : null}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just opened this form
+        autoFocus
+        dir="auto"
+        readOnly={busy}
+        value={name}
+        onText={setName}
+      />
       <Field label="Workflow of calls that name none">
         {(input) => (
           <select

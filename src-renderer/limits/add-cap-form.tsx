@@ -4,6 +4,7 @@ import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
 import { parseUsd } from '../ui/parse-usd.ts';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { LimitCalls } from './limits-queries.ts';
 
 export interface AddCapFormProps {
@@ -88,19 +89,14 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
           )}
         </Field>
       )}
-      <Field label="Cap in USD" problem={tried && !amount.ok ? amount.sentence : null}>
-        {(input) => (
-          <input
-            {...input}
-            type="text"
-            inputMode="decimal"
-            autoComplete="off"
-            readOnly={busy}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Cap in USD"
+        problem={tried && !amount.ok ? amount.sentence : null}
+        inputMode="decimal"
+        readOnly={busy}
+        value={text}
+        onText={setText}
+      />
     </ChangeForm>
   );
 }

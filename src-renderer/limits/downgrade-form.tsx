@@ -1,8 +1,8 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limits.ts';
 import { ChangeForm } from '../ui/change-form.tsx';
-import { Field, type FieldInput } from '../ui/field.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { LimitCalls } from './limits-queries.ts';
 import { checkDowngrade } from './downgrade-words.ts';
 
@@ -42,18 +42,13 @@ export function DowngradeForm({
   });
   const checked = checkDowngrade(typed, models);
   const problems = tried ? checked.problems : {};
-  const text = (name: keyof typeof typed, more: { list?: string; inputMode?: 'numeric' }) => (input: FieldInput) => (
-    <input
-      {...input}
-      {...more}
-      type="text"
-      autoComplete="off"
-      spellCheck={false}
-      readOnly={busy}
-      value={typed[name]}
-      onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
-    />
-  );
+  const text = (name: keyof typeof typed) => ({
+    problem: problems[name],
+    spellCheck: false,
+    readOnly: busy,
+    value: typed[name],
+    onText: (value: string) => setTyped({ ...typed, [name]: value }),
+  });
   return (
     <ChangeForm
       submission={state}
@@ -77,15 +72,9 @@ export function DowngradeForm({
           </option>
         ))}
       </datalist>
-      <Field label="When a call asks for" help="A model with a price." problem={problems.model}>
-        {text('model', { list: listId })}
-      </Field>
-      <Field label="this one answers" help="A model of the same provider." problem={problems.toModel}>
-        {text('toModel', { list: listId })}
-      </Field>
-      <Field label="above so many percent of the monthly cap" problem={problems.abovePercent}>
-        {text('abovePercent', { inputMode: 'numeric' })}
-      </Field>
+      <TextField label="When a call asks for" help="A model with a price." list={listId} {...text('model')} />
+      <TextField label="this one answers" help="A model of the same provider." list={listId} {...text('toModel')} />
+      <TextField label="above so many percent of the monthly cap" inputMode="numeric" {...text('abovePercent')} />
     </ChangeForm>
   );
 }

@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useId, useState, type ReactNode } from 'react';
 import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
 import { ChangeForm } from '../ui/change-form.tsx';
-import { Field } from '../ui/field.tsx';
 import { formatInZone, formatSince } from '../ui/format-instant.ts';
 import { OpenButton, type Forbidding } from '../ui/open-button.tsx';
 import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
 import type { LimitPermission } from './limit-permission.ts';
@@ -150,23 +150,15 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
         if (count.ok) submit({ ...about, setting: { follows: 'own', limit: count.count } });
       }}
     >
-      <Field
+      <TextField
         label={`${QUOTA_NAMES[quota.quota]}, at most`}
         help={quota.planLimit === null ? 'The plan sets none.' : `The plan sets ${countText(quota.planLimit)}.`}
         problem={tried && !count.ok ? count.sentence : null}
-      >
-        {(input) => (
-          <input
-            {...input}
-            type="text"
-            inputMode="numeric"
-            autoComplete="off"
-            readOnly={busy}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+        inputMode="numeric"
+        readOnly={busy}
+        value={text}
+        onText={setText}
+      />
     </ChangeForm>
   );
 }

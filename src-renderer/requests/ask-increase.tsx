@@ -1,11 +1,11 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { AskIncreaseInput } from '../../src-main/contract/requests.ts';
 import { ChangeForm } from '../ui/change-form.tsx';
-import { Field } from '../ui/field.tsx';
 import { formatUsd } from '../ui/format-usd.ts';
 import { parseUsd } from '../ui/parse-usd.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import classes from './ask-increase.module.css';
 
 export interface AskIncreaseProps {
@@ -88,36 +88,23 @@ export function AskIncrease({ tenantId, capId, capName, ask, newKey, off, inboxL
             submit({ tenantId, capId, amountNanoUsd: amount.nanoUsd, reason: reason.trim() });
           }}
         >
-          <Field
+          <TextField
             label="How much more, in USD"
             help="For the running period. Somebody else approves it, another amount, or declines."
             problem={tried ? (amount.ok ? nothing : amount.sentence) : null}
-          >
-            {(input) => (
-              <input
-                {...input}
-                type="text"
-                inputMode="decimal"
-                autoComplete="off"
-                readOnly={busy}
-                value={amountText}
-                onChange={(event) => setAmountText(event.currentTarget.value)}
-              />
-            )}
-          </Field>
-          <Field label="Why" problem={tried ? unexplained : null}>
-            {(input) => (
-              <input
-                {...input}
-                type="text"
-                maxLength={500}
-                autoComplete="off"
-                readOnly={busy}
-                value={reason}
-                onChange={(event) => setReason(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+            inputMode="decimal"
+            readOnly={busy}
+            value={amountText}
+            onText={setAmountText}
+          />
+          <TextField
+            label="Why"
+            problem={tried ? unexplained : null}
+            maxLength={500}
+            readOnly={busy}
+            value={reason}
+            onText={setReason}
+          />
         </ChangeForm>
       ) : null}
     </div>

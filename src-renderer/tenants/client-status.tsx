@@ -2,9 +2,9 @@ import { useId, useState, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { SetTenantStatusInput, TenantStatus } from '../../src-main/contract/tenants.ts';
 import { ChangeForm } from '../ui/change-form.tsx';
-import { Field } from '../ui/field.tsx';
 import { useLiveValue, type SettableLiveValue } from '../ui/live-value.ts';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { ClientPermission } from './client-permission.ts';
 import classes from './client-status.module.css';
 
@@ -92,21 +92,16 @@ function StatusQuestion(props: ClientStatusProps & { onClose: () => void }): Rea
           ? 'Every new call is refused with 403 from now on; calls under way end. Keys, caps and figures stay.'
           : 'Its calls are accepted again from now on, within its caps.'}
       </p>
-      <Field label="Reason, for the audit log">
-        {(input) => (
-          <input
-            {...input}
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just asked for this question
-            autoFocus
-            dir="auto"
-            maxLength={500}
-            autoComplete="off"
-            value={reason}
-            readOnly={busy || version === null}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Reason, for the audit log"
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just asked for this question
+        autoFocus
+        dir="auto"
+        maxLength={500}
+        readOnly={busy || version === null}
+        value={reason}
+        onText={setReason}
+      />
     </ChangeForm>
   );
 }
