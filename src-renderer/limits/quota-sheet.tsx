@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useId, useState, type ReactNode } from 'react';
 import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
 import { Field } from '../ui/field.tsx';
-import { formatInZone, formatSince } from '../ui/format-instant.ts';
+import { formatSince } from '../ui/format-instant.ts';
 import { RefusalNote } from '../ui/refusal-note.tsx';
 import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import type { LimitPermission } from './limit-permission.ts';
-import { countText, parseCount, QUOTA_NAMES, standingWords } from './quota-words.ts';
+import { countText, parseCount, QUOTA_NAMES, resetWords, standingWords } from './quota-words.ts';
 import { quotasQuery, type LimitCalls } from './limits-queries.ts';
 import { UndoQuota, type QuotaChange } from './undo-quota.tsx';
 import { StillGauge } from './still-gauge.tsx';
@@ -89,7 +89,7 @@ function QuotaLine(props: QuotaLineProps): ReactNode {
         <span className={classes['name']}>{name}</span>
         <small>
           {standingWords(quota)}
-          {quota.resetsAt === null ? '' : ` · begins anew ${formatInZone(quota.resetsAt, timeZone)}`}
+          {resetWords(quota, timeZone)}
         </small>
       </span>
       <span className={classes['choices']}>
