@@ -2,28 +2,22 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useId, useState, type ReactNode } from 'react';
 import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
 import { ChangeForm } from '../ui/change-form.tsx';
-import { formatInZone, formatSince } from '../ui/format-instant.ts';
+import { formatSince } from '../ui/format-instant.ts';
 import { OpenButton, type Forbidding } from '../ui/open-button.tsx';
 import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
-import type { LimitPermission } from './limit-permission.ts';
-import { countText, parseCount, QUOTA_NAMES, standingWords } from './quota-words.ts';
-import { quotasQuery, type LimitCalls } from './limits-queries.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
+import { countText, parseCount, QUOTA_NAMES, resetWords, standingWords } from './quota-words.ts';
+import { quotasQuery } from './limits-queries.ts';
 import { UndoQuota, type QuotaChange } from './undo-quota.tsx';
 import { StillGauge } from './still-gauge.tsx';
 import classes from './limits.module.css';
 
-export interface QuotaSheetProps {
-  tenantId: string;
-  clientName: string;
+export interface QuotaSheetProps extends LimitSheetProps {
   timeZone: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
 }
 
 /** What a client may use besides money: one gauge each, and the way to set it. */
@@ -85,7 +79,7 @@ function QuotaLine(props: QuotaLineProps): ReactNode {
         <span className={panel['name']}>{name}</span>
         <small>
           {standingWords(quota)}
-          {quota.resetsAt === null ? '' : ` · begins anew ${formatInZone(quota.resetsAt, timeZone)}`}
+          {resetWords(quota, timeZone)}
         </small>
       </span>
       <span className={panel['choices']}>
