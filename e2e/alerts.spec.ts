@@ -19,9 +19,15 @@ test('a cap that is reached is told of at once; who has seen to it says so', asy
     .getByRole('listitem')
     .filter({ hasText: `${clinic.name} reached its cap` });
   await expect(alert).toBeVisible();
+  // The client's row leads to it.
+  await board.open();
+  await board.mark(clinic.name, 'reached its cap').click();
+  await expect(alert).toBeInViewport();
   expect(await findingsInBothThemes(page)).toEqual([]);
   await alert.getByRole('button', { name: /^Seen/ }).click();
   await expect(alert).toHaveCount(0);
+  await board.open();
+  await expect(board.mark(clinic.name, 'reached its cap')).toHaveCount(0);
 
   const audit = new AuditPage(page);
   await audit.open();

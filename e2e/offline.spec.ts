@@ -51,8 +51,11 @@ cut(
     await expect(connection(page)).toContainText(/gateway and database away since \d\d:\d\d/);
     await expect(page.getByText(/figures \d+(\.\d)? s old/)).toBeVisible();
     await expect(board.gauge(tenant.name)).toHaveAttribute('aria-valuetext', /committed, .* held, as of \d\d:\d\d/);
-    await expect(page.getByRole('row', { name: tenant.name }).getByText(/as of \d\d:\d\d/)).toBeVisible();
+    await expect(page.getByRole('row', { name: tenant.name }).getByText(/^as of \d\d:\d\d/)).toBeVisible();
     await expect(board.tile('Committed this period')).toContainText(/\$.*as of \d\d:\d\d/);
+    // Also where it loses money: of then, not of now.
+    await expect(page.getByTitle(/^forecast of the calendar month, .*, as of \d\d:\d\d/).first()).toBeVisible();
+    await expect(page.getByTitle(/^forecast of the calendar month, [^,]*$/)).toHaveCount(0);
     const raise = page.getByRole('button', { name: `Raise cap of ${tenant.name} by 10 %` });
     await expect(raise).toHaveAttribute('aria-disabled', 'true');
     await expect(raise).toHaveAccessibleDescription(/Database away since \d\d:\d\d: nothing can be changed/);

@@ -21,6 +21,11 @@ export class BoardPage {
     return this.page.getByRole('row', { name: new RegExp(tenant) });
   }
 
+  /** The mark in a client's row of what the inbox holds of it, if it says that. */
+  mark(tenant: string, words: string): Locator {
+    return this.row(tenant).getByRole('link', { name: new RegExp(`^${tenant}: .*${words}`) });
+  }
+
   /** How everything behind the window stands, in a few words. */
   get connection(): Locator {
     return this.page.getByRole('status', { name: 'Connection' });

@@ -2,66 +2,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeOperator, type MadeOperator } from '../../src-platform/testing/factories.ts';
+import { makeOperator } from '../../src-platform/testing/factories.ts';
 import { startPgBouncer } from '../../src-platform/testing/pg-bouncer.ts';
-import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { PartResult, PlatformPart, ProfileEntered, ProfileTrial } from '../contract/profiles.ts';
 import { knownSchema } from './known-schema.ts';
 import { nextState } from '../testing/next-state.ts';
-import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
-import { openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
+import { connectionTo, openRemotePlatform, type RemotePlatform } from '../testing/remote-platform.ts';
+import { SCRIPTED_GATEWAY_ID } from '../testing/scripted-gateway.ts';
+import type { ConsoleClient, TestConsole } from '../testing/test-console.ts';
 import { makeAuthority } from '../testing/test-certificates.ts';
 import { trialOf } from '../testing/trial-of.ts';
 
-const GATEWAY_ID = '00000007-0000-4000-8000-000000000001';
-
-let db: TestDatabase;
-let operator: MadeOperator;
-let gateway: ScriptedGateway;
-const open: TestConsole[] = [];
+let platform: RemotePlatform;
 
 beforeAll(async () => {
-  db = await createTestDatabase();
-  operator = await makeOperator(db, { role: 'operator', name: 'Asha Rao' });
-  gateway = await startScriptedGateway(operator.gatewayToken, 500);
-  await db.owner.query(
-    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '0.0.0', 'x', now(), now())`,
-    [GATEWAY_ID],
-  );
+  platform = await openRemotePlatform();
 });
-afterEach(async () => {
-  for (let last = open.pop(); last; last = open.pop()) await last.console.close();
-});
-afterAll(async () => {
-  await gateway.close();
-  await db.close();
-});
+afterEach(() => platform.closeConsoles());
+afterAll(() => platform.close());
 
 async function made(): Promise<TestConsole> {
-  const console = await openTestConsole({ ...operator, gatewayUrl: gateway.url });
-  open.push(console);
+  const console = await platform.console();
   await console.client.vault.setUp({ passphrase: null, keychain: true });
   return console;
 }
 
-function target(over: { name?: string; url?: string; database?: object; gateway?: object } = {}) {
-  const url = new URL(over.url ?? operator.url);
-  return {
-    name: over.name ?? 'Production',
-    kind: 'production',
-    colour: 'royalblue',
-    database: {
-      host: url.hostname,
-      port: Number(url.port),
-      name: url.pathname.slice(1),
-      login: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      tls: 'none',
-      ...over.database,
-    },
-    gateway: { url: gateway.url, token: operator.gatewayToken, ...over.gateway },
-  } satisfies ProfileEntered;
-}
+const target = (over?: Parameters<typeof connectionTo>[1]) => connectionTo(platform, over);
 
 /** As a window changes it: no secret is sent again. */
 async function editing(client: ConsoleClient, id: string, over: Partial<ProfileEntered>): Promise<ProfileEntered> {
@@ -107,7 +73,7 @@ describe('a connection is changed', () => {
     const { client } = await made();
     const id = await connected(client);
     const told = await client.profiles.details({ id });
-    expect(told.tokenLast4).toBe(operator.gatewayToken.slice(-4));
+    expect(told.tokenLast4).toBe(platform.operator.gatewayToken.slice(-4));
     expect(JSON.stringify(told)).not.toMatch(/password|token"|"key"/);
     const login = await editing(client, id, {});
     const { parts } = await trialOf(client.profiles.test(login));
@@ -161,9 +127,9 @@ describe('a connection is changed', () => {
   it('and stays as it was when a part fails, or its name is taken', async () => {
     const { client } = await made();
     const id = await connected(client);
-    const broken = await editing(client, id, { gateway: { url: gateway.url, token: 'tdo_wrong' } });
+    const broken = await editing(client, id, { gateway: { url: platform.gateway.url, token: 'tdo_wrong' } });
     expect(await trialOf(client.profiles.connect(broken))).toMatchObject({ over: true, id: null });
-    expect((await client.profiles.details({ id })).tokenLast4).toBe(operator.gatewayToken.slice(-4));
+    expect((await client.profiles.details({ id })).tokenLast4).toBe(platform.operator.gatewayToken.slice(-4));
     await expect(client.profiles.connect(await editing(client, id, { name: 'Test' }))).rejects.toMatchObject({
       message: /called "Test" already/,
     });
@@ -173,13 +139,13 @@ describe('a connection is changed', () => {
 describe('a connection as a file', () => {
   it('has all but the secrets, and comes back', async () => {
     const { client, folder } = await made();
-    const own = makeAuthority('Our own CA').issue({ subject: operator.login });
+    const own = makeAuthority('Our own CA').issue({ subject: platform.operator.login });
     const id = await connected(client, target({ name: 'Produktion (EU)', gateway: own }));
     const { path: file } = await client.profiles.exportFile({ id });
     expect(file).toContain(folder);
     expect(file).toMatch(/tenantdesk-connection-produktion-eu\.json$/);
     const text = readFileSync(file, 'utf8');
-    for (const secret of [target().database.password, operator.gatewayToken, own.key.split('\n')[1]!]) {
+    for (const secret of [target().database.password, platform.operator.gatewayToken, own.key.split('\n')[1]!]) {
       expect(text).not.toContain(secret);
     }
     expect((await client.profiles.readFile({ text })).profile).toEqual((await client.profiles.details({ id })).profile);
@@ -221,10 +187,10 @@ describe('a trial', () => {
     ['that may bypass row security', 'alter role %s bypassrls', /allowed to bypass row-level security/],
     ['that can become a superuser', 'grant postgres to %s', /a superuser/],
   ])('refuses a login %s', async (_what, grant, sentence) => {
-    const strong = await makeOperator(db, { role: 'operator' });
+    const strong = await makeOperator(platform.db, { role: 'operator' });
     // Roles are the whole server's: as an operator it would be a finding for whoever checks another database of it now.
-    await db
-      .connect(db.superuserUrl)
+    await platform.db
+      .connect(platform.db.superuserUrl)
       .query(`revoke td_operator from ${strong.login}; ${grant.replace('%s', strong.login)}`);
     const { client } = await made();
     const { parts, id } = await trialOf(client.profiles.connect(target({ url: strong.url })));
@@ -235,8 +201,10 @@ describe('a trial', () => {
   it('tells a schema and a gateway of other versions, and what works all the same', async () => {
     const { client } = await made();
     const own = knownSchema(path.resolve(import.meta.dirname, '../..'));
-    await db.owner.query(`update platform.schema_migrations set name = '9000-later' where name = $1`, [own]);
-    await db.owner.query(`update platform.gateways set version = '7.0.0' where id = $1`, [GATEWAY_ID]);
+    await platform.db.owner.query(`update platform.schema_migrations set name = '9000-later' where name = $1`, [own]);
+    await platform.db.owner.query(`update platform.gateways set version = '7.0.0' where id = $1`, [
+      SCRIPTED_GATEWAY_ID,
+    ]);
     try {
       const { parts, id } = await trialOf(client.profiles.connect(target()));
       expect(partOf(parts, 'schema')).toMatchObject({
@@ -251,8 +219,10 @@ describe('a trial', () => {
       const session = await nextState(await client.session.watch(), ({ skew }) => skew.length === 2);
       expect(session.skew[0]).toMatch(/Update TenantDesk/);
     } finally {
-      await db.owner.query(`update platform.schema_migrations set name = $1 where name = '9000-later'`, [own]);
-      await db.owner.query(`update platform.gateways set version = '0.0.0' where id = $1`, [GATEWAY_ID]);
+      await platform.db.owner.query(`update platform.schema_migrations set name = $1 where name = '9000-later'`, [own]);
+      await platform.db.owner.query(`update platform.gateways set version = '0.0.0' where id = $1`, [
+        SCRIPTED_GATEWAY_ID,
+      ]);
     }
   });
 });
@@ -264,7 +234,7 @@ describe('behind a pooler in transaction mode', () => {
   ])(
     '%s: a direct address is asked for, and with it all is fine',
     async ([_what, ignores, part, sentence], context) => {
-      const pooler = await startPgBouncer(operator.url, 3, { env: process.env, ignores });
+      const pooler = await startPgBouncer(platform.operator.url, 3, { env: process.env, ignores });
       if (!pooler.found) return context.skip(pooler.reason);
       try {
         const { client } = await made();
@@ -273,7 +243,7 @@ describe('behind a pooler in transaction mode', () => {
           outcome: 'failed',
           sentence: expect.stringMatching(sentence),
         });
-        const { hostname, port } = new URL(operator.url);
+        const { hostname, port } = new URL(platform.operator.url);
         const direct = { host: hostname, port: Number(port) };
         const id = await connected(client, target({ url: pooler.url, database: { direct } }));
         const session = await nextState(await client.session.watch(), (told) => told.database.state === 'live');

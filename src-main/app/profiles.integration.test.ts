@@ -4,67 +4,29 @@ import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeCap, makeOperator, makeTenant, type MadeOperator } from '../../src-platform/testing/factories.ts';
-import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
+import { makeCap, makeTenant } from '../../src-platform/testing/factories.ts';
 import type { ConsoleAccess, PartResult, PlatformPart, ProfileEntered } from '../contract/profiles.ts';
 import { createFakeKeychain } from '../testing/fake-keychain.ts';
 import { nextState } from '../testing/next-state.ts';
-import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
+import { connectionTo, openRemotePlatform, type RemotePlatform } from '../testing/remote-platform.ts';
+import { SCRIPTED_GATEWAY_ID } from '../testing/scripted-gateway.ts';
+import type { ConsoleClient } from '../testing/test-console.ts';
 import { trialOf } from '../testing/trial-of.ts';
-import { openTestConsole, type ConsoleClient, type TestConsole } from '../testing/test-console.ts';
 
-const GATEWAY_ID = '00000007-0000-4000-8000-000000000001';
 const CLIENT_NAME = 'Canary Clinic of the Ledger';
 const PASSPHRASE = 'correct horse battery staple';
 
-let db: TestDatabase;
-let operator: MadeOperator;
-let gateway: ScriptedGateway;
-const open: { close(): Promise<void> }[] = [];
+let platform: RemotePlatform;
 
 beforeAll(async () => {
-  db = await createTestDatabase();
-  operator = await makeOperator(db, { role: 'operator', name: 'Asha Rao' });
-  gateway = await startScriptedGateway(operator.gatewayToken, 500);
+  platform = await openRemotePlatform();
+  const { db } = platform;
   await makeCap(db, (await makeTenant(db, { name: CLIENT_NAME })).id, { limitNanoUsd: 25_000_000_000n });
-  await db.owner.query(
-    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '0.0.0', 'x', now(), now())`,
-    [GATEWAY_ID],
-  );
 });
-afterEach(async () => {
-  for (let last = open.pop(); last; last = open.pop()) await last.close();
-});
-afterAll(async () => {
-  await gateway.close();
-  await db.close();
-});
+afterEach(() => platform.closeConsoles());
+afterAll(() => platform.close());
 
-/** The platform as a remote profile of that login. */
-function target(over: { name?: string; url?: string; database?: object; gateway?: object } = {}): ProfileEntered {
-  const url = new URL(over.url ?? operator.url);
-  return {
-    name: over.name ?? 'Production',
-    kind: 'production',
-    colour: 'royalblue',
-    database: {
-      host: url.hostname,
-      port: Number(url.port),
-      name: url.pathname.slice(1),
-      login: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      tls: 'none',
-      ...over.database,
-    },
-    gateway: { url: gateway.url, token: operator.gatewayToken, ...over.gateway },
-  };
-}
-
-async function console(over: Partial<Parameters<typeof openTestConsole>[0]> = {}): Promise<TestConsole> {
-  const made = await openTestConsole({ ...operator, gatewayUrl: gateway.url, ...over });
-  open.push(made.console);
-  return made;
-}
+const target = (over?: Parameters<typeof connectionTo>[1]): ProfileEntered => connectionTo(platform, over);
 
 const access = async (client: ConsoleClient, wanted: (state: ConsoleAccess) => boolean = () => true) =>
   nextState(await client.profiles.watch(), wanted);
@@ -74,7 +36,7 @@ const failed = (parts: readonly PartResult[]): PartResult | undefined =>
 
 describe('a connection', () => {
   it('is tested in every part, kept in the vault, opened, and survives a new start behind the lock', async () => {
-    const { client, folder, console: first } = await console();
+    const { client, folder, console: first } = await platform.console();
     await expect(client.profiles.connect(target())).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     await client.vault.setUp({ passphrase: PASSPHRASE, keychain: false });
     const { parts, id } = await trialOf(client.profiles.connect(target()));
@@ -87,14 +49,14 @@ describe('a connection', () => {
         name: 'Production',
         kind: 'production',
         colour: 'royalblue',
-        tokenLast4: operator.gatewayToken.slice(-4),
+        tokenLast4: platform.operator.gatewayToken.slice(-4),
       },
     });
     const session = await nextState(await client.session.watch(), (told) => told.operator !== null);
     expect(session).toMatchObject({ profile: { name: 'Production', kind: 'remote' }, operator: { name: 'Asha Rao' } });
     await expect(client.profiles.connect(target())).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 
-    const second = await console({ folder });
+    const second = await platform.console({ folder });
     expect(await access(second.client)).toMatchObject({ locked: true, workspace: null, profiles: null });
     await expect(second.client.board.watch()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     await expect(second.client.profiles.open({ id: 'local' })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
@@ -113,12 +75,12 @@ describe('a connection', () => {
 
   it('begins unlocked where the keychain has its key, and behind the lock where it has lost it', async () => {
     const keychain = createFakeKeychain();
-    const { client, folder } = await console({ keychain });
+    const { client, folder } = await platform.console({ keychain });
     await client.vault.setUp({ passphrase: null, keychain: true });
     const { id } = await trialOf(client.profiles.connect(target()));
-    const second = await console({ folder, keychain });
+    const second = await platform.console({ folder, keychain });
     expect(await access(second.client, ({ locked }) => !locked)).toMatchObject({ current: { id } });
-    const third = await console({ folder, keychain: createFakeKeychain() });
+    const third = await platform.console({ folder, keychain: createFakeKeychain() });
     expect(await access(third.client)).toMatchObject({ locked: true, vault: { state: 'locked', ways: ['keychain'] } });
     await expect(third.client.vault.unlock({ way: 'keychain' })).rejects.toMatchObject({
       message: expect.stringContaining('does not have the key'),
@@ -134,7 +96,7 @@ describe('a connection', () => {
 
 describe('the lock', () => {
   it('ends what the window reads, and lets nothing through until somebody unlocks', async () => {
-    const { client } = await console();
+    const { client } = await platform.console();
     await expect(client.vault.lock()).rejects.toMatchObject({ code: 'CONFLICT' });
     await client.vault.setUp({ passphrase: PASSPHRASE, keychain: false });
     const board = await client.board.watch();
@@ -151,7 +113,7 @@ describe('the lock', () => {
   });
 
   it('makes wrong passphrases slower and slower, also over a new start', async () => {
-    const { client, folder } = await console();
+    const { client, folder } = await platform.console();
     await client.vault.setUp({ passphrase: PASSPHRASE, keychain: false });
     await client.vault.lock();
     const wrong = () => client.vault.unlock({ way: 'passphrase', passphrase: 'wrong' });
@@ -160,7 +122,7 @@ describe('the lock', () => {
       code: 'CONFLICT',
       message: expect.stringMatching(/in \d s/),
     });
-    const second = await console({ folder });
+    const second = await platform.console({ folder });
     expect((await access(second.client)).vault.waitUntil).toBeInstanceOf(Date);
     await expect(second.client.vault.unlock({ way: 'passphrase', passphrase: PASSPHRASE })).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -192,21 +154,25 @@ describe('a test says which part fails, and why', () => {
       /password of ".+" is not accepted/,
     ],
     ['an unknown database', () => target({ database: { name: 'nowhere' } }), 'login', /no database "nowhere"/],
-    ['a superuser', () => target({ url: db.superuserUrl }), 'powers', /superuser/],
+    ['a superuser', () => target({ url: platform.db.superuserUrl }), 'powers', /superuser/],
     ['a wrong token', () => target({ gateway: { token: 'tdo_wrong' } }), 'token', /does not accept this token/],
     ['no gateway', () => target({ gateway: { url: 'http://127.0.0.1:9' } }), 'gateway', /No gateway can be reached/],
   ])('%s', async (_what, make, part, sentence) => {
-    const { client, log } = await console();
+    const { client, log } = await platform.console();
     const { parts } = await trialOf(client.profiles.test(make()));
     expect(failed(parts)).toMatchObject({ part, sentence: expect.stringMatching(sentence) });
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('a gateway of another platform', async () => {
-    await db.owner.query(`update platform.gateways set id = gen_random_uuid() where id = $1`, [GATEWAY_ID]);
-    const { client } = await console();
+    await platform.db.owner.query(`update platform.gateways set id = gen_random_uuid() where id = $1`, [
+      SCRIPTED_GATEWAY_ID,
+    ]);
+    const { client } = await platform.console();
     const { parts } = await trialOf(client.profiles.test(target()));
-    await db.owner.query(`update platform.gateways set id = $1 where name = 'scripted'`, [GATEWAY_ID]);
+    await platform.db.owner.query(`update platform.gateways set id = $1 where name = 'scripted'`, [
+      SCRIPTED_GATEWAY_ID,
+    ]);
     expect(failed(parts)).toMatchObject({
       part: 'same_platform',
       sentence: expect.stringContaining('another platform'),
@@ -217,7 +183,7 @@ describe('a test says which part fails, and why', () => {
     ['a password to another computer without TLS', () => target({ database: { host: 'db.example.com' } })],
     ['a token over http to another computer', () => target({ gateway: { url: 'http://gateway.example.com' } })],
   ])('%s is refused before anything is sent', async (_what, make) => {
-    const { client } = await console();
+    const { client } = await platform.console();
     await expect(client.profiles.test(make())).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: /readable for others/,
@@ -225,7 +191,7 @@ describe('a test says which part fails, and why', () => {
   });
 
   it('keeps nothing when a part fails', async () => {
-    const { client } = await console();
+    const { client } = await platform.console();
     await client.vault.setUp({ passphrase: null, keychain: true });
     const answer = await trialOf(client.profiles.connect(target({ gateway: { token: 'tdo_wrong' } })));
     expect(answer.id).toBeNull();
@@ -237,7 +203,7 @@ describe('what leaves the vault', () => {
   it('is nothing: no answer, no log line and no byte of the data folder has a secret or a client in it', async () => {
     const password = target().database.password ?? '';
     const passphrase = `pp-${randomBytes(12).toString('hex')}`;
-    const { client, folder, log } = await console();
+    const { client, folder, log } = await platform.console();
     const answers: unknown[] = [];
     const told = async (work: Promise<unknown>): Promise<void> =>
       void answers.push(await work.catch((error: unknown) => [String(error), JSON.stringify(error)]));
@@ -255,7 +221,7 @@ describe('what leaves the vault', () => {
     await told(client.vault.unlock({ way: 'passphrase', passphrase: `${passphrase}!` }));
     await told(access(client));
 
-    const secrets = [password, passphrase, operator.gatewayToken];
+    const secrets = [password, passphrase, platform.operator.gatewayToken];
     const said = JSON.stringify([answers, log.lines], (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value instanceof Error ? `${value.message} ${value.stack}` : value,
     );

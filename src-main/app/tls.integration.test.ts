@@ -7,16 +7,14 @@ import { startPostgres, type PostgresServer } from '../../src-platform/local/pos
 import { eventually } from '../../src-platform/testing/eventually.ts';
 import { makeOperator, type MadeOperator } from '../../src-platform/testing/factories.ts';
 import { prepareTestCluster } from '../../src-platform/testing/test-cluster.ts';
-import { createTestDatabase, type TestDatabase } from '../../src-platform/testing/test-database.ts';
+import { createTestDatabase } from '../../src-platform/testing/test-database.ts';
 import type { PartResult, PlatformPart, ProfileEntered } from '../contract/profiles.ts';
 import { nextState } from '../testing/next-state.ts';
-import { startScriptedGateway, type ScriptedGateway } from '../testing/scripted-gateway.ts';
+import { connectionTo, openRemotePlatform, type RemotePlatform } from '../testing/remote-platform.ts';
 import { makeAuthority } from '../testing/test-certificates.ts';
 import { trialOf } from '../testing/trial-of.ts';
-import { openTestConsole, type TestConsole } from '../testing/test-console.ts';
 import { startTlsFront, type TlsFront } from '../testing/tls-front.ts';
 
-const GATEWAY_ID = '00000007-0000-4000-8000-000000000001';
 const AGO = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
 
 const ours = makeAuthority('Our own CA');
@@ -28,15 +26,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tenantdesk-tls-'));
 const at = (name: string): string => path.join(folder, name);
 const closing: (() => Promise<unknown> | void)[] = [];
 let postgres: PostgresServer;
-let db: TestDatabase;
-let operator: MadeOperator;
+let platform: RemotePlatform;
 /** Is let in with a client certificate of its name alone. */
 let carded: MadeOperator;
-let gateway: ScriptedGateway;
 let front: TlsFront;
 /** Wants a client certificate too. */
 let strict: TlsFront;
-const opened: TestConsole[] = [];
 
 function presents({ certificate, key }: { certificate: string; key: string }): void {
   writeFileSync(at('server.key'), key, { mode: 0o600 });
@@ -62,73 +57,44 @@ beforeAll(async () => {
   closing.push(() => postgres.child.stop());
   const cluster = { superuserUrl: postgres.superuserUrl, password: 'of-the-test' };
   await prepareTestCluster(cluster);
-  db = await createTestDatabase(cluster);
-  closing.push(() => db.close());
-  operator = await makeOperator(db, { role: 'operator', name: 'Asha Rao' });
-  carded = await makeOperator(db, { role: 'viewer', name: 'Ravi Iyer' });
+  platform = await openRemotePlatform(await createTestDatabase(cluster));
+  closing.push(() => platform.close());
+  carded = await makeOperator(platform.db, { role: 'viewer', name: 'Ravi Iyer' });
   writeFileSync(
     at('hba.conf'),
     `hostssl all ${carded.login} 127.0.0.1/32 scram-sha-256 clientcert=verify-full\nhost all all 127.0.0.1/32 scram-sha-256\n`,
   );
   await reload();
-  await db.owner.query(
-    `insert into platform.gateways (id, name, version, address, started_at, heartbeat_at) values ($1, 'scripted', '0.0.0', 'x', now(), now())`,
-    [GATEWAY_ID],
-  );
-  gateway = await startScriptedGateway(operator.gatewayToken, 500);
-  closing.push(() => gateway.close());
   const { certificate: cert, key } = server;
-  front = await startTlsFront(gateway.url, { cert, key });
-  strict = await startTlsFront(gateway.url, { cert, key, ca: ours.certificate, requestCert: true });
+  front = await startTlsFront(platform.gateway.url, { cert, key });
+  strict = await startTlsFront(platform.gateway.url, { cert, key, ca: ours.certificate, requestCert: true });
   closing.push(
     () => front.close(),
     () => strict.close(),
   );
 }, 120_000);
-afterEach(async () => {
-  for (let last = opened.pop(); last; last = opened.pop()) await last.console.close();
-});
+afterEach(() => platform.closeConsoles());
 afterAll(async () => {
   for (let last = closing.pop(); last; last = closing.pop()) await last();
 });
 
 async function reload(): Promise<void> {
+  const { db } = platform;
   await db.connect(db.superuserUrl).query('select pg_reload_conf()');
 }
 
-async function made(): Promise<TestConsole> {
-  const console = await openTestConsole({ ...operator, gatewayUrl: gateway.url });
-  opened.push(console);
-  return console;
-}
+type Target = NonNullable<Parameters<typeof connectionTo>[1]>;
 
-function target(over: { who?: MadeOperator; database?: object; gateway?: object } = {}): ProfileEntered {
-  const url = new URL((over.who ?? operator).url);
-  return {
-    name: 'Production',
-    kind: 'production',
-    colour: 'royalblue',
-    database: {
-      host: 'localhost',
-      port: Number(url.port),
-      name: url.pathname.slice(1),
-      login: url.username,
-      password: url.password,
-      tls: 'verify',
-      ca: ours.certificate,
-      ...over.database,
-    },
-    gateway: {
-      url: `https://localhost:${front.port}`,
-      token: operator.gatewayToken,
-      ca: ours.certificate,
-      ...over.gateway,
-    },
-  };
+function target(over: Target & { who?: MadeOperator } = {}): ProfileEntered {
+  return connectionTo(platform, {
+    url: over.who?.url,
+    database: { host: 'localhost', tls: 'verify', ca: ours.certificate, ...over.database },
+    gateway: { url: `https://localhost:${front.port}`, ca: ours.certificate, ...over.gateway },
+  });
 }
 
 async function tried(entered: ProfileEntered): Promise<PartResult[]> {
-  const { client, log } = await made();
+  const { client, log } = await platform.console();
   const { parts } = await trialOf(client.profiles.test(entered));
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   return parts;
@@ -140,7 +106,7 @@ const outcomes = (parts: readonly PartResult[]): Record<string, string> =>
 
 describe('certificates of an authority of one’s own', () => {
   it('are checked with name, and the whole platform is reached encrypted', async () => {
-    const { client } = await made();
+    const { client } = await platform.console();
     await client.vault.setUp({ passphrase: null, keychain: true });
     const { parts, id } = await trialOf(client.profiles.connect(target()));
     expect(parts.filter(({ outcome }) => outcome !== 'fine')).toEqual([]);
@@ -150,6 +116,7 @@ describe('certificates of an authority of one’s own', () => {
       await client.session.watch(),
       (told) => told.operator !== null && told.database.state === 'live' && told.gateway.state === 'live',
     );
+    const { db, operator } = platform;
     const { rows } = await db
       .connect(db.superuserUrl)
       .query(
@@ -192,7 +159,7 @@ describe('certificates of an authority of one’s own', () => {
     ],
     [
       'a plain port in its place',
-      () => target({ gateway: { url: gateway.url.replace('http', 'https') } }),
+      () => target({ gateway: { url: platform.gateway.url.replace('http', 'https') } }),
       'gateway',
       /does not speak TLS/,
     ],
@@ -283,7 +250,7 @@ describe('what was pasted', () => {
     ],
     ['no authority where its certificate alone is checked', { tls: 'verify_ca', ca: null }, /proves nothing/],
   ])('%s is refused before anything is sent', async (_what, database, sentence) => {
-    const { client } = await made();
+    const { client } = await platform.console();
     await expect(client.profiles.test(target({ database }))).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: expect.stringMatching(sentence),
@@ -292,7 +259,7 @@ describe('what was pasted', () => {
 });
 
 it('an expired certificate is told as that, in the test and while the platform is open', async () => {
-  const { client } = await made();
+  const { client } = await platform.console();
   await client.vault.setUp({ passphrase: null, keychain: true });
   const { id } = await trialOf(client.profiles.connect(target()));
   presents(ours.issue({ subject: 'db', hosts: ['localhost'], validity: [AGO(48), AGO(24)] }));

@@ -1,5 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 
+/** As whom it speaks. */
+export const SCRIPTED_GATEWAY_ID = '00000007-0000-4000-8000-000000000001';
+
 /** A live stream that says what the test writes into it. */
 export interface ScriptedGateway {
   readonly url: string;
@@ -86,6 +89,6 @@ export async function startScriptedGateway(token: string, heartbeatMs?: number):
 }
 
 function frame(type: 'snapshot' | 'changes' | 'heartbeat', tenants: readonly object[]): string {
-  const gateways = [{ id: '00000007-0000-4000-8000-000000000001', name: 'scripted', silentMs: 0 }];
+  const gateways = [{ id: SCRIPTED_GATEWAY_ID, name: 'scripted', silentMs: 0 }];
   return `${JSON.stringify({ type, at: new Date().toISOString(), gateways, tenants })}\n`;
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { AcknowledgeAlertInput, Alert, AlertList as Alerts } from '../../src-main/contract/alerts.ts';
 import { formatExactly, formatSince } from '../ui/format-instant.ts';
 import { RefusalNote } from '../ui/refusal-note.tsx';
@@ -10,6 +10,8 @@ import classes from './alert-list.module.css';
 export interface AlertListProps {
   /** Null: not heard yet. */
   alerts: Alerts | null;
+  /** The alert that a link elsewhere asked for: it is brought into sight. */
+  asked: string | null;
   acknowledge: (input: AcknowledgeAlertInput) => Promise<unknown>;
   newKey: () => string;
   /** Why this operator can't say that they have seen to it; null: they can. */
@@ -37,19 +39,25 @@ export function AlertList(props: AlertListProps): ReactNode {
 
 function AlertLine({
   alert,
+  asked,
   acknowledge,
   newKey,
   forbidden,
   tenantLink,
 }: AlertListProps & { alert: Alert }): ReactNode {
   const { tenantId, alertId } = alert;
+  const line = useRef<HTMLLIElement>(null);
+  const wanted = asked === alertId;
+  useEffect(() => {
+    if (wanted) line.current?.scrollIntoView({ block: 'nearest' });
+  }, [wanted]);
   const { state, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<AcknowledgeAlertInput, 'idempotencyKey'>, idempotencyKey) =>
       acknowledge({ ...input, idempotencyKey }),
   });
   return (
-    <li>
+    <li ref={line} data-asked={wanted}>
       <StateMark {...alertMark(alert)} />
       <span className={classes['what']}>
         <b>{tenantLink(alert)}</b> {alertWords(alert)}

@@ -19,6 +19,7 @@ import { StaleLine } from '../ui/state-panel.tsx';
 import { useConsole } from './console-context.ts';
 import type { Console } from './console.ts';
 import { FirstSteps } from './first-steps.tsx';
+import { InboxMark } from './inbox-mark.tsx';
 import { raiseByTen, undoLastChange } from './raise-by-ten.ts';
 import { useConsoleState } from './use-console-state.ts';
 
@@ -78,8 +79,13 @@ export function BoardRoute(): ReactNode {
     [capChanges, nowMs],
   );
   const margin = useCallback(
-    (tenantId: string) => <BoardMargin margins={console.margins} tenantId={tenantId} />,
-    [console.margins],
+    // Of the database: while it is away they are of then.
+    (tenantId: string) => <BoardMargin margins={console.margins} tenantId={tenantId} old={changesOff !== null} />,
+    [console.margins, changesOff],
+  );
+  const mark = useCallback(
+    ({ tenantId, name }: BoardRow) => <InboxMark console={console} tenantId={tenantId} name={name} />,
+    [console],
   );
   const open = useCallback(
     (tenantId: string) => {
@@ -103,6 +109,7 @@ export function BoardRoute(): ReactNode {
       capControl={capControl}
       capNote={capNote}
       margin={margin}
+      mark={mark}
       onOpen={open}
       onClose={close}
       onRaise={raise}

@@ -24,17 +24,21 @@ export function InboxPlace({ console }: { console: Console }): ReactNode {
     <Link to="/inbox" className={classes['place']} activeProps={{ 'aria-current': 'page' }}>
       <IconInbox size={17} stroke={1.7} aria-hidden="true" />
       <span>Inbox</span>
-      {waiting === 0 ? null : (
-        <b className={classes['count']}>
-          {waiting > 99 ? '99+' : waiting}
-          <span className="td-unseen"> waiting</span>
-        </b>
-      )}
-      {alerts === 0 ? null : (
-        <small className={classes['alerts']}>
-          {alerts > 99 ? '99+' : alerts}
-          <span className="td-unseen"> alerts</span>
-        </small>
+      {waiting + alerts === 0 ? null : (
+        <span className={classes['counts']}>
+          {waiting === 0 ? null : (
+            <b className={classes['count']} title="Waiting for a decision">
+              {waiting > 99 ? '99+' : waiting}
+              <span className="td-unseen"> waiting</span>
+            </b>
+          )}
+          {alerts === 0 ? null : (
+            <small className={classes['alerts']} title="Alerts">
+              {alerts > 99 ? '99+' : alerts}
+              <span className="td-unseen"> alerts</span>
+            </small>
+          )}
+        </span>
       )}
     </Link>
   );
@@ -64,7 +68,7 @@ function useNotices(console: Console): void {
     const alertNotices = createAlertNotices(
       (alert) =>
         show({ itemId: alert.alertId, title: `${alert.tenantName} ${alertWords(alert)}`, body: '' }, console, () => {
-          void here.current.navigate({ to: '/inbox', search: {} });
+          void here.current.navigate({ to: '/inbox', search: { alert: alert.alertId } });
         }),
       () => document.hasFocus() && here.current.path === '/inbox',
     );

@@ -23,7 +23,7 @@ export function InboxRoute(): ReactNode {
   const alerts = useLiveValue(console.alerts);
   const session = useLiveValue(console.session);
   const notifies = useLiveValue(console.shell)?.notifies ?? true;
-  const { item, show } = useSearch({ from: '/inbox' });
+  const { item, alert, show } = useSearch({ from: '/inbox' });
   const navigate = useNavigate();
   const select = useCallback(
     (itemId: string) => void navigate({ to: '/inbox', search: { item: itemId }, replace: true }),
@@ -86,6 +86,7 @@ export function InboxRoute(): ReactNode {
         alerts={
           <AlertList
             alerts={alerts}
+            asked={alert ?? null}
             acknowledge={(input) => console.client.alerts.acknowledge(input)}
             newKey={console.newKey}
             forbidden={alertPermission(operator?.role ?? null, changesOff)}
@@ -98,14 +99,21 @@ export function InboxRoute(): ReactNode {
   );
 }
 
-/** Not by the router's own mark of the active link: an item that is chosen is part of the address. */
+const EXACTLY = { exact: true, includeSearch: true };
+
+/** Not by the router's own mark of the active link alone: an item that is chosen is part of the address. */
 function InboxTabs({ decided }: { decided: boolean }): ReactNode {
   return (
     <TabBar label="Inbox">
-      <Link to="/inbox" aria-current={decided ? undefined : 'page'}>
+      <Link to="/inbox" activeOptions={EXACTLY} aria-current={decided ? undefined : 'page'}>
         Waiting
       </Link>
-      <Link to="/inbox" search={{ show: 'decided' }} aria-current={decided ? 'page' : undefined}>
+      <Link
+        to="/inbox"
+        search={{ show: 'decided' }}
+        activeOptions={EXACTLY}
+        aria-current={decided ? 'page' : undefined}
+      >
         Decided
       </Link>
     </TabBar>

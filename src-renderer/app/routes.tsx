@@ -40,8 +40,9 @@ const boardClient = createRoute({
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/inbox',
-  validateSearch: (search: Record<string, unknown>): { item?: string; show?: 'decided' } => ({
+  validateSearch: (search: Record<string, unknown>): { item?: string; alert?: string; show?: 'decided' } => ({
     ...(typeof search['item'] === 'string' ? { item: search['item'] } : {}),
+    ...(typeof search['alert'] === 'string' ? { alert: search['alert'] } : {}),
     ...(search['show'] === 'decided' ? { show: 'decided' } : {}),
   }),
   component: InboxRoute,

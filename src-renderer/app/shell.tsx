@@ -40,6 +40,8 @@ export function Shell({ console, state, permission, children }: ShellProps): Rea
   const { create } = clientPermission(session?.operator ?? null, state.changesOff);
   useShortcuts({
     '?': () => setHelp(true),
+    b: () => void navigate({ to: '/board' }),
+    i: () => void navigate({ to: '/inbox' }),
     m: () => void navigate({ to: '/margins' }),
     r: () => void navigate({ to: '/reports' }),
     n: () => {

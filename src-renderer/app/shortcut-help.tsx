@@ -13,6 +13,8 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['N', 'new client'],
   ['/', 'filter the board'],
   ['S', 'sort the board now'],
+  ['B', 'board'],
+  ['I', 'inbox'],
   ['M', 'margins'],
   ['R', 'reports'],
   ['Esc', 'close the panel or dialog, clear the filter'],

@@ -1,3 +1,4 @@
+import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { GatewayState, LinkState } from '../../src-main/contract/session.ts';
 import { formatSince } from '../ui/format-instant.ts';
@@ -6,6 +7,7 @@ import { useLiveValue } from '../ui/live-value.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import type { ConsoleState } from './console-state.ts';
 import type { Console } from './console.ts';
+import { pageKeys } from './page-keys.ts';
 import classes from './status-bar.module.css';
 
 export interface StatusBarProps {
@@ -14,10 +16,11 @@ export interface StatusBarProps {
   onHelp: () => void;
 }
 
-/** The parts of the platform one by one, and the keys. */
+/** The parts of the platform one by one, and the keys of the page. */
 export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode {
   const session = useLiveValue(console.session);
   const line = useLiveValue(console.line);
+  const keys = useLocation({ select: ({ pathname }) => pageKeys(pathname) });
   return (
     <footer className={classes['bar']}>
       {session && line.state !== 'lost' ? (
@@ -46,22 +49,12 @@ export function StatusBar({ console, state, onHelp }: StatusBarProps): ReactNode
         </span>
       ) : null}
       <span className={classes['keys']}>
-        <span>
-          <KeyHint keys="J K" />
-          move
-        </span>
-        <span>
-          <KeyHint keys="Enter" />
-          open
-        </span>
-        <span>
-          <KeyHint keys="+" />
-          raise cap 10 %
-        </span>
-        <span>
-          <KeyHint keys="/" />
-          filter
-        </span>
+        {keys.map(([key, does]) => (
+          <span key={key}>
+            <KeyHint keys={key} />
+            {does}
+          </span>
+        ))}
         <button type="button" className={classes['help']} onClick={onHelp}>
           <KeyHint keys="?" />
           shortcuts

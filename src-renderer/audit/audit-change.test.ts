@@ -173,6 +173,19 @@ it('tells of an exported report, and that it was made without the platform', () 
   expect(told.more).toContain('made without the platform');
 });
 
+it('tells what a workflow’s work is worth', () => {
+  const value = { unit: 'treks planned', minutesSaved: '20', hourlyWorthMinor: 50_000, version: 1 };
+  const set = { action: 'workflow.value_set', after: JSON.stringify(value) };
+  expect(auditChange({ ...set, before: null })).toEqual({
+    what: 'worth of a workflow’s work',
+    change: 'treks planned: 20 minutes saved by each',
+    more: 'an hour is worth 50,000 of its currency’s smallest unit',
+  });
+  expect(auditChange({ ...set, before: JSON.stringify({ ...value, minutesSaved: '15' }) }).change).toBe(
+    'treks planned: 15 minutes saved by each → treks planned: 20 minutes saved by each',
+  );
+});
+
 it('tells of quotas and models', () => {
   expect(
     auditChange({ action: 'models.set', before: '{"models":null}', after: '{"models":["gpt-4o*","o3"]}' }),

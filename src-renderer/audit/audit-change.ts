@@ -4,6 +4,7 @@ import { formatChange, formatUsd } from '../ui/format-usd.ts';
 import { clientChange } from './client-change.ts';
 import { limitsChange } from './limits-change.ts';
 import { moneyChange } from './money-change.ts';
+import { workflowChange } from './workflow-change.ts';
 
 /** What an entry says, ready to read. `more`: every other field that changed, for those who look closer. */
 export interface AuditChange {
@@ -32,6 +33,7 @@ export function auditChange(
     anchoredHeads(entry.action, after) ??
     exportedReport(entry.action, after) ??
     clientChange(entry.action, before, after) ??
+    workflowChange(entry.action, before, after) ??
     limitsChange(entry.action, entry.target ?? null, before, after) ??
     moneyChange(entry.action, entry.target ?? null, before, after);
   if (special !== null) return special;

@@ -94,12 +94,19 @@ function EntryTable({ entries, withClient }: { entries: readonly AuditEntry[]; w
                 </time>
               </td>
               {withClient ? <td className={classes['client']}>{entry.tenantName ?? 'platform'}</td> : null}
-              <td title={`${entry.action}${entry.target === null ? '' : ` ${entry.target}`}`}>{what}</td>
+              <td
+                className={classes['what']}
+                title={`${entry.action}${entry.target === null ? '' : ` ${entry.target}`}`}
+              >
+                {what}
+              </td>
               <td className={classes['change']}>
                 {change}
                 {more === null ? null : <small>{more}</small>}
               </td>
-              <td title={entry.login}>{entry.operatorName ?? entry.login}</td>
+              <td className={classes['who']} title={entry.login}>
+                {entry.operatorName ?? entry.login}
+              </td>
               <td className={classes['reason']}>{entry.reason ?? ''}</td>
             </tr>
           );

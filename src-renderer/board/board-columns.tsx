@@ -35,13 +35,13 @@ interface BoardColumn {
 }
 
 export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
-  client: { header: 'Client', width: 132, grow: 3, from: 0, numeric: false },
-  state: { header: 'State', width: 170, grow: 2, from: 0, numeric: false },
-  gauge: { header: 'Committed and held, of cap', width: 148, grow: 4, from: 0, numeric: false },
-  committed: { header: 'Committed', width: 92, grow: 1, from: 760, numeric: true },
-  cap: { header: 'Cap', width: 92, grow: 1, from: 0, numeric: true },
-  burn: { header: 'Burn / day', width: 82, grow: 1, from: 1020, numeric: true },
-  margin: { header: 'Margin, forecast', width: 116, grow: 0, from: 1100, numeric: true },
+  client: { header: 'Client', width: 154, grow: 2, from: 0, numeric: false },
+  state: { header: 'State', width: 162, grow: 0, from: 0, numeric: false },
+  gauge: { header: 'Committed and held, of cap', width: 150, grow: 4, from: 0, numeric: false },
+  committed: { header: 'Committed', width: 88, grow: 0, from: 760, numeric: true },
+  cap: { header: 'Cap', width: 92, grow: 0, from: 0, numeric: true },
+  burn: { header: 'Burn / day', width: 82, grow: 0, from: 1020, numeric: true },
+  margin: { header: 'Margin, forecast', width: 114, grow: 0, from: 1100, numeric: true },
   calls: { header: 'Calls / min', width: 78, grow: 0, from: 940, numeric: true },
   success: { header: 'OK, today', width: 72, grow: 0, from: 1200, numeric: true },
   p95: { header: 'p95, today', width: 76, grow: 0, from: 1110, numeric: true },
@@ -64,9 +64,15 @@ export const boardColumns = helper.columns(
   COLUMN_IDS.map((id) => helper.display({ id, header: BOARD_COLUMNS[id].header })),
 );
 
-/** Which columns have room in a table of that width. */
-export function visibleColumns(width: number): Record<ColumnId, boolean> {
-  const entries = COLUMN_IDS.map((id) => [id, width >= BOARD_COLUMNS[id].from] as const);
+/** Below this the cap control leaves the rows while a client's panel stands beside them with its own. */
+const CONTROL_BESIDE_PANEL = 660;
+
+/** Which columns have room in a table of that width. `beside`: a client's panel is open. */
+export function visibleColumns(width: number, beside: boolean): Record<ColumnId, boolean> {
+  const entries = COLUMN_IDS.map((id) => {
+    const from = id === 'control' && beside ? CONTROL_BESIDE_PANEL : BOARD_COLUMNS[id].from;
+    return [id, width >= from] as const;
+  });
   return Object.fromEntries(entries) as Record<ColumnId, boolean>;
 }
 
@@ -90,6 +96,8 @@ export interface CellTools {
   capNote: (row: BoardRow) => ReactNode;
   /** The forecast of its calendar month's margin. */
   margin: (tenantId: string) => ReactNode;
+  /** What the inbox holds of it. */
+  mark: (row: BoardRow) => ReactNode;
 }
 
 const SILENT = 'unknown: no live figures';
@@ -99,15 +107,18 @@ function noCallToday(row: BoardRow): string {
 }
 
 export const CELLS: Record<ColumnId, (row: BoardRow, tools: CellTools) => ReactNode> = {
-  client: (row) => (
-    <span className={classes['client']}>
-      <span className={classes['name']} title={row.name}>
-        {row.name}
+  client: (row, { mark }) => (
+    <>
+      <span className={classes['client']}>
+        <span className={classes['name']} title={row.name}>
+          {row.name}
+        </span>
+        <span className={classes['sub']} title={`${row.plan} · ${row.timeZone}`}>
+          {row.plan} · {row.timeZone}
+        </span>
       </span>
-      <span className={classes['sub']}>
-        {row.plan} · {row.timeZone}
-      </span>
-    </span>
+      {mark(row)}
+    </>
   ),
   state: (row) => <TenantState row={row} />,
   gauge: (row, { store }) => (

@@ -25,6 +25,7 @@ export interface BoardPageProps {
   capControl: (row: BoardRow) => ReactNode;
   capNote: (row: BoardRow) => ReactNode;
   margin: (tenantId: string) => ReactNode;
+  mark: (row: BoardRow) => ReactNode;
   onOpen: (tenantId: string) => void;
   onClose: () => void;
   /** Raise that client's cap by 10 %. */
@@ -40,7 +41,7 @@ export interface BoardPageProps {
 
 /** Every client, what needs attention on top. */
 export function BoardPage(props: BoardPageProps): ReactNode {
-  const { store, nowMs, cursor, opened, stale, capControl, capNote, margin, onOpen, onClose } = props;
+  const { store, nowMs, cursor, opened, stale, capControl, capNote, margin, mark, onOpen, onClose } = props;
   const { onRaise, onUndo, notice, newClient, panel } = props;
   const [text, setText] = useState('');
   const filter = useMemo(() => parseFilter(text), [text]);
@@ -52,7 +53,10 @@ export function BoardPage(props: BoardPageProps): ReactNode {
   const field = useRef<HTMLInputElement>(null);
   const [focusRequest, setFocusRequest] = useState(0);
 
-  const tools = useMemo(() => ({ store, capControl, capNote, margin }), [store, capControl, capNote, margin]);
+  const tools = useMemo(
+    () => ({ store, capControl, capNote, margin, mark }),
+    [store, capControl, capNote, margin, mark],
+  );
   const age = useCallback(() => {
     const data = store.data.get();
     if (data === null) return null;

@@ -42,7 +42,8 @@ export function BoardTable(props: BoardTableProps): ReactNode {
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const frame = useMergedRef(scroller, sizeRef);
 
-  const columnVisibility = useMemo(() => visibleColumns(width === 0 ? 1280 : width), [width]);
+  const beside = opened !== null;
+  const columnVisibility = useMemo(() => visibleColumns(width === 0 ? 1280 : width, beside), [width, beside]);
   const data = useMemo(() => order.ids.map((tenantId) => ({ tenantId })), [order.ids]);
   const table = useTable({
     features: boardFeatures,

@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import type { IssueKeyInput } from '../../src-main/contract/keys.ts';
 import { nameProblem } from '../../src-main/contract/names.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { KeyCalls } from './keys-queries.ts';
-import classes from './keys-section.module.css';
 
 export interface IssueKeyFormProps {
   tenantId: string;
@@ -23,7 +23,7 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
   const [name, setName] = useState('');
   const [workflowId, setWorkflowId] = useState(workflows[0]?.workflowId ?? '');
   const [tried, setTried] = useState(false);
-  const { state, submit, again, reset } = useSubmitter({
+  const { state, busy, submit, again, reset } = useSubmitter({
     newKey,
     send: (input: Omit<IssueKeyInput, 'idempotencyKey'>, idempotencyKey) => calls.issue({ ...input, idempotencyKey }),
     onDone: ({ secret }) => {
@@ -34,33 +34,32 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
     },
   });
   const problem = nameProblem('A key’s name', name.trim());
-  const busy = state.state === 'pending' || state.state === 'unanswered';
 
   return (
-    <form
-      className={classes['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t make it twice"
+      onAgain={again}
+      label="Issue key"
+      pendingLabel="Issuing…"
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (problem !== null) return;
         submit({ tenantId, name: name.trim(), workflowId: workflowId === '' ? null : workflowId });
       }}
     >
-      <Field label="Name" help="What uses it, such as “website bot”." problem={tried ? problem : null}>
-        {(input) => (
-          <input
-            {...input}
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just opened this form
-            autoFocus
-            dir="auto"
-            autoComplete="off"
-            readOnly={busy}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        help="What uses it, such as “website bot”."
+        problem={tried ? problem : null}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just opened this form
+        autoFocus
+        dir="auto"
+        readOnly={busy}
+        value={name}
+        onText={setName}
+      />
       <Field label="Workflow of calls that name none">
         {(input) => (
           <select
@@ -78,14 +77,6 @@ export function IssueKeyForm(props: IssueKeyFormProps): ReactNode {
           </select>
         )}
       </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t make it twice"
-        onAgain={again}
-        label="Issue key"
-        pendingLabel="Issuing…"
-        onCancel={onClose}
-      />
-    </form>
+    </ChangeForm>
   );
 }

@@ -1,23 +1,21 @@
 import { useState, type ReactNode } from 'react';
 import type { RevokeKeyInput, RotateKeyInput, TenantKey } from '../../src-main/contract/keys.ts';
+import { ChangeForm, ChangeQuestion } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
 import { formatExactly, formatSince } from '../ui/format-instant.ts';
-import { RefusalNote } from '../ui/refusal-note.tsx';
+import { OpenButton, type Forbidding } from '../ui/open-button.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import panel from '../ui/panel-section.module.css';
 import { keyWords, OVERLAPS, shownSecret, USUAL_OVERLAP_SECONDS } from './key-words.ts';
 import type { KeyCalls } from './keys-queries.ts';
 import classes from './keys-section.module.css';
 
-export interface KeyLineProps {
+export interface KeyLineProps extends Forbidding {
   tenantId: string;
   tenantKey: TenantKey;
   calls: KeyCalls;
   newKey: () => string;
-  /** Why it can't be changed; null: it can. */
-  forbidden: string | null;
-  /** The element that says so. */
-  reasonId: string;
   onSecret: (shown: { keyName: string; secret: string; note: string }) => void;
   onChanged: () => void;
 }
@@ -31,26 +29,22 @@ export function KeyLine(props: KeyLineProps): ReactNode {
 
   function action(kind: 'rotate' | 'revoke', label: string): ReactNode {
     return (
-      <button
-        type="button"
-        className="td-button"
-        aria-expanded={asked === kind}
-        aria-disabled={forbidden !== null}
-        aria-describedby={forbidden === null ? undefined : reasonId}
-        onClick={() => {
-          if (forbidden === null) setAsked(asked === kind ? null : kind);
-        }}
+      <OpenButton
+        opened={asked === kind}
+        onOpen={(wanted) => setAsked(wanted ? kind : null)}
+        forbidden={forbidden}
+        reasonId={reasonId}
       >
         {label}
         <span className="td-unseen"> {key.name}</span>
-      </button>
+      </OpenButton>
     );
   }
 
   return (
     <li className={classes['key']} data-revoked={key.revoked !== null}>
-      <span className={classes['what']}>
-        <bdi className={classes['name']}>{key.name}</bdi>
+      <span className={panel['what']}>
+        <bdi className={panel['name']}>{key.name}</bdi>
         <code>{shownSecret(key)}</code>
         <small className={classes['state']}>
           <StateMark shape={words.shape} tone={words.tone} />
@@ -72,7 +66,7 @@ export function KeyLine(props: KeyLineProps): ReactNode {
         )}
       </span>
       {key.revoked === null ? (
-        <span className={classes['choices']}>
+        <span className={panel['choices']}>
           {action('rotate', 'Rotate…')}
           {action('revoke', 'Revoke…')}
         </span>
@@ -100,12 +94,14 @@ function RotateForm({ tenantId, tenantKey, calls, newKey, onSecret, onChanged, o
   });
   const { keyId, version: expectedVersion } = tenantKey;
   return (
-    <form
-      className={classes['form']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit({ tenantId, keyId, overlapSeconds, expectedVersion });
-      }}
+    <ChangeForm
+      submission={state}
+      harmless="can’t rotate it twice"
+      onAgain={again}
+      label="Make a new secret"
+      cancelLabel="Keep it"
+      onCancel={onClose}
+      onSubmit={() => submit({ tenantId, keyId, overlapSeconds, expectedVersion })}
     >
       <Field label="The old secret stays accepted" help="Id, name and counters of the key stay.">
         {(input) => (
@@ -118,16 +114,7 @@ function RotateForm({ tenantId, tenantKey, calls, newKey, onSecret, onChanged, o
           </select>
         )}
       </Field>
-      <RefusalNote submission={state} harmless="can’t rotate it twice" onAgain={again} />
-      <span className={classes['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={state.state === 'pending'}>
-          Make a new secret
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Keep it
-        </button>
-      </span>
-    </form>
+    </ChangeForm>
   );
 }
 
@@ -142,27 +129,19 @@ function RevokeForm({ tenantId, tenantKey, calls, newKey, onChanged, onClose }: 
   });
   const { keyId, version: expectedVersion, name } = tenantKey;
   return (
-    <div className={classes['form']} role="alert">
-      <p>
-        Calls with <bdi>{name}</bdi> are refused with 401 from now on, by every gateway. This can’t be undone.
-      </p>
-      <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
-      <span className={classes['choices']}>
-        <button
-          type="button"
-          className="td-button"
-          data-weight="strong"
-          aria-disabled={state.state === 'pending'}
-          onClick={() => submit({ tenantId, keyId, expectedVersion })}
-        >
-          <span>
-            Revoke <bdi>{name}</bdi>
-          </span>
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          Keep it
-        </button>
-      </span>
-    </div>
+    <ChangeQuestion
+      submission={state}
+      harmless="changes nothing more"
+      onAgain={again}
+      label={
+        <span>
+          Revoke <bdi>{name}</bdi>
+        </span>
+      }
+      onYes={() => submit({ tenantId, keyId, expectedVersion })}
+      onNo={onClose}
+    >
+      Calls with <bdi>{name}</bdi> are refused with 401 from now on, by every gateway. This can’t be undone.
+    </ChangeQuestion>
   );
 }

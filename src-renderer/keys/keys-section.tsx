@@ -1,8 +1,12 @@
 import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
+import { OpenButton } from '../ui/open-button.tsx';
+import { PanelSection } from '../ui/panel-section.tsx';
 import { SecretOnce } from '../ui/secret-once.tsx';
-import { SkeletonRows, StatePanel, UnreadPanel } from '../ui/state-panel.tsx';
+import { StatePanel } from '../ui/state-panel.tsx';
+import { WhenRead } from '../ui/when-read.tsx';
+import panel from '../ui/panel-section.module.css';
 import { IssueKeyForm } from './issue-key-form.tsx';
 import { KeyLine } from './key-line.tsx';
 import type { KeyPermission } from './key-permission.ts';
@@ -52,53 +56,34 @@ function KeyList({
   const query = useQuery(keysQuery(calls, tenantId));
   const [issuing, setIssuing] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
-  const reasonId = useId();
+  const forbidding = { forbidden: permission.change, reasonId: useId() };
   const tools = { tenantId, clientName, calls, newKey, onChanged, onSecret: setShown };
 
   return (
-    <section className={classes['keys']} aria-label={`Keys of ${clientName}`}>
-      <header className={classes['head']}>
-        <h3>Keys</h3>
-        <button
-          type="button"
-          className="td-button"
-          aria-expanded={issuing}
-          aria-disabled={permission.change !== null}
-          aria-describedby={permission.change === null ? undefined : reasonId}
-          onClick={() => {
-            if (permission.change === null) setIssuing(!issuing);
-          }}
-        >
+    <PanelSection
+      label={`Keys of ${clientName}`}
+      title="Keys"
+      {...forbidding}
+      aside={
+        <OpenButton opened={issuing} onOpen={setIssuing} {...forbidding}>
           New key
-        </button>
-      </header>
-      {permission.change === null ? null : (
-        <p id={reasonId} className={classes['reason']}>
-          {permission.change}
-        </p>
-      )}
+        </OpenButton>
+      }
+    >
       {issuing ? <IssueKeyForm {...tools} workflows={workflows} onClose={() => setIssuing(false)} /> : null}
-      {query.data ? (
-        query.data.keys.length === 0 ? (
-          <p className={classes['reason']}>No key yet: nobody can call for this client.</p>
-        ) : (
-          <ul className={classes['list']} aria-label={`Keys of ${clientName}, the newest first`}>
-            {query.data.keys.map((key) => (
-              <KeyLine
-                key={`${key.keyId} ${key.version}`}
-                tenantKey={key}
-                {...tools}
-                forbidden={permission.change}
-                reasonId={reasonId}
-              />
-            ))}
-          </ul>
-        )
-      ) : query.isError ? (
-        <UnreadPanel title="Keys can’t be read" query={query} />
-      ) : (
-        <SkeletonRows rows={3} label="Keys are on their way" />
-      )}
+      <WhenRead query={query} coming="Keys are on their way" rows={3} unread="Keys can’t be read">
+        {({ keys }) =>
+          keys.length === 0 ? (
+            <p className={panel['quiet']}>No key yet: nobody can call for this client.</p>
+          ) : (
+            <ul className={panel['list']} aria-label={`Keys of ${clientName}, the newest first`}>
+              {keys.map((key) => (
+                <KeyLine key={`${key.keyId} ${key.version}`} tenantKey={key} {...tools} {...forbidding} />
+              ))}
+            </ul>
+          )
+        }
+      </WhenRead>
       {shown === null ? null : (
         <Modal
           opened
@@ -113,10 +98,10 @@ function KeyList({
             Secret of <bdi>{shown.keyName}</bdi>
           </h2>
           <SecretOnce label={`Secret of ${shown.keyName}`} secret={shown.secret} onClose={() => setShown(null)}>
-            <p className={classes['reason']}>{shown.note}</p>
+            <p className={panel['quiet']}>{shown.note}</p>
           </SecretOnce>
         </Modal>
       )}
-    </section>
+    </PanelSection>
   );
 }

@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import type { AddCapInput } from '../../src-main/contract/limits.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
 import { parseUsd } from '../ui/parse-usd.ts';
-import { FormEnd } from '../ui/form-end.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { LimitCalls } from './limits-queries.ts';
-import classes from './limits.module.css';
 
 export interface AddCapFormProps {
   tenantId: string;
@@ -26,7 +26,7 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
   const [period, setPeriod] = useState<'month' | 'day'>('month');
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<AddCapInput, 'idempotencyKey'>, idempotencyKey) => calls.addCap({ ...input, idempotencyKey }),
     onDone: () => {
@@ -35,15 +35,17 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
     },
   });
   const amount = parseUsd(text);
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   const whole = of.startsWith('tenant');
 
   return (
-    <form
-      className={classes['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t add it twice"
+      onAgain={again}
+      label="Add this cap"
+      pendingLabel="Adding…"
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (!amount.ok) return;
         submit({ tenantId, of: scopeOf(of), period: whole ? 'day' : period, limitNanoUsd: amount.nanoUsd });
@@ -87,28 +89,15 @@ export function AddCapForm(props: AddCapFormProps): ReactNode {
           )}
         </Field>
       )}
-      <Field label="Cap in USD" problem={tried && !amount.ok ? amount.sentence : null}>
-        {(input) => (
-          <input
-            {...input}
-            type="text"
-            inputMode="decimal"
-            autoComplete="off"
-            readOnly={busy}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t add it twice"
-        onAgain={again}
-        label="Add this cap"
-        pendingLabel="Adding…"
-        onCancel={onClose}
+      <TextField
+        label="Cap in USD"
+        problem={tried && !amount.ok ? amount.sentence : null}
+        inputMode="decimal"
+        readOnly={busy}
+        value={text}
+        onText={setText}
       />
-    </form>
+    </ChangeForm>
   );
 }
 

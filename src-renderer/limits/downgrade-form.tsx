@@ -1,11 +1,10 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limits.ts';
-import { Field, type FieldInput } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { LimitCalls } from './limits-queries.ts';
 import { checkDowngrade } from './downgrade-words.ts';
-import classes from './limits.module.css';
 
 export interface DowngradeFormProps {
   tenantId: string;
@@ -32,7 +31,7 @@ export function DowngradeForm({
   const [typed, setTyped] = useState({ model: '', toModel: '', abovePercent: '80' });
   const [tried, setTried] = useState(false);
   const listId = useId();
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetDowngradeInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setDowngrade({ ...input, idempotencyKey }),
@@ -43,25 +42,22 @@ export function DowngradeForm({
   });
   const checked = checkDowngrade(typed, models);
   const problems = tried ? checked.problems : {};
-  const busy = state.state === 'pending' || state.state === 'unanswered';
-  const text = (name: keyof typeof typed, more: { list?: string; inputMode?: 'numeric' }) => (input: FieldInput) => (
-    <input
-      {...input}
-      {...more}
-      type="text"
-      autoComplete="off"
-      spellCheck={false}
-      readOnly={busy}
-      value={typed[name]}
-      onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
-    />
-  );
+  const text = (name: keyof typeof typed) => ({
+    problem: problems[name],
+    spellCheck: false,
+    readOnly: busy,
+    value: typed[name],
+    onText: (value: string) => setTyped({ ...typed, [name]: value }),
+  });
   return (
-    <form
-      className={classes['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t set it twice"
+      onAgain={again}
+      label="Set this rule"
+      pendingLabel="Setting…"
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (checked.rule === null) return;
         const { model, ...rule } = checked.rule;
@@ -76,23 +72,9 @@ export function DowngradeForm({
           </option>
         ))}
       </datalist>
-      <Field label="When a call asks for" help="A model with a price." problem={problems.model}>
-        {text('model', { list: listId })}
-      </Field>
-      <Field label="this one answers" help="A model of the same provider." problem={problems.toModel}>
-        {text('toModel', { list: listId })}
-      </Field>
-      <Field label="above so many percent of the monthly cap" problem={problems.abovePercent}>
-        {text('abovePercent', { inputMode: 'numeric' })}
-      </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t set it twice"
-        onAgain={again}
-        label="Set this rule"
-        pendingLabel="Setting…"
-        onCancel={onClose}
-      />
-    </form>
+      <TextField label="When a call asks for" help="A model with a price." list={listId} {...text('model')} />
+      <TextField label="this one answers" help="A model of the same provider." list={listId} {...text('toModel')} />
+      <TextField label="above so many percent of the monthly cap" inputMode="numeric" {...text('abovePercent')} />
+    </ChangeForm>
   );
 }

@@ -1,52 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import type { Downgrade, SetDowngradeInput } from '../../src-main/contract/limits.ts';
+import { OpenButton } from '../ui/open-button.tsx';
+import { PanelSection } from '../ui/panel-section.tsx';
 import { RefusalNote } from '../ui/refusal-note.tsx';
-import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { WhenRead } from '../ui/when-read.tsx';
+import panel from '../ui/panel-section.module.css';
 import { DowngradeForm } from './downgrade-form.tsx';
-import type { LimitPermission } from './limit-permission.ts';
-import { downgradesQuery, type LimitCalls } from './limits-queries.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
+import { downgradesQuery } from './limits-queries.ts';
 import classes from './limits.module.css';
 
-export interface DowngradeSheetProps {
-  tenantId: string;
-  clientName: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
-}
-
 /** Which cheaper model answers while the client is near its monthly cap; one more, one less. */
-export function DowngradeSheet(props: DowngradeSheetProps): ReactNode {
+export function DowngradeSheet(props: LimitSheetProps): ReactNode {
   const { tenantId, clientName, calls, permission } = props;
   const query = useQuery(downgradesQuery(calls, tenantId));
   const [adding, setAdding] = useState(false);
-  const reasonId = useId();
+  const forbidding = { forbidden: permission.models, reasonId: useId() };
   const rules = query.data?.downgrades.filter(({ active }) => active) ?? [];
   return (
-    <section className={classes['section']} aria-label={`Cheaper models of ${clientName}`}>
-      <header className={classes['head']}>
-        <h3>Cheaper model near the cap</h3>
-        <button
-          type="button"
-          className="td-button"
-          aria-expanded={adding}
-          aria-disabled={permission.models !== null || !query.data}
-          aria-describedby={permission.models === null ? undefined : reasonId}
-          onClick={() => {
-            if (permission.models === null && query.data) setAdding(!adding);
-          }}
-        >
+    <PanelSection
+      label={`Cheaper models of ${clientName}`}
+      title="Cheaper model near the cap"
+      {...forbidding}
+      aside={
+        <OpenButton opened={adding} onOpen={setAdding} ready={query.data !== undefined} {...forbidding}>
           Add rule
-        </button>
-      </header>
-      {permission.models === null ? null : (
-        <p id={reasonId} className={classes['quiet']}>
-          {permission.models}
-        </p>
-      )}
+        </OpenButton>
+      }
+    >
       {adding && query.data ? (
         <DowngradeForm
           {...props}
@@ -55,26 +38,24 @@ export function DowngradeSheet(props: DowngradeSheetProps): ReactNode {
           onClose={() => setAdding(false)}
         />
       ) : null}
-      {query.data ? (
-        rules.length === 0 ? (
-          <p className={classes['quiet']}>None: the model that is asked for answers until the cap is reached.</p>
-        ) : (
-          <ul className={classes['list']}>
-            {rules.map((rule) => (
-              <DowngradeLine key={`${rule.model} ${rule.version}`} {...props} rule={rule} />
-            ))}
-          </ul>
-        )
-      ) : query.isError ? (
-        <UnreadPanel title="These rules can’t be read" query={query} />
-      ) : (
-        <SkeletonRows rows={1} label="Rules are on their way" />
-      )}
-    </section>
+      <WhenRead query={query} coming="Rules are on their way" rows={1} unread="These rules can’t be read">
+        {() =>
+          rules.length === 0 ? (
+            <p className={panel['quiet']}>None: the model that is asked for answers until the cap is reached.</p>
+          ) : (
+            <ul className={panel['list']}>
+              {rules.map((rule) => (
+                <DowngradeLine key={`${rule.model} ${rule.version}`} {...props} rule={rule} />
+              ))}
+            </ul>
+          )
+        }
+      </WhenRead>
+    </PanelSection>
   );
 }
 
-function DowngradeLine(props: DowngradeSheetProps & { rule: Downgrade }): ReactNode {
+function DowngradeLine(props: LimitSheetProps & { rule: Downgrade }): ReactNode {
   const { tenantId, rule, calls, newKey, permission, onChanged } = props;
   const { model, toModel, abovePercent, version } = rule;
   const { state, submit, again } = useSubmitter({
@@ -85,13 +66,13 @@ function DowngradeLine(props: DowngradeSheetProps & { rule: Downgrade }): ReactN
   });
   return (
     <li className={classes['line']}>
-      <span className={classes['what']}>
-        <span className={classes['name']}>
+      <span className={panel['what']}>
+        <span className={panel['name']}>
           <bdi>{model}</bdi> → <bdi>{toModel}</bdi>
         </span>
         <small>above {abovePercent} % of the monthly cap; the answer says so</small>
       </span>
-      <span className={classes['choices']}>
+      <span className={panel['choices']}>
         <button
           type="button"
           className="td-button"

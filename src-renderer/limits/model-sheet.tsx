@@ -1,74 +1,54 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import type { SetModelsInput } from '../../src-main/contract/limits.ts';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { Field } from '../ui/field.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
-import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
+import { OpenButton } from '../ui/open-button.tsx';
+import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
-import type { LimitPermission } from './limit-permission.ts';
-import { modelsQuery, type ClientModels, type LimitCalls } from './limits-queries.ts';
+import { WhenRead } from '../ui/when-read.tsx';
+import panel from '../ui/panel-section.module.css';
+import type { LimitSheetProps } from './limit-sheet.ts';
+import { modelsQuery, type ClientModels } from './limits-queries.ts';
 import { parseModels } from './model-words.ts';
-import classes from './limits.module.css';
-
-export interface ModelSheetProps {
-  tenantId: string;
-  clientName: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
-}
 
 /** Which models the client may ask for, and the way to set it. */
-export function ModelSheet(props: ModelSheetProps): ReactNode {
+export function ModelSheet(props: LimitSheetProps): ReactNode {
   const { tenantId, clientName, calls, permission } = props;
   const query = useQuery(modelsQuery(calls, tenantId));
   const [open, setOpen] = useState(false);
-  const reasonId = useId();
+  const forbidding = { forbidden: permission.models, reasonId: useId() };
   return (
-    <section className={classes['section']} aria-label={`Models of ${clientName}`}>
-      <header className={classes['head']}>
-        <h3>Models</h3>
-        <button
-          type="button"
-          className="td-button"
-          aria-expanded={open}
-          aria-disabled={permission.models !== null || !query.data}
-          aria-describedby={permission.models === null ? undefined : reasonId}
-          onClick={() => {
-            if (permission.models === null && query.data) setOpen(!open);
-          }}
-        >
+    <PanelSection
+      label={`Models of ${clientName}`}
+      title="Models"
+      {...forbidding}
+      aside={
+        <OpenButton opened={open} onOpen={setOpen} ready={query.data !== undefined} {...forbidding}>
           Set…
           <span className="td-unseen"> models of {clientName}</span>
-        </button>
-      </header>
-      {permission.models === null ? null : (
-        <p id={reasonId} className={classes['quiet']}>
-          {permission.models}
-        </p>
-      )}
-      {query.data ? (
-        <p className={classes['quiet']}>
-          {query.data.models === null ? 'Every model that has a price.' : <bdi>{query.data.models.join(', ')}</bdi>}
-        </p>
-      ) : query.isError ? (
-        <UnreadPanel title="The models can’t be read" query={query} />
-      ) : (
-        <SkeletonRows rows={1} label="Models are on their way" />
-      )}
+        </OpenButton>
+      }
+    >
+      <WhenRead query={query} coming="Models are on their way" rows={1} unread="The models can’t be read">
+        {({ models }) => (
+          <p className={panel['quiet']}>
+            {models === null ? 'Every model that has a price.' : <bdi>{models.join(', ')}</bdi>}
+          </p>
+        )}
+      </WhenRead>
       {open && query.data ? (
         <ModelForm key={query.data.version} {...props} now={query.data} onClose={() => setOpen(false)} />
       ) : null}
-    </section>
+    </PanelSection>
   );
 }
 
-function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => void }): ReactNode {
+function ModelForm(props: LimitSheetProps & { now: ClientModels; onClose: () => void }): ReactNode {
   const { tenantId, calls, newKey, onChanged, onClose, now } = props;
   const [text, setText] = useState(now.models?.join('\n') ?? '');
   const [tried, setTried] = useState(false);
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetModelsInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setModels({ ...input, idempotencyKey }),
@@ -78,16 +58,18 @@ function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => 
     },
   });
   const parsed = parseModels(text);
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   return (
-    <form
-      className={classes['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t set them twice"
+      onAgain={again}
+      label="Set models"
+      pendingLabel="Setting…"
+      onSubmit={() => {
         setTried(true);
         if (parsed.ok) submit({ tenantId, models: parsed.models, expectedVersion: now.version });
       }}
+      onCancel={onClose}
     >
       <Field
         label="Models that it may ask for"
@@ -105,14 +87,6 @@ function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => 
           />
         )}
       </Field>
-      <FormEnd
-        submission={state}
-        harmless="can’t set them twice"
-        onAgain={again}
-        label="Set models"
-        pendingLabel="Setting…"
-        onCancel={onClose}
-      />
-    </form>
+    </ChangeForm>
   );
 }

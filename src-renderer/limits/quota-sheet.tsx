@@ -1,26 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useId, useState, type ReactNode } from 'react';
 import type { Quota, SetQuotaInput } from '../../src-main/contract/limits.ts';
-import { Field } from '../ui/field.tsx';
-import { formatInZone, formatSince } from '../ui/format-instant.ts';
-import { RefusalNote } from '../ui/refusal-note.tsx';
-import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
+import { ChangeForm } from '../ui/change-form.tsx';
+import { formatSince } from '../ui/format-instant.ts';
+import { OpenButton, type Forbidding } from '../ui/open-button.tsx';
+import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
-import type { LimitPermission } from './limit-permission.ts';
-import { countText, parseCount, QUOTA_NAMES, standingWords } from './quota-words.ts';
-import { quotasQuery, type LimitCalls } from './limits-queries.ts';
+import { TextField } from '../ui/text-field.tsx';
+import { WhenRead } from '../ui/when-read.tsx';
+import panel from '../ui/panel-section.module.css';
+import type { LimitSheetProps } from './limit-sheet.ts';
+import { countText, parseCount, QUOTA_NAMES, resetWords, standingWords } from './quota-words.ts';
+import { quotasQuery } from './limits-queries.ts';
 import { UndoQuota, type QuotaChange } from './undo-quota.tsx';
 import { StillGauge } from './still-gauge.tsx';
 import classes from './limits.module.css';
 
-export interface QuotaSheetProps {
-  tenantId: string;
-  clientName: string;
+export interface QuotaSheetProps extends LimitSheetProps {
   timeZone: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
 }
 
 /** What a client may use besides money: one gauge each, and the way to set it. */
@@ -30,50 +27,43 @@ export function QuotaSheet(props: QuotaSheetProps): ReactNode {
   const [open, setOpen] = useState<string | null>(null);
   const [last, setLast] = useState<QuotaChange | null>(null);
   const forgetLast = useCallback(() => setLast(null), []);
-  const reasonId = useId();
+  const forbidding = { forbidden: permission.quotas, reasonId: useId() };
   return (
-    <section className={classes['section']} aria-label={`Quotas of ${clientName}`}>
-      <header className={classes['head']}>
-        <h3>Quotas</h3>
-        {query.data ? (
-          <small className={classes['quiet']}>from the ledger, {formatSince(query.data.asOf)}</small>
-        ) : null}
-      </header>
-      {permission.quotas === null ? null : (
-        <p id={reasonId} className={classes['quiet']}>
-          {permission.quotas}
-        </p>
-      )}
-      {query.data ? (
-        <ul className={classes['list']}>
-          {query.data.quotas.map((quota) => (
-            <QuotaLine
-              key={`${quota.quota} ${quota.version}`}
-              {...props}
-              quota={quota}
-              opened={open === quota.quota}
-              onOpen={(wanted) => setOpen(wanted ? quota.quota : null)}
-              reasonId={reasonId}
-              last={last?.quota === quota.quota && last.version === quota.version ? last : null}
-              onSet={setLast}
-              onUndone={forgetLast}
-            />
-          ))}
-        </ul>
-      ) : query.isError ? (
-        <UnreadPanel title="Quotas can’t be read" query={query} />
-      ) : (
-        <SkeletonRows rows={5} label="Quotas are on their way" />
-      )}
-    </section>
+    <PanelSection
+      label={`Quotas of ${clientName}`}
+      title="Quotas"
+      {...forbidding}
+      aside={
+        query.data ? <small className={panel['quiet']}>from the ledger, {formatSince(query.data.asOf)}</small> : null
+      }
+    >
+      <WhenRead query={query} coming="Quotas are on their way" rows={5} unread="Quotas can’t be read">
+        {({ quotas }) => (
+          <ul className={panel['list']}>
+            {quotas.map((quota) => (
+              <QuotaLine
+                key={`${quota.quota} ${quota.version}`}
+                {...props}
+                {...forbidding}
+                quota={quota}
+                opened={open === quota.quota}
+                onOpen={(wanted) => setOpen(wanted ? quota.quota : null)}
+                last={last?.quota === quota.quota && last.version === quota.version ? last : null}
+                onSet={setLast}
+                onUndone={forgetLast}
+              />
+            ))}
+          </ul>
+        )}
+      </WhenRead>
+    </PanelSection>
   );
 }
 
-interface QuotaLineProps extends QuotaSheetProps {
+interface QuotaLineProps extends QuotaSheetProps, Forbidding {
   quota: Quota;
   opened: boolean;
   onOpen: (wanted: boolean) => void;
-  reasonId: string;
   /** The change just made here, if the quota is still as it left it. */
   last: QuotaChange | null;
   onSet: (change: QuotaChange) => void;
@@ -81,35 +71,26 @@ interface QuotaLineProps extends QuotaSheetProps {
 }
 
 function QuotaLine(props: QuotaLineProps): ReactNode {
-  const { quota, opened, onOpen, permission, timeZone, clientName, reasonId } = props;
+  const { quota, opened, onOpen, forbidden, reasonId, timeZone, clientName } = props;
   const name = QUOTA_NAMES[quota.quota];
   return (
     <li className={classes['line']}>
-      <span className={classes['what']}>
-        <span className={classes['name']}>{name}</span>
+      <span className={panel['what']}>
+        <span className={panel['name']}>{name}</span>
         <small>
           {standingWords(quota)}
-          {quota.resetsAt === null ? '' : ` · begins anew ${formatInZone(quota.resetsAt, timeZone)}`}
+          {resetWords(quota, timeZone)}
         </small>
       </span>
-      <span className={classes['choices']}>
+      <span className={panel['choices']}>
         {props.last === null ? null : <UndoQuota key={props.last.version} {...props} change={props.last} />}
-        <button
-          type="button"
-          className="td-button"
-          aria-expanded={opened}
-          aria-disabled={permission.quotas !== null}
-          aria-describedby={permission.quotas === null ? undefined : reasonId}
-          onClick={() => {
-            if (permission.quotas === null) onOpen(!opened);
-          }}
-        >
+        <OpenButton opened={opened} onOpen={onOpen} forbidden={forbidden} reasonId={reasonId}>
           Set…
           <span className="td-unseen">
             {' '}
             {name} of {clientName}
           </span>
-        </button>
+        </OpenButton>
       </span>
       {quota.limit === null || quota.used === null ? null : (
         <span className={classes['gauge']}>
@@ -125,7 +106,7 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
   const { tenantId, quota, calls, newKey, onChanged, onClose, onSet } = props;
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetQuotaInput, 'idempotencyKey'>, idempotencyKey) =>
       calls.setQuota({ ...input, idempotencyKey }),
@@ -137,64 +118,41 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
     },
   });
   const count = parseCount(text, quota.quota);
-  const busy = state.state === 'pending' || state.state === 'unanswered';
   const about = { tenantId, quota: quota.quota, expectedVersion: quota.version };
+  const other = (label: string, setting: SetQuotaInput['setting']): ReactNode => (
+    <button type="button" className="td-button" aria-disabled={busy} onClick={() => submit({ ...about, setting })}>
+      {label}
+    </button>
+  );
   return (
-    <form
-      className={classes['form']}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ChangeForm
+      submission={state}
+      harmless="can’t set it twice"
+      onAgain={again}
+      label="Set quota"
+      more={
+        <>
+          {quota.limit === null || quota.quota === 'max_tokens_per_message'
+            ? null
+            : other('No limit', { follows: 'own', limit: null })}
+          {quota.follows === 'plan' ? null : other('As the plan', { follows: 'plan' })}
+        </>
+      }
+      onCancel={onClose}
+      onSubmit={() => {
         setTried(true);
         if (count.ok) submit({ ...about, setting: { follows: 'own', limit: count.count } });
       }}
     >
-      <Field
+      <TextField
         label={`${QUOTA_NAMES[quota.quota]}, at most`}
         help={quota.planLimit === null ? 'The plan sets none.' : `The plan sets ${countText(quota.planLimit)}.`}
         problem={tried && !count.ok ? count.sentence : null}
-      >
-        {(input) => (
-          <input
-            {...input}
-            type="text"
-            inputMode="numeric"
-            autoComplete="off"
-            readOnly={busy}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <RefusalNote submission={state} harmless="can’t set it twice" onAgain={again} />
-      <span className={classes['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          Set quota
-        </button>
-        {quota.limit === null || quota.quota === 'max_tokens_per_message' ? null : (
-          <button
-            type="button"
-            className="td-button"
-            aria-disabled={busy}
-            onClick={() => submit({ ...about, setting: { follows: 'own', limit: null } })}
-          >
-            No limit
-          </button>
-        )}
-        {quota.follows === 'plan' ? null : (
-          <button
-            type="button"
-            className="td-button"
-            aria-disabled={busy}
-            onClick={() => submit({ ...about, setting: { follows: 'plan' } })}
-          >
-            As the plan
-          </button>
-        )}
-        <button type="button" className="td-button" onClick={onClose}>
-          Cancel
-        </button>
-      </span>
-    </form>
+        inputMode="numeric"
+        readOnly={busy}
+        value={text}
+        onText={setText}
+      />
+    </ChangeForm>
   );
 }

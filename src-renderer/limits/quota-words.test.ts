@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Quota } from '../../src-main/contract/limits.ts';
-import { parseCount, standingWords } from './quota-words.ts';
+import { parseCount, resetWords, standingWords } from './quota-words.ts';
 
 const quota: Quota = {
   quota: 'requests_per_day',
@@ -37,4 +37,11 @@ test.each(['', '-5', '1.5', 'many', '2000000000000'])('%s is no quota', (text) =
 test('an answer has one to ten million tokens', () => {
   expect(parseCount('0', 'max_tokens_per_message').ok).toBe(false);
   expect(parseCount('10000001', 'max_tokens_per_message').ok).toBe(false);
+});
+
+test('a quota of the minute does not say when it resets', () => {
+  const resetsAt = new Date('2026-11-21T18:30:00Z');
+  expect(resetWords({ quota: 'tokens_per_day', resetsAt }, 'Asia/Kolkata')).toBe(' · resets 22 Nov 00:00 IST');
+  expect(resetWords({ quota: 'tokens_per_minute', resetsAt }, 'Asia/Kolkata')).toBe('');
+  expect(resetWords({ quota: 'concurrent_sessions', resetsAt: null }, 'Asia/Kolkata')).toBe('');
 });

@@ -1,4 +1,5 @@
 import type { Quota } from '../../src-main/contract/limits.ts';
+import { formatInZone } from '../ui/format-instant.ts';
 
 export const QUOTA_NAMES: Readonly<Record<Quota['quota'], string>> = {
   requests_per_minute: 'Requests a minute',
@@ -19,6 +20,12 @@ export function standingWords({ used, limit, follows }: Quota): string {
   const spent = used === null ? null : countText(used);
   if (limit === null) return `${spent === null ? '' : `${spent} used, `}no limit${whose}`;
   return `${spent === null ? 'at most ' : `${spent} of `}${countText(limit)}${whose}`;
+}
+
+/** " · resets 22 Nov 00:00 IST"; nothing for what goes by the minute: its end is always near. */
+export function resetWords({ quota, resetsAt }: Pick<Quota, 'quota' | 'resetsAt'>, timeZone: string): string {
+  const minute = quota === 'requests_per_minute' || quota === 'tokens_per_minute';
+  return resetsAt === null || minute ? '' : ` · resets ${formatInZone(resetsAt, timeZone)}`;
 }
 
 const MOST = 1_000_000_000_000n;

@@ -1,25 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import type { RemoveCapInput, ScopedCap } from '../../src-main/contract/limits.ts';
+import { ChangeQuestion } from '../ui/change-form.tsx';
 import { formatInZone } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
-import { RefusalNote } from '../ui/refusal-note.tsx';
-import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
+import { OpenButton } from '../ui/open-button.tsx';
+import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { WhenRead } from '../ui/when-read.tsx';
+import panel from '../ui/panel-section.module.css';
 import { AddCapForm } from './add-cap-form.tsx';
-import type { LimitPermission } from './limit-permission.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
 import { scopedCapName } from './limit-words.ts';
-import { scopedCapsQuery, type LimitCalls } from './limits-queries.ts';
+import { scopedCapsQuery } from './limits-queries.ts';
 import { StillGauge } from './still-gauge.tsx';
 import classes from './limits.module.css';
 
-export interface ScopedCapsProps {
-  tenantId: string;
-  clientName: string;
+export interface ScopedCapsProps extends LimitSheetProps {
   timeZone: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
   workflows: readonly { workflowId: string; name: string }[];
   /** The client's keys that work; empty for who may not see them. */
   keys: readonly { keyId: string; name: string }[];
@@ -27,7 +25,6 @@ export interface ScopedCapsProps {
   hasDayCap: boolean;
   /** The ways to change one of these caps. */
   control: (cap: ScopedCap, name: string) => ReactNode;
-  onChanged: () => void;
 }
 
 /** Caps of a client's keys and workflows, each with its gauge and the ways to change it; one more, one less. */
@@ -35,46 +32,33 @@ export function ScopedCaps(props: ScopedCapsProps): ReactNode {
   const { tenantId, clientName, calls, permission } = props;
   const query = useQuery(scopedCapsQuery(calls, tenantId));
   const [adding, setAdding] = useState(false);
-  const reasonId = useId();
+  const forbidding = { forbidden: permission.add, reasonId: useId() };
   return (
-    <section className={classes['section']} aria-label={`Caps of keys and workflows of ${clientName}`}>
-      <header className={classes['head']}>
-        <h3>Caps of keys and workflows</h3>
-        <button
-          type="button"
-          className="td-button"
-          aria-expanded={adding}
-          aria-disabled={permission.add !== null}
-          aria-describedby={permission.add === null ? undefined : reasonId}
-          onClick={() => {
-            if (permission.add === null) setAdding(!adding);
-          }}
-        >
+    <PanelSection
+      label={`Caps of keys and workflows of ${clientName}`}
+      title="Caps of keys and workflows"
+      {...forbidding}
+      aside={
+        <OpenButton opened={adding} onOpen={setAdding} {...forbidding}>
           Add cap
-        </button>
-      </header>
-      {permission.add === null ? null : (
-        <p id={reasonId} className={classes['quiet']}>
-          {permission.add}
-        </p>
-      )}
+        </OpenButton>
+      }
+    >
       {adding ? <AddCapForm {...props} onClose={() => setAdding(false)} /> : null}
-      {query.data ? (
-        query.data.caps.length === 0 ? (
-          <p className={classes['quiet']}>None: the client’s own cap is all that limits its keys and workflows.</p>
-        ) : (
-          <ul className={classes['list']}>
-            {query.data.caps.map((cap) => (
-              <CapLine key={cap.capId} {...props} cap={cap} />
-            ))}
-          </ul>
-        )
-      ) : query.isError ? (
-        <UnreadPanel title="These caps can’t be read" query={query} />
-      ) : (
-        <SkeletonRows rows={2} label="Caps are on their way" />
-      )}
-    </section>
+      <WhenRead query={query} coming="Caps are on their way" rows={2} unread="These caps can’t be read">
+        {({ caps }) =>
+          caps.length === 0 ? (
+            <p className={panel['quiet']}>None: the client’s own cap is all that limits its keys and workflows.</p>
+          ) : (
+            <ul className={panel['list']}>
+              {caps.map((cap) => (
+                <CapLine key={cap.capId} {...props} cap={cap} />
+              ))}
+            </ul>
+          )
+        }
+      </WhenRead>
+    </PanelSection>
   );
 }
 
@@ -91,8 +75,8 @@ function CapLine(props: ScopedCapsProps & { cap: ScopedCap }): ReactNode {
   });
   return (
     <li className={classes['line']}>
-      <span className={classes['what']}>
-        <bdi className={classes['name']}>{name}</bdi>
+      <span className={panel['what']}>
+        <bdi className={panel['name']}>{name}</bdi>
         <small>
           {cap.committedNanoUsd === null ? 'committed is unknown' : formatUsd(cap.committedNanoUsd)} of{' '}
           {formatUsd(inForce)} {cap.period === 'day' ? 'today' : 'this period'}
@@ -100,7 +84,7 @@ function CapLine(props: ScopedCapsProps & { cap: ScopedCap }): ReactNode {
           {formatInZone(cap.periodEnd, timeZone)}
         </small>
       </span>
-      <span className={classes['choices']}>
+      <span className={panel['choices']}>
         {control(cap, name)}
         <button
           type="button"
@@ -125,26 +109,16 @@ function CapLine(props: ScopedCapsProps & { cap: ScopedCap }): ReactNode {
         />
       </span>
       {asked ? (
-        <div className={classes['form']} role="alert">
-          <p>
-            Nothing but the client’s own cap limits <bdi>{name}</bdi> then.
-          </p>
-          <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
-          <span className={classes['choices']}>
-            <button
-              type="button"
-              className="td-button"
-              data-weight="strong"
-              aria-disabled={state.state === 'pending'}
-              onClick={() => submit({ tenantId, capId: cap.capId, expectedVersion: cap.version })}
-            >
-              Remove this cap
-            </button>
-            <button type="button" className="td-button" onClick={() => setAsked(false)}>
-              Keep it
-            </button>
-          </span>
-        </div>
+        <ChangeQuestion
+          submission={state}
+          harmless="changes nothing more"
+          onAgain={again}
+          label="Remove this cap"
+          onYes={() => submit({ tenantId, capId: cap.capId, expectedVersion: cap.version })}
+          onNo={() => setAsked(false)}
+        >
+          Nothing but the client’s own cap limits <bdi>{name}</bdi> then.
+        </ChangeQuestion>
       ) : null}
     </li>
   );

@@ -40,6 +40,7 @@ export function DriverChart({ drivers, month }: { drivers: MarginDrivers; month:
     }),
     { name: monthAbbreviation(month), span: spanOf(0n, afterBp), label: formatPercent(afterBp), kind: 'whole' },
   ];
+  const below = bars.some(({ span }) => Math.min(...span) < 0);
   return (
     <div ref={ref} className={classes['waterfall']} aria-hidden="true">
       {width === 0 ? null : (
@@ -58,7 +59,8 @@ export function DriverChart({ drivers, month }: { drivers: MarginDrivers; month:
             tickLine={false}
             interval={0}
           />
-          <YAxis hide domain={['dataMin', 'dataMax']} />
+          {/* The label of a bar below zero stands under it, above the names. */}
+          <YAxis hide domain={['dataMin', 'dataMax']} padding={{ bottom: below ? 16 : 0 }} />
           <ReferenceLine y={0} stroke="var(--td-line-strong)" />
           <Bar dataKey="span" isAnimationActive={false}>
             {bars.map(({ name, kind }) => (

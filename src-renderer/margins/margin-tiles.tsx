@@ -57,7 +57,7 @@ export function MarginTiles({ state, fleet }: { state: MarginsState; fleet: Flee
         note={
           fleet.losing === 0 ? 'none loses money' : `${fleet.losing} ${fleet.losing === 1 ? 'loses' : 'lose'} money`
         }
-        tone={fleet.losing > 0 ? 'alarm' : undefined}
+        tone={fleet.losing > 0 ? 'losing' : undefined}
       >
         {fleet.belowTarget} <small>of {fleet.clients}</small>
       </Tile>
@@ -79,7 +79,8 @@ function Tile({
 }: {
   label: string;
   note: string;
-  tone?: 'alarm' | undefined;
+  /** `losing`: its note alone is red. */
+  tone?: 'alarm' | 'losing' | undefined;
   children: ReactNode;
 }): ReactNode {
   return (

@@ -65,7 +65,7 @@ export function RateDialog({ fetchRates, send, forbidden, onClose }: RateDialogP
         }}
       >
         <h2>Exchange rates</h2>
-        <p>A month is converted with its last rate, and keeps it. One US dollar is one US dollar.</p>
+        <p>A month is converted with its last rate, and keeps it.</p>
         {rates.data ? (
           <table className={classes['rates']} aria-label="Newest rates">
             <thead>

@@ -166,7 +166,11 @@ function Reports({ calls, work, stale, month: asked, opened, onGo, onExport }: R
             {list.data ? ` · as of ${formatSince(list.data.asOf)}` : ''}
           </span>
         </div>
-        {entries === undefined ? (
+        {months.data?.length === 0 ? (
+          <StatePanel kind="empty" title="No month to report on">
+            No client that you may see has been here in any month. The first one’s month appears by itself.
+          </StatePanel>
+        ) : entries === undefined ? (
           <SkeletonRows rows={12} label="Clients are on their way" />
         ) : shown.length === 0 ? (
           <StatePanel kind="empty" title={entries.length === 0 ? 'No client to report on' : 'No client has that name'}>

@@ -125,90 +125,92 @@ export function ApprovalCard(props: ApprovalCardProps): ReactNode {
         </div>
       </dl>
       {margin(item, amount)}
-      <div className={classes['actions']}>
-        <button
-          type="button"
-          className="td-button"
-          data-weight="strong"
-          aria-disabled={blocked !== null || busy}
-          onClick={approve}
-        >
-          {request ? 'Approve' : 'Confirm'} {formatUsd(item.amountNanoUsd)} <KeyHint keys="A" />
-        </button>
-        {request ? (
+      <div className={classes['decision']}>
+        <div className={classes['actions']}>
           <button
             type="button"
             className="td-button"
+            data-weight="strong"
             aria-disabled={blocked !== null || busy}
-            onClick={() => blocked === null && !busy && open('amount')}
+            onClick={approve}
           >
-            Other amount <KeyHint keys="O" />
+            {request ? 'Approve' : 'Confirm'} {formatUsd(item.amountNanoUsd)} <KeyHint keys="A" />
           </button>
-        ) : null}
-        <button
-          type="button"
-          className="td-button"
-          aria-disabled={(blocked !== null && !mayTakeBack) || busy}
-          onClick={decline}
-        >
-          {item.mine ? 'Take back' : request ? 'Decline' : 'Reject'} <KeyHint keys="D" />
-        </button>
-      </div>
-      {entry === 'none' ? null : (
-        <form
-          className={classes['entry']}
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
-        >
-          <input
-            ref={field}
-            type="text"
-            autoComplete="off"
-            maxLength={500}
-            inputMode={entry === 'amount' ? 'decimal' : 'text'}
-            aria-label={
-              entry === 'amount'
-                ? `Other amount for ${item.tenantName}, in USD`
-                : `Why ${item.tenantName} gets no increase`
-            }
-            placeholder={entry === 'amount' ? 'How much more, in USD' : 'Why not: the client reads it'}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') {
-                event.stopPropagation();
-                setEntry('none');
-              }
-              if (event.key === 'Enter' && event.repeat) event.preventDefault();
-            }}
-          />
-          <button type="submit" className="td-button" data-weight="strong">
-            {entry === 'amount'
-              ? `Approve${typed?.ok === true ? ` ${formatUsd(amount)}` : ''}`
-              : item.mine
-                ? 'Take back'
-                : 'Decline'}
-          </button>
-          <button type="button" className="td-link" onClick={() => setEntry('none')}>
-            Cancel
-          </button>
-          {entry === 'amount' && text !== '' && typed?.ok === false ? (
-            <p className={classes['wrong']}>{typed.sentence}</p>
+          {request ? (
+            <button
+              type="button"
+              className="td-button"
+              aria-disabled={blocked !== null || busy}
+              onClick={() => blocked === null && !busy && open('amount')}
+            >
+              Other amount <KeyHint keys="O" />
+            </button>
           ) : null}
-        </form>
-      )}
-      {blocked === null ? (
-        item.needsSecond && request ? (
-          <p className={classes['note']}>
-            It passes your limit of 24 hours: your approval then waits for a second person.
-          </p>
-        ) : null
-      ) : (
-        <p className={classes['note']}>{blocked}</p>
-      )}
-      <DecisionState decision={decision} decisions={decisions} />
+          <button
+            type="button"
+            className="td-button"
+            aria-disabled={(blocked !== null && !mayTakeBack) || busy}
+            onClick={decline}
+          >
+            {item.mine ? 'Take back' : request ? 'Decline' : 'Reject'} <KeyHint keys="D" />
+          </button>
+        </div>
+        {entry === 'none' ? null : (
+          <form
+            className={classes['entry']}
+            onSubmit={(event) => {
+              event.preventDefault();
+              submit();
+            }}
+          >
+            <input
+              ref={field}
+              type="text"
+              autoComplete="off"
+              maxLength={500}
+              inputMode={entry === 'amount' ? 'decimal' : 'text'}
+              aria-label={
+                entry === 'amount'
+                  ? `Other amount for ${item.tenantName}, in USD`
+                  : `Why ${item.tenantName} gets no increase`
+              }
+              placeholder={entry === 'amount' ? 'How much more, in USD' : 'Why not: the client reads it'}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Escape') {
+                  event.stopPropagation();
+                  setEntry('none');
+                }
+                if (event.key === 'Enter' && event.repeat) event.preventDefault();
+              }}
+            />
+            <button type="submit" className="td-button" data-weight="strong">
+              {entry === 'amount'
+                ? `Approve${typed?.ok === true ? ` ${formatUsd(amount)}` : ''}`
+                : item.mine
+                  ? 'Take back'
+                  : 'Decline'}
+            </button>
+            <button type="button" className="td-link" onClick={() => setEntry('none')}>
+              Cancel
+            </button>
+            {entry === 'amount' && text !== '' && typed?.ok === false ? (
+              <p className={classes['wrong']}>{typed.sentence}</p>
+            ) : null}
+          </form>
+        )}
+        {blocked === null ? (
+          item.needsSecond && request ? (
+            <p className={classes['note']}>
+              It passes your limit of 24 hours: your approval then waits for a second person.
+            </p>
+          ) : null
+        ) : (
+          <p className={classes['note']}>{blocked}</p>
+        )}
+        <DecisionState decision={decision} decisions={decisions} />
+      </div>
     </article>
   );
 }

@@ -1,11 +1,11 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { AskIncreaseInput } from '../../src-main/contract/requests.ts';
-import { Field } from '../ui/field.tsx';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { formatUsd } from '../ui/format-usd.ts';
 import { parseUsd } from '../ui/parse-usd.ts';
-import { RefusalNote } from '../ui/refusal-note.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import classes from './ask-increase.module.css';
 
 export interface AskIncreaseProps {
@@ -27,7 +27,7 @@ export function AskIncrease({ tenantId, capId, capName, ask, newKey, off, inboxL
   const [reason, setReason] = useState('');
   const [tried, setTried] = useState(false);
   const offId = useId();
-  const { state, submit, again, reset } = useSubmitter({
+  const { state, busy, submit, again, reset } = useSubmitter({
     newKey,
     send: async (input: Omit<AskIncreaseInput, 'idempotencyKey'>, idempotencyKey) => {
       await ask({ ...input, idempotencyKey });
@@ -43,7 +43,6 @@ export function AskIncrease({ tenantId, capId, capName, ask, newKey, off, inboxL
   const amount = parseUsd(amountText);
   const nothing = amount.ok && amount.nanoUsd === 0n ? 'Ask for more than $0.00.' : null;
   const unexplained = reason.trim() === '' ? 'Whoever decides reads why: give a reason.' : null;
-  const busy = state.state === 'pending' || state.state === 'unanswered';
 
   return (
     <div className={classes['ask']}>
@@ -75,57 +74,38 @@ export function AskIncrease({ tenantId, capId, capName, ask, newKey, off, inboxL
         </output>
       ) : null}
       {opened ? (
-        <form
-          className={classes['form']}
-          aria-label={`Ask for an increase of ${capName}`}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
+        <ChangeForm
+          name={`Ask for an increase of ${capName}`}
+          submission={state}
+          harmless="can’t ask for it twice"
+          onAgain={again}
+          label="Ask"
+          pendingLabel="Asking…"
+          onCancel={() => setOpened(false)}
+          onSubmit={() => {
             setTried(true);
             if (!amount.ok || nothing !== null || unexplained !== null || off !== null) return;
             submit({ tenantId, capId, amountNanoUsd: amount.nanoUsd, reason: reason.trim() });
           }}
         >
-          <Field
+          <TextField
             label="How much more, in USD"
             help="For the running period. Somebody else approves it, another amount, or declines."
             problem={tried ? (amount.ok ? nothing : amount.sentence) : null}
-          >
-            {(input) => (
-              <input
-                {...input}
-                type="text"
-                inputMode="decimal"
-                autoComplete="off"
-                readOnly={busy}
-                value={amountText}
-                onChange={(event) => setAmountText(event.currentTarget.value)}
-              />
-            )}
-          </Field>
-          <Field label="Why" problem={tried ? unexplained : null}>
-            {(input) => (
-              <input
-                {...input}
-                type="text"
-                maxLength={500}
-                autoComplete="off"
-                readOnly={busy}
-                value={reason}
-                onChange={(event) => setReason(event.currentTarget.value)}
-              />
-            )}
-          </Field>
-          <RefusalNote submission={state} harmless="can’t ask for it twice" onAgain={again} />
-          <span className={classes['choices']}>
-            <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-              {state.state === 'pending' ? 'Asking…' : 'Ask'}
-            </button>
-            <button type="button" className="td-button" onClick={() => setOpened(false)}>
-              Cancel
-            </button>
-          </span>
-        </form>
+            inputMode="decimal"
+            readOnly={busy}
+            value={amountText}
+            onText={setAmountText}
+          />
+          <TextField
+            label="Why"
+            problem={tried ? unexplained : null}
+            maxLength={500}
+            readOnly={busy}
+            value={reason}
+            onText={setReason}
+          />
+        </ChangeForm>
       ) : null}
     </div>
   );

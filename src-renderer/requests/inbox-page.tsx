@@ -10,7 +10,7 @@ import { StateMark } from '../ui/state-mark.tsx';
 import { ApprovalCard, type ApprovalCardProps } from './approval-card.tsx';
 import { doneWords } from './decision-state.tsx';
 import type { Decisions } from './decisions.ts';
-import { askerWords, outWords } from './request-words.ts';
+import { askedWords, outWords } from './request-words.ts';
 import { byUrgency, runsOut } from './runs-out.ts';
 import classes from './inbox-page.module.css';
 
@@ -34,7 +34,7 @@ export interface InboxPageProps {
   tabs: ReactNode;
   /** What was decided, shown instead of what waits; null: what waits. */
   decided: ReactNode;
-  /** What somebody should look at, above what waits. */
+  /** What somebody should look at, below what waits or in its place. */
   alerts: ReactNode;
   /** Why this operator has no inbox; null: they have. */
   forbidden: string | null;
@@ -59,7 +59,6 @@ export function InboxPage(props: InboxPageProps): ReactNode {
   );
   const item = items[at];
   const last = useLiveValue(decisions.last);
-
   const step = (by: number): void => {
     const next = items[at + by];
     if (next && decided === null) onSelect(next.id);
@@ -84,7 +83,6 @@ export function InboxPage(props: InboxPageProps): ReactNode {
         </span>
       </header>
       {stale === null ? null : <StaleLine>{stale}</StaleLine>}
-      {alerts}
       {last === null || last.item.id === item?.id ? null : (
         <output className={classes['last']}>
           <StateMark
@@ -95,46 +93,55 @@ export function InboxPage(props: InboxPageProps): ReactNode {
         </output>
       )}
       {forbidden !== null ? (
-        <StatePanel kind="empty" title="Not for your role">
-          {forbidden}
-        </StatePanel>
+        <div className={classes['whole']}>
+          {alerts}
+          <StatePanel kind="empty" title="Not for your role">
+            {forbidden}
+          </StatePanel>
+        </div>
       ) : decided !== null ? (
         decided
       ) : inbox === null || inbox.asOf === null ? (
         <SkeletonRows rows={6} label="Requests are on their way" />
       ) : item === undefined ? (
-        <StatePanel kind="empty" title="Nothing waits for a decision">
-          When a client asks for a higher cap, or a raise needs a second person, it stands here.
-        </StatePanel>
+        <div className={classes['whole']}>
+          {alerts}
+          <StatePanel kind="empty" title="Nothing waits for a decision">
+            When a client asks for a higher cap, or a raise needs a second person, it stands here.
+          </StatePanel>
+        </div>
       ) : (
+        // Alerts beside the card, not above it: the decision stays on the screen however many there are.
         <div className={classes['middle']}>
-          <ul className={classes['list']} aria-label="Waiting for a decision, the most urgent first">
-            {items.map((one) => (
-              <li key={one.id}>
-                <button
-                  type="button"
-                  className={classes['row']}
-                  aria-current={one.id === item.id ? 'true' : undefined}
-                  onClick={() => onSelect(one.id)}
-                >
-                  <StateMark {...markOf(one, refusing, now)} />
-                  <span className={classes['who']}>
-                    <b>{one.tenantName}</b>
-                    <small>{askerWords(one)}</small>
-                  </span>
-                  <span className={classes['much']}>
-                    <b>+{formatUsd(one.amountNanoUsd)}</b>
-                    <small>
-                      {refusing.has(one.tenantId)
-                        ? 'refusing now'
-                        : outWords(runsOut(one, one.cap.inForceNanoUsd, now), one)}
-                    </small>
-                  </span>
-                  <small className={classes['since']}>{formatSince(one.requestedAt, now)}</small>
-                </button>
-              </li>
-            ))}
-          </ul>
+          <div className={classes['side']}>
+            <ul className={classes['list']} aria-label="Waiting for a decision, the most urgent first">
+              {items.map((one) => (
+                <li key={one.id}>
+                  <button
+                    type="button"
+                    className={classes['row']}
+                    aria-current={one.id === item.id ? 'true' : undefined}
+                    onClick={() => onSelect(one.id)}
+                  >
+                    <StateMark {...markOf(one, refusing, now)} />
+                    <span className={classes['who']}>
+                      <b>{one.tenantName}</b>
+                      <small>{askedWords(one, formatSince(one.requestedAt, now))}</small>
+                    </span>
+                    <span className={classes['much']}>
+                      <b>+{formatUsd(one.amountNanoUsd)}</b>
+                      <small>
+                        {refusing.has(one.tenantId)
+                          ? 'refusing now'
+                          : outWords(runsOut(one, one.cap.inForceNanoUsd, now), one)}
+                      </small>
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {alerts}
+          </div>
           <div className={classes['detail']}>
             <ApprovalCard
               key={item.id}
@@ -154,7 +161,7 @@ export function InboxPage(props: InboxPageProps): ReactNode {
 }
 
 function countWords(count: number): string {
-  return count === 0 ? 'nothing waits' : count === 1 ? '1 waits' : `${count} wait`;
+  return count === 0 ? 'nothing waits' : `${count} waiting`;
 }
 
 function markOf(

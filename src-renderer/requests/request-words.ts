@@ -21,3 +21,11 @@ export function askerWords({ kind, requestId, requestedBy, mine }: InboxItem): s
   if (kind === 'request') return requestedBy === null ? 'asks for' : `${who} ask${mine ? '' : 's'} for`;
   return `${who} want${mine ? '' : 's'} to ${requestId === null ? 'raise it by' : 'approve'}`;
 }
+
+/** The same in a list, with when: "asked 14:02", "Asha asked 14:02", "Omar wants to approve it, since 14:02". */
+export function askedWords(item: Pick<InboxItem, 'kind' | 'requestId' | 'requestedBy' | 'mine'>, when: string): string {
+  const { kind, requestId, requestedBy, mine } = item;
+  const who = mine ? 'you' : requestedBy;
+  if (kind === 'request') return who === null ? `asked ${when}` : `${who} asked ${when}`;
+  return `${who ?? ''} want${mine ? '' : 's'} to ${requestId === null ? 'raise' : 'approve'} it, since ${when}`.trimStart();
+}

@@ -47,9 +47,9 @@ function CallLine({ call, timeZone }: { call: TenantCall; timeZone: string }): R
         {formatMoment(at, timeZone)}
       </time>
       <span className={classes['what']}>
-        {workflowName ?? 'no workflow'} · {model}
+        {workflowName ?? 'no workflow'}
         <small>
-          {counts.format(call.inputTokens)} → {counts.format(call.outputTokens)} tokens
+          {model} · {counts.format(call.inputTokens)} → {counts.format(call.outputTokens)} tokens
           {call.cachedInputTokens > 0n ? `, ${counts.format(call.cachedInputTokens)} cached` : ''}
           {attempt > 1 ? ` · attempt ${attempt}` : ''}
           {KINDS[kind] === null ? '' : ` · ${KINDS[kind]}`}

@@ -1,10 +1,10 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { SetTenantStatusInput, TenantStatus } from '../../src-main/contract/tenants.ts';
-import { Field } from '../ui/field.tsx';
+import { ChangeForm } from '../ui/change-form.tsx';
 import { useLiveValue, type SettableLiveValue } from '../ui/live-value.ts';
-import { RefusalNote } from '../ui/refusal-note.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import type { ClientPermission } from './client-permission.ts';
 import classes from './client-status.module.css';
 
@@ -58,7 +58,7 @@ function StatusQuestion(props: ClientStatusProps & { onClose: () => void }): Rea
   const { row, version, setStatus, newKey, onChanged, onClose } = props;
   const [reason, setReason] = useState('');
   const suspends = row.status === 'active';
-  const { state, submit, again } = useSubmitter({
+  const { state, busy, submit, again } = useSubmitter({
     newKey,
     send: (input: Omit<SetTenantStatusInput, 'idempotencyKey'>, idempotencyKey) =>
       setStatus({ ...input, idempotencyKey }),
@@ -67,14 +67,22 @@ function StatusQuestion(props: ClientStatusProps & { onClose: () => void }): Rea
       onClose();
     },
   });
-  const busy = state.state === 'pending' || state.state === 'unanswered' || version === null;
   return (
-    <form
-      className={classes['question']}
-      aria-label={suspends ? `Suspend ${row.name}` : `Resume ${row.name}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (busy) return;
+    <ChangeForm
+      name={suspends ? `Suspend ${row.name}` : `Resume ${row.name}`}
+      submission={state}
+      harmless="changes nothing more"
+      onAgain={again}
+      label={
+        <span>
+          {suspends ? 'Suspend' : 'Resume'} <bdi>{row.name}</bdi>
+        </span>
+      }
+      unready={version === null}
+      cancelLabel={suspends ? 'Keep it running' : 'Keep it suspended'}
+      onCancel={onClose}
+      onSubmit={() => {
+        if (version === null) return;
         const status = suspends ? 'suspended' : 'active';
         submit({ tenantId: row.tenantId, status, expectedVersion: version, reason });
       }}
@@ -84,32 +92,16 @@ function StatusQuestion(props: ClientStatusProps & { onClose: () => void }): Rea
           ? 'Every new call is refused with 403 from now on; calls under way end. Keys, caps and figures stay.'
           : 'Its calls are accepted again from now on, within its caps.'}
       </p>
-      <Field label="Reason, for the audit log">
-        {(input) => (
-          <input
-            {...input}
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just asked for this question
-            autoFocus
-            dir="auto"
-            maxLength={500}
-            autoComplete="off"
-            value={reason}
-            readOnly={busy}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <RefusalNote submission={state} harmless="changes nothing more" onAgain={again} />
-      <span className={classes['choices']}>
-        <button type="submit" className="td-button" data-weight="strong" aria-disabled={busy}>
-          <span>
-            {suspends ? 'Suspend' : 'Resume'} <bdi>{row.name}</bdi>
-          </span>
-        </button>
-        <button type="button" className="td-button" onClick={onClose}>
-          {suspends ? 'Keep it running' : 'Keep it suspended'}
-        </button>
-      </span>
-    </form>
+      <TextField
+        label="Reason, for the audit log"
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the operator has just asked for this question
+        autoFocus
+        dir="auto"
+        maxLength={500}
+        readOnly={busy || version === null}
+        value={reason}
+        onText={setReason}
+      />
+    </ChangeForm>
   );
 }

@@ -9,6 +9,7 @@ import { RefusalNote } from '../ui/refusal-note.tsx';
 import { SecretOnce } from '../ui/secret-once.tsx';
 import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { useSubmitter } from '../ui/submission.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { readClient, slugOf, usualCap, usualEntry, type ClientEntry } from './client-entry.ts';
 import { choicesQuery, type FetchChoices } from './tenants-queries.ts';
 import classes from './new-client-dialog.module.css';
@@ -67,7 +68,7 @@ export function NewClientDialog(props: NewClientDialogProps): ReactNode {
         <ClientForm
           choices={choices.data}
           rows={rows}
-          busy={state.state === 'pending' || state.state === 'unanswered'}
+          busy={submitter.busy}
           pending={state.state === 'pending'}
           outcome={<RefusalNote submission={state} harmless="can’t make the client twice" onAgain={submitter.again} />}
           onSubmit={(client) => {
@@ -114,10 +115,10 @@ function ClientForm({ choices, rows, busy, pending, outcome, onSubmit, onClose }
 
   function text(field: keyof ClientEntry, onText: (value: string) => void = (value) => change({ [field]: value })) {
     return {
-      value: entry[field],
+      problem: problem(field),
       readOnly: busy,
-      autoComplete: 'off',
-      onChange: (event: { currentTarget: { value: string } }) => onText(event.currentTarget.value),
+      value: entry[field],
+      onText,
     };
   }
 
@@ -132,30 +133,23 @@ function ClientForm({ choices, rows, busy, pending, outcome, onSubmit, onClose }
       }}
     >
       <div className={classes['wide']}>
-        <Field label="Name" problem={problem('name')}>
-          {(input) => (
-            <input
-              {...input}
-              // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog's own looks for one before the choices are here
-              autoFocus
-              dir="auto"
-              {...text('name', (name) => change({ name, ...(ownSlug ? {} : { slug: slugOf(name) }) }))}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog's own looks for one before the choices are here
+          autoFocus
+          dir="auto"
+          {...text('name', (name) => change({ name, ...(ownSlug ? {} : { slug: slugOf(name) }) }))}
+        />
       </div>
-      <Field label="Slug" help="For addresses and files; it stays." problem={problem('slug')}>
-        {(input) => (
-          <input
-            {...input}
-            spellCheck={false}
-            {...text('slug', (slug) => {
-              setOwnSlug(slug !== '');
-              change({ slug });
-            })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Slug"
+        help="For addresses and files; it stays."
+        spellCheck={false}
+        {...text('slug', (slug) => {
+          setOwnSlug(slug !== '');
+          change({ slug });
+        })}
+      />
       <Field
         label="Plan"
         help={plan && `Answers of at most ${plan.maxTokensPerMessage.toLocaleString('en-US')} tokens.`}
@@ -202,24 +196,17 @@ function ClientForm({ choices, rows, busy, pending, outcome, onSubmit, onClose }
           />
         )}
       </Field>
-      <Field label="Monthly cap, USD" help="Above it the gateway refuses." problem={problem('capUsd')}>
-        {(input) => (
-          <input
-            {...input}
-            inputMode="decimal"
-            {...text('capUsd', (capUsd) => {
-              setOwnCap(true);
-              change({ capUsd });
-            })}
-          />
-        )}
-      </Field>
-      <Field label="Thresholds, % of the cap" help="Ticks on its gauge." problem={problem('thresholds')}>
-        {(input) => <input {...input} {...text('thresholds')} />}
-      </Field>
-      <Field label="Name of its first key" help="What will use it." problem={problem('keyName')}>
-        {(input) => <input {...input} dir="auto" {...text('keyName')} />}
-      </Field>
+      <TextField
+        label="Monthly cap, USD"
+        help="Above it the gateway refuses."
+        inputMode="decimal"
+        {...text('capUsd', (capUsd) => {
+          setOwnCap(true);
+          change({ capUsd });
+        })}
+      />
+      <TextField label="Thresholds, % of the cap" help="Ticks on its gauge." {...text('thresholds')} />
+      <TextField label="Name of its first key" help="What will use it." dir="auto" {...text('keyName')} />
       <div className={classes['wide']}>{outcome}</div>
       <div className={classes['end']}>
         <button type="button" className="td-button" onClick={onClose}>

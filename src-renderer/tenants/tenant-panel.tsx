@@ -140,8 +140,10 @@ export function TenantPanel({
             </>
           ) : null}
         </p>
-        {state}
-        {status}
+        <div className={classes['standing']}>
+          {state}
+          {status}
+        </div>
       </header>
       {orphaned}
 

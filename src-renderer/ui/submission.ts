@@ -32,6 +32,11 @@ export interface SubmitterOptions<Input, Result> {
   onDone?: (result: Result) => void;
 }
 
+/** It is under way, or nobody knows how it went: nothing else can be sent. */
+export function isBusy({ state }: Submission<unknown>): boolean {
+  return state === 'pending' || state === 'unanswered';
+}
+
 const UNREADABLE = 'The console gave no answer that can be read. Look at what is there before you try again.';
 
 export function createSubmitter<Input, Result>(options: SubmitterOptions<Input, Result>): Submitter<Input, Result> {
@@ -74,7 +79,8 @@ export function createSubmitter<Input, Result>(options: SubmitterOptions<Input, 
 /** A submitter for as long as the component lives; what it answered goes with it. */
 export function useSubmitter<Input, Result>(
   options: SubmitterOptions<Input, Result>,
-): Submitter<Input, Result> & { state: Submission<Result> } {
+): Submitter<Input, Result> & { state: Submission<Result>; busy: boolean } {
   const [submitter] = useState(() => createSubmitter(options));
-  return { ...submitter, state: useLiveValue(submitter.now) };
+  const state = useLiveValue(submitter.now);
+  return { ...submitter, state, busy: isBusy(state) };
 }

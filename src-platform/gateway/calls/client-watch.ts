@@ -5,6 +5,7 @@ export class ClientWatch {
   readonly #raw: ServerResponse;
   readonly #patienceMs: number;
   #gone = false;
+  #onLeft: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onPatienceOver: (() => void) | undefined;
   #patienceOver = false;
@@ -12,12 +13,19 @@ export class ClientWatch {
   constructor(raw: ServerResponse, patienceMs: number) {
     this.#raw = raw;
     this.#patienceMs = patienceMs;
-    if (raw.destroyed) this.#left();
+    // The connection is known to be over a little before the answer is.
+    if (raw.destroyed || raw.req.socket.destroyed) this.#left();
     else raw.on('close', this.#onClose);
   }
 
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** At once when it left already. */
+  onLeft(listener: () => void): void {
+    this.#onLeft = listener;
+    if (this.#gone) listener();
   }
 
   /** At once when it is over already. */
@@ -41,5 +49,6 @@ export class ClientWatch {
       this.#patienceOver = true;
       this.#onPatienceOver?.();
     }, this.#patienceMs);
+    this.#onLeft?.();
   }
 }

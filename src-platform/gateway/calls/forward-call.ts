@@ -54,6 +54,11 @@ export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefi
   const { format, reply, route, requestId, body, bytes } = call;
   const { stream } = call.call;
   const leaving = new ClientWatch(reply.raw, DRAIN_MS);
+  if (leaving.gone) {
+    leaving.stop();
+    call.account.settle({ kind: 'unsent', clientLeft: true });
+    return undefined;
+  }
   const sent = route.sent();
   try {
     const sending = route.line.send({
@@ -69,6 +74,8 @@ export async function forwardCall(call: ForwardedCall): Promise<Trouble | undefi
       body,
       bodyBytes: bytes,
     });
+    // What waits for a connection is not sent for nobody; what was sent is read for its bill.
+    leaving.onLeft(() => sending.abortUnsent(new Error('The client left.')));
     leaving.onPatienceOver(() => sending.abort(new Error('The client left.')));
     const answer = await sending.answered;
     sent.answered();
@@ -138,7 +145,7 @@ function tellTrimmed({ reply, trimmedTo }: ForwardedCall): void {
 async function answerTrouble(call: ForwardedCall, error: unknown, leaving: ClientWatch): Promise<Trouble | undefined> {
   const { account } = call;
   if (error instanceof ProviderBroke && !error.sent) {
-    account.settle({ kind: 'unsent' });
+    account.settle({ kind: 'unsent', clientLeft: leaving.gone });
     const answering = (): void =>
       refuseBadGateway(call, 'provider_unreachable', 'The AI provider could not be reached. Try again.');
     if (call.another && !leaving.gone) return { cost: 0n, answer: answering };
@@ -157,6 +164,6 @@ async function answerTrouble(call: ForwardedCall, error: unknown, leaving: Clien
 }
 
 function refuseBadGateway({ reply }: ForwardedCall, code: string, message: string): void {
-  if (reply.raw.headersSent) reply.raw.destroy();
+  if (reply.raw.headersSent || reply.raw.destroyed) reply.raw.destroy();
   else reply.refuse(providerTrouble(BAD_GATEWAY, code, message));
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { badRequest, keyRefused, type Refusal } from '../admission/refusal.ts';
 import type { RefusedCall } from '../admission/refusal-notes.ts';
 import type { CallHandler } from '../calls/call-handler.ts';
 import { CallReply } from '../calls/call-reply.ts';
 import type { WireFormat } from '../calls/wire-format.ts';
-import { FORMATS } from '../formats/formats.ts';
+import { FORMATS, formatOf as nearestFormat } from '../formats/formats.ts';
 import { authenticate, type Caller } from '../policy/authenticate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createBodyRoom } from './body-room.ts';
@@ -23,7 +24,7 @@ export interface CallReceiverPorts {
 }
 
 export interface CallReceiver {
-  /** Takes the calls of all wire formats, hands everything else on. */
+  /** Turns away what two readers could understand in two ways; takes the calls of all wire formats, hands everything else on. */
   listener(others: RequestListener): RequestListener;
   /** From now on calls are turned away, and their connections closed. */
   stop(): void;
@@ -33,25 +34,27 @@ export interface CallReceiver {
 export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number): CallReceiver {
   const formats = new Map<string, WireFormat>(FORMATS.map((format) => [format.path, format]));
   const room = createBodyRoom(LARGE_BODIES);
+  /** Their last answer is on its way: what came behind it in the same packet is not to run. */
+  const ending = new WeakSet<Socket>();
   let open = true;
 
-  function formatOf({ method, url = '' }: IncomingMessage): WireFormat | undefined {
+  function formatOf(incoming: IncomingMessage): WireFormat | undefined {
+    const { method, url = '' } = incoming;
     if (method !== 'POST') return undefined;
-    return formats.get(url) ?? formats.get(url.split('?', 1)[0] ?? '');
+    return formats.get(url) ?? formats.get(pathOf(incoming));
+  }
+
+  /** Refuses, and ends the connection. */
+  function refuseLast(outgoing: ServerResponse, reply: CallReply, refusal: Refusal): void {
+    outgoing.shouldKeepAlive = false;
+    ending.add(outgoing.req.socket);
+    reply.refuse(refusal);
   }
 
   function receive(incoming: IncomingMessage, outgoing: ServerResponse, format: WireFormat): void {
     const requestId = ports.newId();
     const reply = new CallReply(outgoing, format, requestId, ports.onAnyRefusal);
-    if (!open) {
-      outgoing.shouldKeepAlive = false;
-      return reply.refuse(stopping());
-    }
-    const misframed = misframing(incoming);
-    if (misframed !== undefined) {
-      outgoing.shouldKeepAlive = false;
-      return reply.refuse(misframed);
-    }
+    if (!open) return refuseLast(outgoing, reply, stopping());
     const found = authenticate(ports.policy, incoming.rawHeaders, ports.databaseNow());
     if (found.kind === 'ambiguous') {
       return reply.refuse(badRequest('ambiguous_credentials', 'Send one API key in one header.'));
@@ -86,8 +89,7 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
       // What is still to come is not read.
       incoming.removeListener('data', onData).removeListener('end', onEnd).pause();
       leaveRoom();
-      outgoing.shouldKeepAlive = false;
-      reply.refuse(refusal);
+      refuseLast(outgoing, reply, refusal);
     };
     const onData = (part: Buffer): void => {
       bytes += part.length;
@@ -122,8 +124,13 @@ export function createCallReceiver(ports: CallReceiverPorts, bodyLimit: number):
 
   return {
     listener: (others) => (incoming, outgoing) => {
+      if (ending.has(incoming.socket)) return;
       const format = formatOf(incoming);
-      if (format === undefined) others(incoming, outgoing);
+      const misframed = misframing(incoming);
+      if (misframed !== undefined) {
+        const shape = format ?? nearestFormat(pathOf(incoming));
+        refuseLast(outgoing, new CallReply(outgoing, shape, ports.newId(), ports.onAnyRefusal), misframed);
+      } else if (format === undefined) others(incoming, outgoing);
       else receive(incoming, outgoing, format);
     },
     stop: () => {
@@ -137,10 +144,17 @@ const MEGABYTE = 1024 * 1024;
 /** A call takes several times the bytes of its body while it lasts. */
 const LARGE_BODIES = { ofAll: 256 * MEGABYTE, ofOneTenant: 128 * MEGABYTE };
 
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
 /** What the parser lets through and another one on the way may read differently. */
-function misframing({ httpVersionMajor, headers }: IncomingMessage): Refusal | undefined {
+function misframing({ httpVersionMajor, httpVersionMinor, headers }: IncomingMessage): Refusal | undefined {
   if (httpVersionMajor !== 1) {
     return badRequest('invalid_request', 'This gateway speaks HTTP/1.1 and HTTP/1.0.', null, 505);
+  }
+  if (headers.host === undefined && httpVersionMinor > 0) {
+    return badRequest('invalid_request', "A request in HTTP/1.1 needs the header 'host'.");
   }
   const encoding = headers['transfer-encoding'];
   if (encoding === undefined || encoding.toLowerCase() === 'chunked') return undefined;

@@ -24,6 +24,8 @@ const LARGEST_HEADERS = 16 * 1024;
 
 const SERVER_OPTIONS = {
   insecureHTTPParser: false,
+  // Looked at with the rest of a request's framing: node would go on with what comes behind it.
+  requireHostHeader: false,
   maxHeaderSize: LARGEST_HEADERS,
   requestTimeout: RECEIVE_TIMEOUT_MS,
   keepAliveTimeout: KEEP_ALIVE_MS,
@@ -47,6 +49,11 @@ export function createServer(ports: ServerPorts): FastifyInstance {
   app.server.on('connection', (socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
+  });
+  app.server.on('checkContinue', (incoming, outgoing) => {
+    // A body that would be refused is not asked for.
+    if (Number(incoming.headers['content-length'] ?? 0) <= BODY_LIMIT_BYTES) outgoing.writeContinue();
+    app.server.emit('request', incoming, outgoing);
   });
   app.addHook('preClose', (done) => {
     calls.stop();

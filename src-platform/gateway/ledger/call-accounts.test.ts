@@ -28,7 +28,7 @@ async function opened({ full = false } = {}) {
       onRecorded = heard;
     },
     onSettled: () => undefined,
-    onFailedUnsent: () => void told.push('failed unsent'),
+    onUnsent: (_tenantId, clientLeft) => void told.push(clientLeft ? 'left unsent' : 'failed unsent'),
     onOverBound: (_row, bound) => void told.push(`above ${bound}`),
     onJournalTrouble: () => void told.push('trouble'),
   });
@@ -96,9 +96,15 @@ test.each<[string, CallEnd, object | null, string[]]>([
   ],
   [
     'never left: no row, the bound and its tokens are free again',
-    { kind: 'unsent' },
+    { kind: 'unsent', clientLeft: false },
     null,
     ['5000000 free, 0 spent', '0 tokens', 'unsent written', 'failed unsent'],
+  ],
+  [
+    'its client left before it was sent: the same, and nothing failed',
+    { kind: 'unsent', clientLeft: true },
+    null,
+    ['5000000 free, 0 spent', '0 tokens', 'unsent written', 'left unsent'],
   ],
 ])('%s', async (_what, end, row, expected) => {
   const { account, accounts, told, rows, ledgerHasIt } = await opened();

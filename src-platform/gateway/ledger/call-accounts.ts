@@ -13,7 +13,7 @@ import { ledgerRowJson } from './ledger-row-json.ts';
  *   admitted ─┬─ billed    the provider said what it billed (an explicit zero is zero): that, at our price row
  *             ├─ unbilled  the provider answered with an error and no usage: a row of cost 0
  *             ├─ unknown   the model may have run and nobody can know: an estimate row of the bound
- *             └─ unsent    it never left: no row, the bound is free again
+ *             └─ unsent    it never left (no provider was reached, or the client was gone): no row, the bound is free again
  *
  * In this order: journal, wallet, queue to the ledger. The journal's line is on the file before the answer is complete, so
  * that a kill after the client's last byte loses nothing. A cost above the bound is charged in full and reported: it is the one
@@ -44,7 +44,13 @@ export type CallEnd =
   | { readonly kind: 'billed'; readonly usage: Usage; readonly status: number; readonly outcome: Outcome }
   | { readonly kind: 'unbilled'; readonly status: number }
   | { readonly kind: 'unknown'; readonly status: number; readonly outcome: Outcome }
-  | { readonly kind: 'unsent' };
+  | UnsentCall;
+
+interface UnsentCall {
+  readonly kind: 'unsent';
+  /** Nobody waited for it any more; else no provider was reached. */
+  readonly clientLeft: boolean;
+}
 
 export interface CallAccount {
   /** The provider's first byte came. */
@@ -68,7 +74,7 @@ export interface CallAccountsPorts {
   /** `json`: the row as JSON. */
   readonly record: (row: LedgerRow, json: string, onRecorded: () => void) => void;
   readonly onSettled: (row: LedgerRow, operation: Operation) => void;
-  readonly onFailedUnsent: (tenantId: string) => void;
+  readonly onUnsent: (tenantId: string, clientLeft: boolean) => void;
   /** The bill was above the bound. */
   readonly onOverBound: (row: LedgerRow, bound: bigint) => void;
   readonly onJournalTrouble: (error: unknown) => void;
@@ -130,20 +136,20 @@ class Account implements CallAccount {
   settle(end: CallEnd): Settled {
     if (this.#settled !== undefined) return this.#settled;
     this.#onClosed();
-    this.#settled = end.kind === 'unsent' ? this.#settleUnsent() : this.#settleSent(end);
+    this.#settled = end.kind === 'unsent' ? this.#settleUnsent(end) : this.#settleSent(end);
     return this.#settled;
   }
 
-  #settleUnsent(): Settled {
+  #settleUnsent({ clientLeft }: UnsentCall): Settled {
     const { wallet, quota, bound, requestId, attempt, tenantId } = this.#facts;
     wallet?.settle(bound, 0n, false);
     quota.settle(0);
     const written = this.#ticket.unsent(requestId, attempt).catch(this.#ports.onJournalTrouble);
-    this.#ports.onFailedUnsent(tenantId);
+    this.#ports.onUnsent(tenantId, clientLeft);
     return { cost: 0n, written };
   }
 
-  #settleSent(end: Exclude<CallEnd, { kind: 'unsent' }>): Settled {
+  #settleSent(end: Exclude<CallEnd, UnsentCall>): Settled {
     const { wallet, quota, bound } = this.#facts;
     const ports = this.#ports;
     const cost = costOfEnd(end, this.#facts);
@@ -222,13 +228,13 @@ export function estimateRow(row: LedgerRow, bound: number): LedgerRow {
   return { ...row, kind: 'estimate', cost_nanousd: bound, outcome: 'unknown' };
 }
 
-function costOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>, facts: CallFacts): bigint {
+function costOfEnd(end: Exclude<CallEnd, UnsentCall>, facts: CallFacts): bigint {
   if (end.kind === 'billed') return costOf(facts.price, end.usage);
   return end.kind === 'unbilled' ? 0n : facts.bound;
 }
 
 /** For the quotas; null: nobody knows. */
-function tokensOfEnd(end: Exclude<CallEnd, { kind: 'unsent' }>): number | null {
+function tokensOfEnd(end: Exclude<CallEnd, UnsentCall>): number | null {
   if (end.kind === 'billed') return end.usage.inputTokens + end.usage.outputTokens;
   return end.kind === 'unbilled' ? 0 : null;
 }

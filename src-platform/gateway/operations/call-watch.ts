@@ -10,7 +10,7 @@ export function createCallWatch(
   live: LiveState,
   counts: CallCounts,
   log: GatewayLog,
-): Pick<CallAccountsPorts, 'onSettled' | 'onFailedUnsent' | 'onOverBound'> {
+): Pick<CallAccountsPorts, 'onSettled' | 'onUnsent' | 'onOverBound'> {
   return {
     onSettled: (row, operation) => {
       settledCalls.put(row);
@@ -18,9 +18,9 @@ export function createCallWatch(
       if (log.tellsCalls) log.debug('call', { 'gen_ai.operation.name': operation, ...callFields(row) });
       live.settled(row.tenant_id, row.outcome !== 'ok' && row.outcome !== 'client_closed');
     },
-    onFailedUnsent: (tenantId) => {
-      counts.unsent += 1;
-      live.settled(tenantId, true);
+    onUnsent: (tenantId, clientLeft) => {
+      if (!clientLeft) counts.unsent += 1;
+      live.settled(tenantId, !clientLeft);
     },
     onOverBound: (row, bound) => {
       counts.overBound += 1;

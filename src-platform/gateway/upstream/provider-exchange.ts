@@ -16,6 +16,8 @@ export interface ProviderCall {
   readonly answered: Promise<ProviderAnswer>;
   /** Gives up: whatever is awaited of it rejects. */
   abort(reason: Error): void;
+  /** Gives up if nothing of it was sent yet; else it goes on. */
+  abortUnsent(reason: Error): void;
 }
 
 /** An answer whose head came. Its body is read once, in one of two ways; both reject with a {@link ProviderBroke} when it breaks off. */
@@ -136,6 +138,10 @@ export class ProviderExchange implements ProviderCall, ProviderAnswer, AnswerLis
     const { carrier } = this;
     this.fail(reason, carrier?.connected === true);
     carrier?.destroy();
+  }
+
+  abortUnsent(reason: Error): void {
+    if (this.carrier?.connected !== true) this.abort(reason);
   }
 
   async whole(): Promise<Buffer> {

@@ -29,7 +29,7 @@ function Board({ store }: { store: BoardStore }) {
     <div style={{ display: 'flex', flexDirection: 'column', height: '100vh' }}>
       <BoardTable
         order={orderBoard(store.data.get()?.rows.values() ?? [])}
-        tools={{ store, capControl: () => null, capNote: () => null, margin: () => null }}
+        tools={{ store, capControl: () => null, capNote: () => null, margin: () => null, mark: () => null }}
         cursor={null}
         opened={null}
         focusRequest={0}

@@ -33,9 +33,7 @@ begin
     returning tenant_id
   )
   select array_agg(distinct tenant_id order by tenant_id) into v_raised from raised;
-  if v_raised is not null then
-    perform platform.announce('alerts', t) from unnest(v_raised) t;
-  end if;
+  perform platform.announce('alerts', t) from unnest(v_raised) t;
   return coalesce(cardinality(v_raised), 0);
 end
 $$;

@@ -14,7 +14,7 @@ begin
     join platform.caps c on c.tenant_id = p.tenant_id and c.id = p.cap_id and c.removed_at is null
     cross join lateral (
       select max(t) as threshold from unnest(c.thresholds) t
-      where p.charged_nanousd > 0 and p.charged_nanousd >= p.limit_nanousd / 100 * t + p.limit_nanousd % 100 * t / 100
+      where p.charged_nanousd > 0 and p.charged_nanousd >= platform.percent_of(p.limit_nanousd, t)
     ) n
     where n.threshold is not null and p.period_end > v_now and not exists (
       select from platform.cap_alerts a
@@ -25,9 +25,7 @@ begin
     returning tenant_id
   )
   select array_agg(distinct tenant_id order by tenant_id) into v_raised from raised;
-  if v_raised is not null then
-    perform platform.announce('alerts', t) from unnest(v_raised) t;
-  end if;
+  perform platform.announce('alerts', t) from unnest(v_raised) t;
 end
 $$;
 
@@ -38,7 +36,7 @@ begin
   update platform.cap_alerts a set resolved_at = p_at
   where a.tenant_id = p_period.tenant_id and a.cap_id = p_period.cap_id and a.period_start = p_period.period_start and a.resolved_at is null
     and (a.threshold = 0 and p_period.limit_nanousd > a.limit_nanousd
-      or p_period.charged_nanousd < p_period.limit_nanousd / 100 * a.threshold + p_period.limit_nanousd % 100 * a.threshold / 100);
+      or p_period.charged_nanousd < platform.percent_of(p_period.limit_nanousd, a.threshold));
   if found then
     perform platform.announce('alerts', p_period.tenant_id);
   end if;

@@ -15,14 +15,12 @@ begin
     cross join lateral (select coalesce(max(t) filter (where t < 100), 0) as below from unnest(c.thresholds) t) n
     where r.tenant_id = any (p_tenants) and r.request_id = any (p_requests) and r.http_status = 402
       and 100 = any (c.thresholds) and p.limit_nanousd <= (r.facts ->> 'cap_nanousd')::bigint
-      and p.charged_nanousd >= p.limit_nanousd / 100 * n.below + p.limit_nanousd % 100 * n.below / 100
+      and p.charged_nanousd >= platform.percent_of(p.limit_nanousd, n.below)
     order by p.tenant_id, p.cap_id
     on conflict do nothing
     returning tenant_id
   )
   select array_agg(distinct tenant_id order by tenant_id) into v_raised from raised;
-  if v_raised is not null then
-    perform platform.announce('alerts', t) from unnest(v_raised) t;
-  end if;
+  perform platform.announce('alerts', t) from unnest(v_raised) t;
 end
 $$;

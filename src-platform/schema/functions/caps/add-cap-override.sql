@@ -20,7 +20,7 @@ begin
   elsif p_until is null or p_until not in ('date', 'period_end', 'removed') or (p_until = 'date') <> (p_ends_local is not null) then
     raise exception 'A temporary raise ends at a date, with the period, or when it is removed.' using errcode = 'TD400';
   end if;
-  v_me := platform.operator_for_change(p_tenant, p_cap is not null and p_expected_version is not null and p_idempotency_key is not null,
+  v_me := platform.operator_for_cap(p_tenant, p_cap is not null and p_expected_version is not null and p_idempotency_key is not null,
     p_reason, '{operator,admin}');
   v_first := platform.first_answer(v_me.id, p_idempotency_key, 'add_cap_override',
     jsonb_build_array(p_tenant, p_cap, p_amount_nanousd, p_until, p_ends_local, p_expected_version, p_reason));

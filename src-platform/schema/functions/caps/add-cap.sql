@@ -25,7 +25,7 @@ begin
   elsif p_limit_nanousd is null or p_limit_nanousd not between 0 and 9000000000000000 then
     raise exception 'A cap is 0 to 9,000,000 USD a period.' using errcode = 'TD400';
   end if;
-  v_me := platform.operator_for_change(p_tenant, p_idempotency_key is not null, p_reason, '{account_manager,operator,admin}');
+  v_me := platform.operator_for_cap(p_tenant, p_idempotency_key is not null, p_reason, '{account_manager,operator,admin}');
   v_first := platform.first_answer(v_me.id, p_idempotency_key, 'add_cap',
     jsonb_build_array(p_tenant, p_scope, p_of, p_period, p_limit_nanousd, p_reason));
   if v_first is not null then

@@ -4,7 +4,7 @@
 create or replace function platform.remove_cap_override(p_tenant uuid, p_override uuid, p_idempotency_key uuid, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
-  v_me platform.operators := platform.operator_for_change(p_tenant, p_override is not null and p_idempotency_key is not null,
+  v_me platform.operators := platform.operator_for_cap(p_tenant, p_override is not null and p_idempotency_key is not null,
     p_reason, '{account_manager,operator,admin}');
   v_first jsonb := platform.first_answer(v_me.id, p_idempotency_key, 'remove_cap_override', jsonb_build_array(p_tenant, p_override, p_reason));
   v_now timestamptz;

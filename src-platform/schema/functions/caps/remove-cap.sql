@@ -8,7 +8,7 @@ create or replace function platform.remove_cap(
 ) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
-  v_me platform.operators := platform.operator_for_change(p_tenant,
+  v_me platform.operators := platform.operator_for_cap(p_tenant,
     p_cap is not null and p_expected_version is not null and p_idempotency_key is not null, p_reason, '{operator,admin}');
   v_first jsonb := platform.first_answer(v_me.id, p_idempotency_key, 'remove_cap',
     jsonb_build_array(p_tenant, p_cap, p_expected_version, p_reason));

@@ -24,7 +24,7 @@ begin
   elsif p_limit_nanousd > 9000000000000000 then
     raise exception 'A cap is at most 9,000,000 USD a period.' using errcode = 'TD400';
   end if;
-  v_me := platform.operator_for_change(p_tenant, p_cap is not null and p_expected_version is not null and p_idempotency_key is not null,
+  v_me := platform.operator_for_cap(p_tenant, p_cap is not null and p_expected_version is not null and p_idempotency_key is not null,
     p_reason, '{account_manager,operator,admin}');
   v_first := platform.first_answer(v_me.id, p_idempotency_key, 'set_cap',
     jsonb_build_array(p_tenant, p_cap, p_limit_nanousd, p_expected_version, p_reason));

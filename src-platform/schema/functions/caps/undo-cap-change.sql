@@ -8,7 +8,7 @@ language sql immutable set search_path = '' return interval '30 seconds';
 create or replace function platform.undo_cap_change(p_tenant uuid, p_cap uuid, p_version integer, p_idempotency_key uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
-  v_me platform.operators := platform.operator_for_change(p_tenant,
+  v_me platform.operators := platform.operator_for_cap(p_tenant,
     p_cap is not null and p_version is not null and p_idempotency_key is not null, null, '{account_manager,operator,admin}');
   v_first jsonb := platform.first_answer(v_me.id, p_idempotency_key, 'undo_cap_change', jsonb_build_array(p_tenant, p_cap, p_version));
   v_now timestamptz;

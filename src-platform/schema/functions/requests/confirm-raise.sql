@@ -70,7 +70,7 @@ $$;
 create or replace function platform.confirm_raise(p_tenant uuid, p_pending uuid, p_idempotency_key uuid, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
-  v_me platform.operators := platform.operator_for_change(p_tenant, p_pending is not null and p_idempotency_key is not null, p_reason,
+  v_me platform.operators := platform.operator_for_cap(p_tenant, p_pending is not null and p_idempotency_key is not null, p_reason,
     '{operator,admin}');
   v_answer jsonb := platform.first_answer(v_me.id, p_idempotency_key, 'confirm_raise', jsonb_build_array(p_tenant, p_pending, p_reason));
   v_now timestamptz;
@@ -129,21 +129,17 @@ $$;
 create or replace function platform.reject_raise(p_tenant uuid, p_pending uuid, p_idempotency_key uuid, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
-  v_me platform.operators := platform.operator_for_change(p_tenant, p_pending is not null and p_idempotency_key is not null, p_reason,
+  v_me platform.operators := platform.operator_for_cap(p_tenant, p_pending is not null and p_idempotency_key is not null, p_reason,
     '{operator,admin}');
   v_answer jsonb := platform.first_answer(v_me.id, p_idempotency_key, 'reject_raise', jsonb_build_array(p_tenant, p_pending, p_reason));
-  v_locked record;
   v_row platform.pending_raises;
-  v_cap platform.caps;
   v_state text;
   v_audit platform.audit_log;
 begin
   if v_answer is not null then
     return v_answer;
   end if;
-  v_locked := platform.lock_raise(v_me, p_tenant, p_pending);
-  v_row := v_locked.v_row;
-  v_cap := v_locked.v_cap;
+  v_row := (platform.lock_raise(v_me, p_tenant, p_pending)).v_row;
   v_state := case when v_row.requested_by = v_me.id then 'withdrawn' else 'rejected' end;
   update platform.pending_raises w set state = v_state, decided_by = v_me.id, decided_at = clock_timestamp(), decision_reason = p_reason
   where w.tenant_id = p_tenant and w.id = p_pending;

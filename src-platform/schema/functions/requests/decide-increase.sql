@@ -9,7 +9,7 @@ create or replace function platform.decide_increase(
 ) returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
-  v_me platform.operators := platform.operator_for_change(p_tenant, p_request is not null and p_idempotency_key is not null, p_reason,
+  v_me platform.operators := platform.operator_for_cap(p_tenant, p_request is not null and p_idempotency_key is not null, p_reason,
     '{operator,admin}');
   v_answer jsonb;
   v_now timestamptz;

@@ -83,7 +83,7 @@ declare
   v_result jsonb;
 begin
   perform platform.check_request(p_amount_nanousd, p_reason);
-  v_me := platform.operator_for_change(p_tenant, p_cap is not null and p_idempotency_key is not null, p_reason,
+  v_me := platform.operator_for_cap(p_tenant, p_cap is not null and p_idempotency_key is not null, p_reason,
     '{account_manager,operator,admin}');
   v_result := platform.first_answer(v_me.id, p_idempotency_key, 'request_increase',
     jsonb_build_array(p_tenant, p_cap, p_amount_nanousd, p_reason));

@@ -1,5 +1,8 @@
--- Who asks for a change of a tenant or of its keys, with the checks that these share. TD400, TD403, TD404
-create or replace function platform.operator_for_tenant(p_tenant uuid, p_named boolean, p_reason text, p_roles text[]) returns platform.operators
+-- Who asks for a change of a tenant or of what is its own, with the checks that all these share. p_missing: what is said of a tenant that is not among
+-- the operator's; as of what is not there, so that nothing can be told from it. TD400, TD403, TD404
+create or replace function platform.operator_for_tenant(
+  p_tenant uuid, p_named boolean, p_reason text, p_roles text[], p_missing text default 'There is no such client among yours.'
+) returns platform.operators
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_me platform.operators := platform.my_operator();
@@ -13,7 +16,7 @@ begin
   elsif v_me.role <> all (p_roles) then
     raise exception 'Your role (%) does not make this change.', v_me.role using errcode = 'TD403';
   elsif not (v_me.all_tenants or p_tenant = any (platform.my_tenants())) then
-    raise exception 'There is no such client among yours.' using errcode = 'TD404';
+    raise exception '%', p_missing using errcode = 'TD404';
   end if;
   return v_me;
 end
