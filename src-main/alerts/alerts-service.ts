@@ -2,6 +2,7 @@ import type { AcknowledgeAlertInput, AlertList } from '../contract/alerts.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import { createPacedLooks } from '../infra/paced-looks.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed } from '../infra/state-feed.ts';
 import type { AlertsRepository } from './alerts-repository.ts';
@@ -23,40 +24,23 @@ export interface AlertsSources {
 /** Periods end without a word. */
 const LOOK_MS = 15_000;
 const TOPICS = new Set(['alerts', 'operators', 'tenants']);
-/** A burst of changes is one look. */
-const GATHER_MS = 50;
 
 /** Open alerts. While the database is away the list stays as last told. */
 export function createAlertsService({ repository, changes, clock, log }: AlertsSources): AlertsService {
   const feed = createStateFeed<AlertList>({ alerts: [], asOf: null });
-  let looking = false;
-  let again = false;
-  let cancelSoon: (() => void) | undefined;
-
-  async function look(): Promise<void> {
-    cancelSoon = undefined;
-    again = looking;
-    if (looking) return;
-    looking = true;
+  const looks = createPacedLooks(clock, async () => {
     try {
       feed.set(await repository.list());
     } catch (error) {
       // Being away is a state that the session tells.
       if (!(error instanceof OperatorError)) log.error('Alerts could not be read.', error);
-    } finally {
-      looking = false;
     }
-    if (again) await look();
-  }
-
-  function soon(): void {
-    cancelSoon ??= clock.after(GATHER_MS, () => void look());
-  }
+  });
 
   const stops = [
-    clock.every(LOOK_MS, () => void look()),
+    clock.every(LOOK_MS, () => void looks.now()),
     changes.onChange((change) => {
-      if (change.kind === 'resync' || TOPICS.has(change.topic)) soon();
+      if (change.kind === 'resync' || TOPICS.has(change.topic)) looks.soon();
     }),
   ];
 
@@ -67,12 +51,12 @@ export function createAlertsService({ repository, changes, clock, log }: AlertsS
         const acknowledgedAt = await repository.acknowledge(input);
         return { tenantId: input.tenantId, alertId: input.alertId, acknowledgedAt };
       } finally {
-        soon();
+        looks.soon();
       }
     },
     close() {
       for (const stop of stops) stop();
-      cancelSoon?.();
+      looks.close();
       feed.close();
     },
   };

@@ -9,6 +9,7 @@ import type { OfflineAccess } from '../session/offline-access.ts';
 import { createPulse } from '../session/pulse.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
 import { createFakeLogger, type FakeLogger } from '../testing/fake-logger.ts';
+import { fakeSession } from '../testing/fake-session.ts';
 import { createConsoleRouter } from './console-router.ts';
 import type { Workspace } from './create-workspace.ts';
 import { createWorkUnderWay } from './work-under-way.ts';
@@ -55,27 +56,8 @@ function workspaceOf(name: string): Workspace & {
   readonly database: WritableStateFeed<LinkState>;
   readonly access: WritableStateFeed<OfflineAccess>;
 } {
-  const link: LinkState = { state: 'live', since: clock.now(), reason: null };
-  const feed = createStateFeed<SessionState>({
-    profile: { name, kind: 'local', colour: 'teal' },
-    shell: 'browser',
-    version: '1',
-    operator: null,
-    database: link,
-    gateway: link,
-    offlineSince: null,
-    dataAsOf: null,
-    locked: null,
-    keptTrouble: null,
-    skew: [],
-    returns: 1,
-    refreshed: true,
-    gatewayDatabase: null,
-    redis: null,
-    gateways: [],
-    providersAway: [],
-  });
-  const database = createStateFeed(link);
+  const feed = createStateFeed(fakeSession(clock.now(), { profile: { name, kind: 'local', colour: 'teal' } }));
+  const database = createStateFeed(feed.get().database);
   const access = createStateFeed<OfflineAccess>({ state: 'waiting' });
   const session = { watch: (signal?: AbortSignal) => feed.watch(signal) };
   return {

@@ -9,6 +9,7 @@ import type { IpcMainEvent, MessagePortMain } from 'electron';
 import type { ConsoleRouter } from '../app/console-router.ts';
 import { contract, type Contract } from '../contract/contract.ts';
 import { createFakeConsole } from '../testing/fake-console.ts';
+import { fakeSession } from '../testing/fake-session.ts';
 import { APP_ORIGIN } from './app-protocol.ts';
 import { createConsolePort, isOurPage } from './console-port.ts';
 import { PORT_CHANNEL } from './port-names.ts';
@@ -203,25 +204,7 @@ function watchedRouter(onEnded: () => void): ConsoleRouter {
   const os = implement(contract);
   const watch = os.session.watch.handler(async function* ({ signal }) {
     try {
-      yield {
-        profile: { name: 'Local', kind: 'local' as const, colour: 'teal' },
-        shell: 'electron' as const,
-        version: '0',
-        operator: null,
-        database: { state: 'live' as const, since: new Date(0), reason: null },
-        gateway: { state: 'live' as const, since: new Date(0), reason: null },
-        offlineSince: null,
-        dataAsOf: null,
-        locked: null,
-        keptTrouble: null,
-        skew: [],
-        returns: 1,
-        refreshed: true,
-        gatewayDatabase: null,
-        redis: null,
-        gateways: [],
-        providersAway: [],
-      };
+      yield fakeSession(new Date(0), { shell: 'electron' });
       await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
     } finally {
       onEnded();

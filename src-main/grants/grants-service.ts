@@ -2,6 +2,7 @@ import type { OrphanedGrants, ReleaseGrantInput, ReleaseGrantOutput } from '../c
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import { createPacedLooks } from '../infra/paced-looks.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed } from '../infra/state-feed.ts';
 import type { GrantsRepository, OrphanedRow } from './grants-repository.ts';
@@ -28,13 +29,7 @@ const SPENDS_AFTER_SILENCE_MS = 10 * 60_000;
 /** Money that gateways hold which are not heard any more. While the database is away the list stays as last told. */
 export function createGrantsService({ repository, changes, clock, log }: GrantsSources): GrantsService {
   const feed = createStateFeed<OrphanedGrants>({ grants: [], asOf: null });
-  let looking = false;
-  let again = false;
-
-  async function look(): Promise<void> {
-    again = looking;
-    if (looking) return;
-    looking = true;
+  const looks = createPacedLooks(clock, async () => {
     try {
       const { rows, asOf } = await repository.orphaned();
       const grants = rows.map(orphanedGrant);
@@ -43,16 +38,13 @@ export function createGrantsService({ repository, changes, clock, log }: GrantsS
     } catch (error) {
       // Being away is a state that the session tells.
       if (!(error instanceof OperatorError)) log.error('The orphaned grants could not be read.', error);
-    } finally {
-      looking = false;
     }
-    if (again) await look();
-  }
+  });
 
   const stops = [
-    clock.every(LOOK_MS, () => void look()),
+    clock.every(LOOK_MS, () => void looks.now()),
     changes.onChange((change) => {
-      if (change.kind === 'resync' || change.topic === 'caps' || change.topic === 'operators') void look();
+      if (change.kind === 'resync' || change.topic === 'caps' || change.topic === 'operators') void looks.now();
     }),
   ];
   return {
@@ -62,11 +54,12 @@ export function createGrantsService({ repository, changes, clock, log }: GrantsS
         const { tenantId, grantId } = change;
         return { tenantId, grantId, ...(await repository.release(change)) };
       } finally {
-        void look();
+        void looks.now();
       }
     },
     close() {
       for (const stop of stops) stop();
+      looks.close();
       feed.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { IsolationReport, IsolationRule, IsolationTrial } from '../contract/isolation.ts';
+import { escapeText } from '../infra/escape-text.ts';
 import { count } from './isolation-words.ts';
 
 /**
@@ -19,7 +20,7 @@ export function isolationPage(report: IsolationReport): string {
 <body>
 <main>
 <h1>Isolation check</h1>
-<p class="verdict ${report.ok ? 'kept' : 'broken'}">${mark(report.ok)} ${text(report.verdict)}</p>
+<p class="verdict ${report.ok ? 'kept' : 'broken'}">${mark(report.ok)} ${escapeText(report.verdict)}</p>
 <dl>
 ${fact('When', `${instant(report.checkedAt)} (time of the database)`)}
 ${fact('Database', `${report.database}, PostgreSQL ${report.server}`)}
@@ -70,12 +71,12 @@ function trialRow(trial: IsolationTrial): string {
   const result = fine
     ? `${mark(true)} as written down`
     : `${mark(false)} otherwise than written down${list(trial.findings)}`;
-  return `<tr><th scope="row">${text(trial.who)}</th><td class="n">${count(trial.tried)}</td><td class="n">${count(trial.refused)}</td><td>${result}</td></tr>`;
+  return `<tr><th scope="row">${escapeText(trial.who)}</th><td class="n">${count(trial.tried)}</td><td class="n">${count(trial.refused)}</td><td>${result}</td></tr>`;
 }
 
 function ruleItem(rule: IsolationRule): string {
   const state = rule.ok ? 'kept' : rule.level === 'warning' ? 'not kept (a warning)' : 'broken';
-  return `<li><h3>${mark(rule.ok)} ${text(rule.title)} <span class="state">${state}</span></h3><p>${text(rule.meaning)}</p>${list(rule.findings)}</li>`;
+  return `<li><h3>${mark(rule.ok)} ${escapeText(rule.title)} <span class="state">${state}</span></h3><p>${escapeText(rule.meaning)}</p>${list(rule.findings)}</li>`;
 }
 
 function missingPart(missing: readonly string[]): string {
@@ -83,24 +84,15 @@ function missingPart(missing: readonly string[]): string {
 }
 
 const list = (items: readonly string[]): string =>
-  items.length === 0 ? '' : `<ul>${items.map((item) => `<li>${text(item)}</li>`).join('')}</ul>`;
+  items.length === 0 ? '' : `<ul>${items.map((item) => `<li>${escapeText(item)}</li>`).join('')}</ul>`;
 
-const fact = (name: string, value: string): string => `<dt>${text(name)}</dt><dd>${text(value)}</dd>`;
+const fact = (name: string, value: string): string => `<dt>${escapeText(name)}</dt><dd>${escapeText(value)}</dd>`;
 
 /** A sign beside the word, never alone: the word says the same. */
 const mark = (ok: boolean): string => `<span class="mark" aria-hidden="true">${ok ? '✓' : '✗'}</span>`;
 
 const instant = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 const day = (at: Date): string => at.toISOString().slice(0, 10);
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const text = (value: string): string => value.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 const STYLE = `
 :root { color-scheme: light; }

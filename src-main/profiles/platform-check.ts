@@ -1,4 +1,4 @@
-import type { PartResult, PlatformPart, ProfileTarget } from '../contract/profiles.ts';
+import { platformPart, type PartResult, type PlatformPart, type ProfileTarget } from '../contract/profiles.ts';
 import { OperatorError } from '../infra/operator-error.ts';
 import { gatewaySkew } from '../infra/platform-skew.ts';
 import type { Found, KnownGateway, PlatformProbe, SignedIn } from '../infra/platform-probe.ts';
@@ -17,7 +17,7 @@ export async function checkPlatform(
 ): Promise<PartResult[]> {
   const results = new Map<PlatformPart, PartResult>();
   const all = (outcome: PartResult['outcome'], sentence: string): PartResult[] =>
-    PARTS.map((part) => results.get(part) ?? { part, outcome, sentence });
+    platformPart.options.map((part) => results.get(part) ?? { part, outcome, sentence });
   function note(result: PartResult): void {
     results.set(result.part, result);
     if (!signal.aborted) tell(all('waiting', ''));
@@ -85,19 +85,6 @@ export async function checkPlatform(
   if (known && live) await attempt('same_platform', async () => samePlatform(known, live, version), asTold);
   return all('untried', UNTRIED);
 }
-
-const PARTS: readonly PlatformPart[] = [
-  'host',
-  'tls',
-  'login',
-  'powers',
-  'schema',
-  'operator',
-  'changes',
-  'gateway',
-  'token',
-  'same_platform',
-];
 
 function samePlatform(known: readonly KnownGateway[], live: readonly string[], version: string): Found {
   const common = known.filter(({ id }) => live.includes(id));

@@ -1,5 +1,5 @@
 import type { ReportChart } from '../contract/report-document.ts';
-import { escapeText } from './escape-text.ts';
+import { escapeText } from '../infra/escape-text.ts';
 
 const WIDTH = 680;
 const COLUMNS = { top: 16, height: 120, foot: 18 } as const;

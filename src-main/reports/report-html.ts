@@ -1,6 +1,6 @@
 import type { ReportDocument, ReportFigure, ReportSection, ReportTable } from '../contract/report-document.ts';
 import { PRINT_POLICY } from '../infra/pdf-printer.ts';
-import { cssString, escapeText } from './escape-text.ts';
+import { cssString, escapeText } from '../infra/escape-text.ts';
 import { chartSvg } from './report-charts.ts';
 import { REPORT_FAMILY, type ReportFonts } from './report-fonts.ts';
 import { reportWords } from './report-words.ts';

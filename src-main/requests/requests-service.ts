@@ -12,6 +12,7 @@ import type { Clock } from '../infra/clock.ts';
 import { createPacedKeeper, obeyAccess, type Keeping } from '../infra/keeping.ts';
 import type { Logger } from '../infra/logger.ts';
 import { OperatorError } from '../infra/operator-error.ts';
+import { createPacedLooks } from '../infra/paced-looks.ts';
 import type { PlatformChange } from '../infra/postgres/change-feed.ts';
 import { createStateFeed } from '../infra/state-feed.ts';
 import type { RequestsRepository } from './requests-repository.ts';
@@ -42,8 +43,6 @@ export interface RequestsSources {
 /** Money moves and time ends requests without a word. */
 const LOOK_MS = 15_000;
 const TOPICS = new Set(['requests', 'caps', 'operators', 'tenants']);
-/** A burst of changes is one look. */
-const GATHER_MS = 50;
 /** After a look that failed: with the database just back, changes wait for it. */
 const AGAIN_MS = 3_000;
 const KEPT_INBOX = { name: 'inbox', schema: inbox } satisfies CacheKind<unknown>;
@@ -57,16 +56,7 @@ export function createRequestsService(sources: RequestsSources): RequestsService
   const feed = createStateFeed<Inbox>(NOTHING_KNOWN);
   const keeper = createPacedKeeper(keeping.cache, clock, KEPT_INBOX, THE_INBOX);
   const refreshed = keeping.gate.part();
-  let looking = false;
-  let again = false;
-  let closed = false;
-  let cancelSoon: (() => void) | undefined;
-
-  async function look(): Promise<void> {
-    cancelSoon = undefined;
-    again = looking;
-    if (looking) return;
-    looking = true;
+  const looks = createPacedLooks(clock, async () => {
     const done = refreshed.begin();
     try {
       const found = await repository.inbox();
@@ -75,19 +65,12 @@ export function createRequestsService(sources: RequestsSources): RequestsService
       done();
     } catch (error) {
       done(error);
-      if (!closed && error instanceof OperatorError && error.code === 'UNAVAILABLE') soon(AGAIN_MS);
+      if (error instanceof OperatorError && error.code === 'UNAVAILABLE') looks.soon(AGAIN_MS);
       // Being away is a state that the session tells, and a viewer has no inbox.
       if (!(error instanceof OperatorError)) log.error('The inbox could not be read.', error);
       if (error instanceof OperatorError && error.code === 'FORBIDDEN') feed.set({ items: [], asOf: clock.now() });
-    } finally {
-      looking = false;
     }
-    if (again) await look();
-  }
-
-  function soon(inMs = GATHER_MS): void {
-    cancelSoon ??= clock.after(inMs, () => void look());
-  }
+  });
 
   function restore(): void {
     const kept = feed.get().asOf === null ? keeping.cache.read(KEPT_INBOX, THE_INBOX) : null;
@@ -99,20 +82,17 @@ export function createRequestsService(sources: RequestsSources): RequestsService
       return await change();
     } finally {
       // Also after a failure: a conflict means that the window shows an old picture.
-      soon();
+      looks.soon();
       capChanged(tenantId);
     }
   }
 
   const stops = [
     obeyAccess(keeping.access, restore, () => feed.set(NOTHING_KNOWN)),
-    clock.every(LOOK_MS, () => void look()),
+    clock.every(LOOK_MS, () => void looks.now()),
     changes.onChange((change) => {
-      if (change.kind === 'resync') {
-        cancelSoon?.();
-        cancelSoon = undefined;
-      }
-      if (change.kind === 'resync' || TOPICS.has(change.topic)) soon();
+      if (change.kind === 'resync') looks.cancel();
+      if (change.kind === 'resync' || TOPICS.has(change.topic)) looks.soon();
     }),
   ];
 
@@ -124,8 +104,7 @@ export function createRequestsService(sources: RequestsSources): RequestsService
     history: async (tenantId) => ({ requests: await repository.history(tenantId) }),
     close() {
       for (const stop of stops) stop();
-      closed = true;
-      cancelSoon?.();
+      looks.close();
       keeper.close();
       feed.close();
     },

@@ -19,6 +19,7 @@ import { createFakeAlerts, createFakeLimits } from './fake-limits.ts';
 import { createFakeIsolation } from './fake-isolation.ts';
 import { createFakeCaps } from './fake-caps.ts';
 import { createFakeReports } from './fake-reports.ts';
+import { fakeSession } from './fake-session.ts';
 import { createFakeShell } from './fake-shell.ts';
 import { createFakeMargins } from './fake-margins.ts';
 import { createFakeClients } from './fake-clients.ts';
@@ -52,10 +53,7 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
   const closed = new AbortController();
   const rows = new Map(fakeTenants(tenants, started).map((row) => [row.tenantId, row]));
   const entries: AuditEntry[] = [];
-  const session: SessionState = {
-    profile: { name: 'Local', kind: 'local', colour: 'teal' },
-    shell: 'browser',
-    version: '0.1.0',
+  const session = fakeSession(started, {
     operator: {
       login: 'asha',
       name: 'Asha Rao',
@@ -63,21 +61,9 @@ export function createFakeConsole(options: FakeConsoleOptions = {}): FakeConsole
       raiseLimitNanoUsd: 500_000_000_000n,
       raised24hNanoUsd: 0n,
     },
-    database: { state: 'live', since: started, reason: null },
-    gateway: { state: 'live', since: started, reason: null },
-    offlineSince: null,
-    dataAsOf: null,
-    locked: null,
-    keptTrouble: null,
-    skew: [],
-    returns: 1,
-    refreshed: true,
-    gatewayDatabase: { state: 'live', since: started, reason: null },
-    redis: { state: 'live', since: started, reason: null },
-    providersAway: [],
     gateways: [{ id: fakeId(7, 1), name: 'pretend', silentSince: null }],
     ...options.session,
-  };
+  });
   let tick = 0;
 
   function frame(kind: BoardFrame['kind'], changed: BoardRow[]): BoardFrame {

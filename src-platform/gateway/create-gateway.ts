@@ -8,7 +8,7 @@ import { openGatewayHome } from './gateway-home.ts';
 import { errorFields, firstLine, hideSettings, refusalFields, type GatewayLog } from './gateway-log.ts';
 import { startRounds } from './gateway-rounds.ts';
 import { createGatewayServer } from './gateway-server.ts';
-import type { GatewaySettings } from './gateway-settings.ts';
+import { LARGEST_ANSWER_BYTES, type GatewaySettings } from './gateway-settings.ts';
 import { createPostgresAuthority } from './grants/postgres-authority.ts';
 import { createRecallDesk } from './grants/recall-desk.ts';
 import { createWalletBook } from './grants/wallet-book.ts';
@@ -200,7 +200,11 @@ export async function createGateway(settings: GatewaySettings, ports: GatewayPor
       databaseNow,
       onJournalTrouble: journalTrouble,
     });
-    const providers = createProviderPools(providerHealth, monotonic);
+    const providers = createProviderPools(
+      providerHealth,
+      monotonic,
+      settings.largestAnswerBytes ?? LARGEST_ANSWER_BYTES,
+    );
     const noteRefusal = createRefusalNotes({ live, ingest, databaseNow });
     const onRefused = (call: RefusedCall): void => {
       if (log.tellsCalls) log.debug('call refused', refusalFields(call, policy));

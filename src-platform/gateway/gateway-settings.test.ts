@@ -37,6 +37,7 @@ test('what is needed alone is enough', () => {
     name: 'gateway',
     logLevel: 'info',
     drain: { noticeMs: 5_000, patienceMs: 20_000 },
+    largestAnswerBytes: 64 * 1024 * 1024,
   });
   expect(readGatewaySettings(environment)).not.toHaveProperty('metricsToken');
 });
@@ -65,6 +66,8 @@ describe('what is wrong is named with its remedy, and never repeated', () => {
     ['TENANTDESK_LOG_LEVEL', 'verbose', /debug, info, warn, error/],
     ['TENANTDESK_GATEWAY_NOTICE_SECONDS', '-1', /0 to 300/],
     ['TENANTDESK_GATEWAY_DRAIN_SECONDS', '0', /1 to 3600/],
+    ['TENANTDESK_GATEWAY_ANSWER_MB', '0', /1 to 256/],
+    ['TENANTDESK_GATEWAY_ANSWER_MB', '64MB', /1 to 256/],
   ];
   test.each(wrong)('%s=%s', (name, value, remedy) => {
     const problems = problemsOf({ ...environment, [name]: value });

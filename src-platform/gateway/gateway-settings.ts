@@ -21,6 +21,8 @@ export interface GatewaySettings {
   /** SHA-256 of the token that reads /metrics; without it operators alone do. */
   readonly metricsToken?: Buffer;
   readonly logLevel?: LogLevel;
+  /** The most that is kept of one answer of a provider; default: {@link LARGEST_ANSWER_BYTES}. */
+  readonly largestAnswerBytes?: number;
   /** How it stops; see Drain. */
   readonly drain?: DrainSettings;
 }
@@ -41,6 +43,10 @@ export class BadSettings extends Error {
 const KEY_BYTES = 32;
 const LAST_PORT = 65_535;
 const SECOND_MS = 1_000;
+const MEGABYTE = 1024 * 1024;
+const LARGEST_ANSWER_MB = 64;
+/** The largest embeddings that official SDKs ask for come to half of this. */
+export const LARGEST_ANSWER_BYTES = LARGEST_ANSWER_MB * MEGABYTE;
 const POSTGRES = ['postgres:', 'postgresql:'];
 const REDIS = ['redis:', 'rediss:'];
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -111,6 +117,13 @@ export function readGatewaySettings(environment: Environment): GatewaySettings {
     SECOND_MS * number('TENANTDESK_GATEWAY_NOTICE_SECONDS', 5, 0, 300, "the seconds a balancer's checks need");
   const patienceMs =
     SECOND_MS * number('TENANTDESK_GATEWAY_DRAIN_SECONDS', 20, 1, 3_600, 'the seconds open calls may take to end');
+  const answerMegabytes = number(
+    'TENANTDESK_GATEWAY_ANSWER_MB',
+    LARGEST_ANSWER_MB,
+    1,
+    256,
+    "the megabytes of a provider's largest answer",
+  );
   const levelText = read('TENANTDESK_LOG_LEVEL') || 'info';
   const logLevel = LOG_LEVELS.find((level) => level === levelText);
   check(logLevel !== undefined, `TENANTDESK_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
@@ -127,6 +140,7 @@ export function readGatewaySettings(environment: Environment): GatewaySettings {
     ...(token === '' ? {} : { metricsToken: createHash('sha256').update(token).digest() }),
     ...(logLevel === undefined ? {} : { logLevel }),
     drain: { noticeMs, patienceMs },
+    largestAnswerBytes: answerMegabytes * MEGABYTE,
   };
 }
 

@@ -1,34 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionState } from '../../src-main/contract/session.ts';
+import { fakeSession } from '../../src-main/testing/fake-session.ts';
 import { consoleState } from './console-state.ts';
 
 const now = new Date(2026, 10, 20, 14, 30);
 const since = new Date(2026, 10, 20, 14, 2);
-const live = { state: 'live', since, reason: null } as const;
 const away = { state: 'away', since, reason: 'Nothing answers at 127.0.0.1:4100' } as const;
 
-function session(parts: Partial<SessionState> = {}): SessionState {
-  return {
-    profile: { name: 'Local', kind: 'local', colour: 'teal' },
-    shell: 'browser',
-    version: '0.1.0',
-    operator: null,
-    database: live,
-    gateway: live,
-    offlineSince: null,
-    dataAsOf: null,
-    locked: null,
-    keptTrouble: null,
-    skew: [],
-    returns: 1,
-    refreshed: true,
-    gatewayDatabase: live,
-    redis: live,
-    providersAway: [],
-    gateways: [{ id: '00000007-0000-4000-8000-000000000001', name: 'one', silentSince: null }],
-    ...parts,
-  };
-}
+const session = (parts: Partial<SessionState> = {}): SessionState => fakeSession(since, parts);
 
 describe('how the console stands, in words', () => {
   const open = { state: 'open', since } as const;

@@ -8,21 +8,12 @@ import { useSubmitter } from '../ui/submission.ts';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
 import { DowngradeForm } from './downgrade-form.tsx';
-import type { LimitPermission } from './limit-permission.ts';
-import { downgradesQuery, type LimitCalls } from './limits-queries.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
+import { downgradesQuery } from './limits-queries.ts';
 import classes from './limits.module.css';
 
-export interface DowngradeSheetProps {
-  tenantId: string;
-  clientName: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
-}
-
 /** Which cheaper model answers while the client is near its monthly cap; one more, one less. */
-export function DowngradeSheet(props: DowngradeSheetProps): ReactNode {
+export function DowngradeSheet(props: LimitSheetProps): ReactNode {
   const { tenantId, clientName, calls, permission } = props;
   const query = useQuery(downgradesQuery(calls, tenantId));
   const [adding, setAdding] = useState(false);
@@ -64,7 +55,7 @@ export function DowngradeSheet(props: DowngradeSheetProps): ReactNode {
   );
 }
 
-function DowngradeLine(props: DowngradeSheetProps & { rule: Downgrade }): ReactNode {
+function DowngradeLine(props: LimitSheetProps & { rule: Downgrade }): ReactNode {
   const { tenantId, rule, calls, newKey, permission, onChanged } = props;
   const { model, toModel, abovePercent, version } = rule;
   const { state, submit, again } = useSubmitter({

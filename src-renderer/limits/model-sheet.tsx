@@ -8,21 +8,12 @@ import { PanelSection } from '../ui/panel-section.tsx';
 import { useSubmitter } from '../ui/submission.ts';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
-import type { LimitPermission } from './limit-permission.ts';
-import { modelsQuery, type ClientModels, type LimitCalls } from './limits-queries.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
+import { modelsQuery, type ClientModels } from './limits-queries.ts';
 import { parseModels } from './model-words.ts';
 
-export interface ModelSheetProps {
-  tenantId: string;
-  clientName: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
-}
-
 /** Which models the client may ask for, and the way to set it. */
-export function ModelSheet(props: ModelSheetProps): ReactNode {
+export function ModelSheet(props: LimitSheetProps): ReactNode {
   const { tenantId, clientName, calls, permission } = props;
   const query = useQuery(modelsQuery(calls, tenantId));
   const [open, setOpen] = useState(false);
@@ -53,7 +44,7 @@ export function ModelSheet(props: ModelSheetProps): ReactNode {
   );
 }
 
-function ModelForm(props: ModelSheetProps & { now: ClientModels; onClose: () => void }): ReactNode {
+function ModelForm(props: LimitSheetProps & { now: ClientModels; onClose: () => void }): ReactNode {
   const { tenantId, calls, newKey, onChanged, onClose, now } = props;
   const [text, setText] = useState(now.models?.join('\n') ?? '');
   const [tried, setTried] = useState(false);

@@ -9,21 +9,15 @@ import { useSubmitter } from '../ui/submission.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
-import type { LimitPermission } from './limit-permission.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
 import { countText, parseCount, QUOTA_NAMES, resetWords, standingWords } from './quota-words.ts';
-import { quotasQuery, type LimitCalls } from './limits-queries.ts';
+import { quotasQuery } from './limits-queries.ts';
 import { UndoQuota, type QuotaChange } from './undo-quota.tsx';
 import { StillGauge } from './still-gauge.tsx';
 import classes from './limits.module.css';
 
-export interface QuotaSheetProps {
-  tenantId: string;
-  clientName: string;
+export interface QuotaSheetProps extends LimitSheetProps {
   timeZone: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
-  onChanged: () => void;
 }
 
 /** What a client may use besides money: one gauge each, and the way to set it. */

@@ -10,19 +10,14 @@ import { useSubmitter } from '../ui/submission.ts';
 import { WhenRead } from '../ui/when-read.tsx';
 import panel from '../ui/panel-section.module.css';
 import { AddCapForm } from './add-cap-form.tsx';
-import type { LimitPermission } from './limit-permission.ts';
+import type { LimitSheetProps } from './limit-sheet.ts';
 import { scopedCapName } from './limit-words.ts';
-import { scopedCapsQuery, type LimitCalls } from './limits-queries.ts';
+import { scopedCapsQuery } from './limits-queries.ts';
 import { StillGauge } from './still-gauge.tsx';
 import classes from './limits.module.css';
 
-export interface ScopedCapsProps {
-  tenantId: string;
-  clientName: string;
+export interface ScopedCapsProps extends LimitSheetProps {
   timeZone: string;
-  calls: LimitCalls;
-  newKey: () => string;
-  permission: LimitPermission;
   workflows: readonly { workflowId: string; name: string }[];
   /** The client's keys that work; empty for who may not see them. */
   keys: readonly { keyId: string; name: string }[];
@@ -30,7 +25,6 @@ export interface ScopedCapsProps {
   hasDayCap: boolean;
   /** The ways to change one of these caps. */
   control: (cap: ScopedCap, name: string) => ReactNode;
-  onChanged: () => void;
 }
 
 /** Caps of a client's keys and workflows, each with its gauge and the ways to change it; one more, one less. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { providerTrouble } from '../admission/refusal.ts';
 import type { CallAccount, Settled } from '../ledger/call-accounts.ts';
 import { usdText } from '../pricing/money-text.ts';
+import { AnswerTooLarge } from '../upstream/answer-too-large.ts';
 import { ProviderBroke, type ProviderAnswer } from '../upstream/provider-exchange.ts';
 import type { CallReply } from './call-reply.ts';
 import { ClientWatch } from './client-watch.ts';
@@ -154,6 +155,10 @@ async function answerTrouble(call: ForwardedCall, error: unknown, leaving: Clien
   }
   const outcome = leaving.gone ? 'client_closed' : 'interrupted';
   await account.settle({ kind: 'unknown', status: BAD_GATEWAY, outcome }).written;
+  if (error instanceof ProviderBroke && error.cause instanceof AnswerTooLarge) {
+    refuseTooLarge(call, error.cause);
+    return undefined;
+  }
   refuseBadGateway(
     call,
     'provider_interrupted',
@@ -161,6 +166,16 @@ async function answerTrouble(call: ForwardedCall, error: unknown, leaving: Clien
   );
   // It may have run and be billed: only who called can say whether to pay for another.
   return undefined;
+}
+
+/** SDKs must not send it again: the next answer would be as large, and cost as much. */
+function refuseTooLarge({ reply }: ForwardedCall, { message }: AnswerTooLarge): void {
+  const refusal = providerTrouble(
+    BAD_GATEWAY,
+    'answer_too_large',
+    `${message} This gateway takes no larger ones: ask for less in one call. What it cost is not known; its highest cost is charged until it is.`,
+  );
+  reply.refuse({ ...refusal, headers: { ...refusal.headers, 'x-should-retry': 'false' } });
 }
 
 function refuseBadGateway({ reply }: ForwardedCall, code: string, message: string): void {

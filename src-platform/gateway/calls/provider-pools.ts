@@ -12,6 +12,8 @@ export interface ProviderRoute {
   readonly sent: () => SentCall;
   /** Of all providers together; counted up and down by who streams. */
   readonly streams: { open: number };
+  /** The most that is kept of one answer: of a whole one, of an event of a stream. */
+  readonly largestAnswerBytes: number;
 }
 
 export interface ProviderPools {
@@ -29,7 +31,11 @@ const LINE_OPTIONS = {
 };
 
 /** One line of kept connections a provider. URL and credential come from the platform's policy alone. */
-export function createProviderPools(health: ProviderHealth, monotonic: () => number): ProviderPools {
+export function createProviderPools(
+  health: ProviderHealth,
+  monotonic: () => number,
+  largestAnswerBytes: number,
+): ProviderPools {
   const routes = new Map<string, { readonly policy: ProviderPolicy; readonly route: ProviderRoute }>();
   const retired: ProviderLine[] = [];
   const streams = { open: 0 };
@@ -47,11 +53,14 @@ export function createProviderPools(health: ProviderHealth, monotonic: () => num
         retired.push(known.route.line);
       }
       const route = {
-        line: samePlace ? known.route.line : createProviderLine(url, { ...LINE_OPTIONS, monotonic }),
+        line: samePlace
+          ? known.route.line
+          : createProviderLine(url, { ...LINE_OPTIONS, largestAnswerBytes, monotonic }),
         basePath: url.pathname.replace(/\/+$/, ''),
         credential: policy.credential,
         sent: () => health.sent(policy.id),
         streams,
+        largestAnswerBytes,
       };
       routes.set(policy.id, { policy, route });
       return route;

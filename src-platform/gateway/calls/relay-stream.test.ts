@@ -27,6 +27,7 @@ function relay(pieces: readonly string[], { gone = false, breaks = false } = {})
   const call = {
     call: openAiChat.read(BODY, {}),
     reply: { raw, begin: () => undefined },
+    route: { largestAnswerBytes: 1_000_000 },
     account: {
       firstByte: () => undefined,
       settle: (end: CallEnd) => {

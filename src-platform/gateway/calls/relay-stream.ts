@@ -12,7 +12,7 @@ export async function relayStream(call: ForwardedCall, answer: ProviderAnswer, l
   const { reply, account } = call;
   const { raw } = reply;
   reply.begin(200, 'text/event-stream; charset=utf-8');
-  const meter = createStreamMeter(call.call.streamReader());
+  const meter = createStreamMeter(call.call.streamReader(), call.route.largestAnswerBytes);
   // A slow client is waited for, but not one that is gone.
   const resume = (): void => answer.resume();
   raw.on('drain', resume);

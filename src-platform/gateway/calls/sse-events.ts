@@ -7,15 +7,31 @@ export interface SseSplitter {
   push(chunk: Buffer): Buffer[];
   /** What came after the last whole event. */
   rest(): Buffer;
+  /** Bytes of that. */
+  readonly restBytes: number;
 }
 
 export function createSseSplitter(): SseSplitter {
-  let kept: Buffer = Buffer.alloc(0);
+  /** The rest, and room for more of it: what has events in it that were handed out is never written to. */
+  let store: Buffer = Buffer.alloc(0);
+  let restBytes = 0;
+
+  function append(chunk: Buffer): Buffer {
+    const bytes = restBytes + chunk.length;
+    if (bytes > store.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, 2 * restBytes));
+      store.copy(larger, 0, 0, restBytes);
+      store = larger;
+    }
+    chunk.copy(store, restBytes);
+    return store.subarray(0, bytes);
+  }
+
   return {
     push: (chunk) => {
       // Looked at again are at most the three bytes that can belong to a blank line begun in the last chunk.
-      let from = Math.max(0, kept.length - 3);
-      const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+      let from = Math.max(0, restBytes - 3);
+      const bytes = restBytes === 0 ? chunk : append(chunk);
       const events: Buffer[] = [];
       let start = 0;
       for (let end = eventEnd(bytes, from); end !== -1; end = eventEnd(bytes, from)) {
@@ -23,10 +39,14 @@ export function createSseSplitter(): SseSplitter {
         start = end;
         from = end;
       }
-      kept = bytes.subarray(start);
+      if (start > 0 || restBytes === 0) store = bytes.subarray(start);
+      restBytes = bytes.length - start;
       return events;
     },
-    rest: () => kept,
+    rest: () => store.subarray(0, restBytes),
+    get restBytes() {
+      return restBytes;
+    },
   };
 }
 

@@ -10,7 +10,7 @@ const report = { choices: [], usage };
 
 function run(text: string, cuts: readonly number[], clientWantsUsage: boolean) {
   const bytes = Buffer.from(text);
-  const meter = createStreamMeter(createChatStreamReader(clientWantsUsage));
+  const meter = createStreamMeter(createChatStreamReader(clientWantsUsage), 1_000_000);
   const passed: Buffer[] = [];
   let start = 0;
   for (const cut of [...cuts.map((at) => at % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]) {

@@ -1,4 +1,5 @@
 import type { Usage } from '../pricing/price.ts';
+import { AnswerTooLarge } from '../upstream/answer-too-large.ts';
 import { createSseSplitter } from './sse-events.ts';
 import type { StreamReader } from './wire-format.ts';
 
@@ -7,7 +8,7 @@ import type { StreamReader } from './wire-format.ts';
  * is settled.
  */
 export interface StreamMeter {
-  /** What may go to the client now; may be empty. */
+  /** What may go to the client now; may be empty. @throws AnswerTooLarge when an event, or what is held back, never ends */
   push(chunk: Buffer): Buffer[];
   /** Call after the provider's last byte: what was held back, for the client once the call is settled. */
   end(): Buffer[];
@@ -17,10 +18,12 @@ export interface StreamMeter {
   readonly completed: boolean;
 }
 
-export function createStreamMeter(reader: StreamReader): StreamMeter {
+/** `mostBytes`: of an event, and of what is held back. */
+export function createStreamMeter(reader: StreamReader, mostBytes: number): StreamMeter {
   const splitter = createSseSplitter();
   let completed = false;
   const heldBack: Buffer[] = [];
+  let heldBytes = 0;
 
   function passes(event: Buffer): boolean {
     const fate = reader.read(event);
@@ -28,11 +31,16 @@ export function createStreamMeter(reader: StreamReader): StreamMeter {
     if (fate === 'end') completed = true;
     if (!completed) return true;
     heldBack.push(event);
+    heldBytes += event.length;
     return false;
   }
 
   return {
-    push: (chunk) => splitter.push(chunk).filter(passes),
+    push: (chunk) => {
+      const events = splitter.push(chunk).filter(passes);
+      if (heldBytes + splitter.restBytes > mostBytes) throw new AnswerTooLarge(mostBytes);
+      return events;
+    },
     end: () => {
       const rest = splitter.rest();
       // An event without its blank line still counts when the provider ends there.

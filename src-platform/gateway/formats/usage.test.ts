@@ -14,7 +14,7 @@ const body = (format: WireFormat): string =>
 
 /** Metered with each byte alone: what comes out before the end, what is held back, and the usage. */
 function metered(format: WireFormat, text: string) {
-  const meter = createStreamMeter(format.read(body(format), {}).streamReader());
+  const meter = createStreamMeter(format.read(body(format), {}).streamReader(), 1_000_000);
   const passed: Buffer[] = [];
   for (const byte of Buffer.from(text)) passed.push(...meter.push(Buffer.from([byte])));
   const held = Buffer.concat(meter.end()).toString();

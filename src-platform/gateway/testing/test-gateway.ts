@@ -32,6 +32,7 @@ export interface TestSite {
     metricsToken?: string;
     drain?: DrainSettings;
     logLevel?: LogLevel;
+    largestAnswerBytes?: number;
   }): Promise<Gateway>;
   newFolder(): string;
   close(): Promise<void>;
@@ -79,6 +80,7 @@ export async function createTestSite(cluster?: TestCluster): Promise<TestSite> {
           name: change.name ?? 'test',
           ...(change.metricsToken === undefined ? {} : { metricsToken: sha256(change.metricsToken) }),
           ...(change.drain === undefined ? {} : { drain: change.drain }),
+          ...(change.largestAnswerBytes === undefined ? {} : { largestAnswerBytes: change.largestAnswerBytes }),
         },
         {
           clock: change.clock ?? { monotonic: () => performance.now() },

@@ -141,6 +141,8 @@ export class ProviderConnection implements Carrier {
     const usable = reusable && this.usable && this.#socket.writableLength === 0;
     this.#parser.restart();
     exchange?.onEnd();
+    // Its last piece may have held it back for a slow reader, who is not the next call's.
+    if (this.#socket.isPaused()) this.#socket.resume();
     if (usable) this.#listener.onFree(this, keptForMs);
     else this.destroy();
   }

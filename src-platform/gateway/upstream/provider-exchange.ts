@@ -1,4 +1,5 @@
 import type { AnswerHead, AnswerListener } from './answer-parser.ts';
+import { AnswerTooLarge } from './answer-too-large.ts';
 
 export interface ProviderRequest {
   /** "/v1/chat/completions" */
@@ -23,7 +24,7 @@ export interface ProviderCall {
 /** An answer whose head came. Its body is read once, in one of two ways; both reject with a {@link ProviderBroke} when it breaks off. */
 export interface ProviderAnswer extends AnswerHead {
   whole(): Promise<Buffer>;
-  /** Resolves at its end. */
+  /** Resolves at its end; rejects when `onData` throws. */
   each(onData: (bytes: Buffer) => void): Promise<void>;
   /** No more pieces until `resume`. */
   pause(): void;
@@ -50,6 +51,8 @@ export interface Carrier {
   resume(): void;
 }
 
+/** What a piece takes of memory beside its bytes, at most. */
+const PIECE_BYTES = 128;
 const FORBIDDEN_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/;
 const NO_HEAD: AnswerHead = { statusCode: 0, contentType: '', retryAfter: undefined };
 
@@ -65,14 +68,20 @@ export class ProviderExchange implements ProviderCall, ProviderAnswer, AnswerLis
   #answer: PromiseWithResolvers<ProviderAnswer>;
   #body: PromiseWithResolvers<void> | undefined;
   #pieces: Buffer[] = [];
+  #keptBytes = 0;
+  readonly #mostBytes: number;
   #onData: ((bytes: Buffer) => void) | undefined;
   #ended = false;
   #failure: ProviderBroke | undefined;
   #quietSeconds = 0;
   #paused = false;
 
-  /** `host`: as the provider is named to itself. @throws TypeError when a header holds what no header may */
-  constructor({ path, headers, body, bodyBytes }: ProviderRequest, host: string) {
+  /**
+   * `host`: as the provider is named to itself; `mostBytes`: of the answer, where it is read whole.
+   * @throws TypeError when a header holds what no header may
+   */
+  constructor({ path, headers, body, bodyBytes }: ProviderRequest, host: string, mostBytes: number) {
+    this.#mostBytes = mostBytes;
     let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
     for (const name in headers) {
       const value = headers[name] ?? '';
@@ -116,8 +125,10 @@ export class ProviderExchange implements ProviderCall, ProviderAnswer, AnswerLis
 
   onData(bytes: Buffer): void {
     this.#quietSeconds = 0;
-    if (this.#onData === undefined) this.#pieces.push(bytes);
-    else this.#onData(bytes);
+    if (this.#onData !== undefined) return this.#onData(bytes);
+    this.#keptBytes += bytes.length + PIECE_BYTES;
+    if (this.#keptBytes <= this.#mostBytes) this.#pieces.push(bytes);
+    else this.#giveUp(new AnswerTooLarge(this.#mostBytes));
   }
 
   onEnd(): void {
@@ -151,8 +162,12 @@ export class ProviderExchange implements ProviderCall, ProviderAnswer, AnswerLis
   }
 
   each(onData: (bytes: Buffer) => void): Promise<void> {
-    for (const piece of this.#pieces.splice(0)) onData(piece);
     this.#onData = onData;
+    try {
+      for (const piece of this.#pieces.splice(0)) onData(piece);
+    } catch (error) {
+      this.#giveUp(error instanceof Error ? error : new Error('The answer could not be read.'));
+    }
     return this.#end();
   }
 
@@ -165,6 +180,12 @@ export class ProviderExchange implements ProviderCall, ProviderAnswer, AnswerLis
     this.#paused = false;
     this.#quietSeconds = 0;
     this.carrier?.resume();
+  }
+
+  /** The rest of the answer is of no use. */
+  #giveUp(reason: Error): void {
+    this.#pieces = [];
+    this.abort(reason);
   }
 
   #end(): Promise<void> {

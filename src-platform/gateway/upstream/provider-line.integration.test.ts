@@ -52,6 +52,7 @@ function line(port: number, options: Partial<ProviderLineOptions> = {}, scheme =
     headTimeoutMs: 60_000,
     bodyTimeoutMs: 60_000,
     keepMs: 60_000,
+    largestAnswerBytes: 64 * 1024 * 1024,
     monotonic: () => performance.now(),
     ...options,
   });
@@ -235,6 +236,28 @@ test('a slow reader holds a stream back, and loses nothing', async () => {
     });
   });
   expect([bytes, pauses]).toEqual([200 * piece.length, 20]);
+});
+
+test('a connection that was held back at the end of an answer brings the next one', async () => {
+  const open: ServerResponse[] = [];
+  const { port, opened } = await provider((_incoming, outgoing, body) => {
+    outgoing.setHeader('content-length', body.length);
+    outgoing.flushHeaders();
+    open.push(outgoing);
+  });
+  const calls = line(port);
+  for (const body of ['first', 'second']) {
+    const answer = await calls.send(request(body)).answered;
+    let text = '';
+    const read = answer.each((data) => {
+      text += data.toString();
+      answer.pause();
+    });
+    open.shift()?.end(body);
+    await read;
+    expect(text).toBe(body);
+  }
+  expect(opened()).toBe(1);
 });
 
 test('no header can smuggle another request', async () => {

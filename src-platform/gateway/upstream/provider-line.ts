@@ -20,6 +20,8 @@ export interface ProviderLineOptions {
   readonly bodyTimeoutMs: number;
   /** For how long an unused connection is kept where the provider does not say. */
   readonly keepMs: number;
+  /** Of an answer that is read whole, at most. */
+  readonly largestAnswerBytes: number;
   readonly monotonic: () => number;
 }
 
@@ -108,7 +110,7 @@ export function createProviderLine(origin: URL, options: ProviderLineOptions): P
 
   return {
     send: (request) => {
-      const exchange = new ProviderExchange(request, origin.host);
+      const exchange = new ProviderExchange(request, origin.host, options.largestAnswerBytes);
       sweeping ??= setInterval(sweep, SWEEP_EVERY_MS).unref();
       const connection = takeIdle();
       if (connection !== undefined) connection.carry(exchange);
