@@ -6,6 +6,7 @@ import { startTestPlatform, type PlatformTenant, type TestPlatform } from './fix
 import { startTestConsole } from './fixtures/test-console.ts';
 import { expect, test } from './fixtures/test.ts';
 import { MarginsPage } from './pages/margins-page.ts';
+import { ReportsPage } from './pages/reports-page.ts';
 
 /** From this month on the client pays a unit of its currency, less than its AI costs on any day. */
 async function signLosingContract(platform: TestPlatform, tenant: PlatformTenant): Promise<void> {
@@ -157,7 +158,7 @@ test.describe('a viewer', () => {
   });
 });
 
-test('no client: an empty page that says so', BROWSER, async ({ page: _page, browser }) => {
+test('no client: empty pages that say so', BROWSER, async ({ page: _page, browser }) => {
   test.setTimeout(120_000);
   const platform = await startTestPlatform({ tenants: 0, traffic: false });
   const console = await startTestConsole(platform, 'admin');
@@ -166,6 +167,9 @@ test('no client: an empty page that says so', BROWSER, async ({ page: _page, bro
     await console.open(page);
     await new MarginsPage(page).open();
     await expect(page.getByRole('heading', { name: /^No margin in/ })).toBeVisible();
+    expect(await findingsInBothThemes(page)).toEqual([]);
+    await new ReportsPage(page).open();
+    await expect(page.getByRole('heading', { name: 'No month to report on' })).toBeVisible();
     expect(await findingsInBothThemes(page)).toEqual([]);
   } finally {
     await page.close();

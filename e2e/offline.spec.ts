@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { findings } from './fixtures/axe-findings.ts';
 import { cut } from './fixtures/cut-console.ts';
 import { callGateway } from './fixtures/tenant-calls.ts';
@@ -32,6 +32,18 @@ async function seeBothThemes(page: Page, name: string): Promise<void> {
   }
 }
 
+/** Nothing in it is drawn in the colour of what refuses or loses money now. */
+async function expectNoRed(of: Locator): Promise<void> {
+  const red = await of.evaluate((all) => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = 'var(--td-alarm)';
+    const alarm = getComputedStyle(probe).color;
+    probe.remove();
+    return [...all.querySelectorAll('*')].filter((one) => getComputedStyle(one).color === alarm).length;
+  });
+  expect(red).toBe(0);
+}
+
 cut(
   'the platform goes: ages on every page, no change, and back fresh',
   BROWSER,
@@ -53,6 +65,7 @@ cut(
     await expect(board.gauge(tenant.name)).toHaveAttribute('aria-valuetext', /committed, .* held, as of \d\d:\d\d/);
     await expect(page.getByRole('row', { name: tenant.name }).getByText(/^as of \d\d:\d\d/)).toBeVisible();
     await expect(board.tile('Committed this period')).toContainText(/\$.*as of \d\d:\d\d/);
+    await expectNoRed(page.getByRole('grid', { name: 'Clients' }));
     // Also where it loses money: of then, not of now.
     await expect(page.getByTitle(/^forecast of the calendar month, .*, as of \d\d:\d\d/).first()).toBeVisible();
     await expect(page.getByTitle(/^forecast of the calendar month, [^,]*$/)).toHaveCount(0);
@@ -72,6 +85,7 @@ cut(
     await page.getByRole('link', { name: 'Margins' }).click();
     await expect(page.getByRole('row', { name: new RegExp(tenant.name) }).first()).toBeVisible();
     await expect(page.getByText(/as of .* old$/)).toBeVisible();
+    await expectNoRed(page.getByRole('grid', { name: 'Margins by client' }));
     await seeBothThemes(page, 'margins-away');
     await page.getByRole('link', { name: 'Inbox' }).click();
     await expect(page.getByText(/as of .* old$/)).toBeVisible();

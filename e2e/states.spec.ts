@@ -58,6 +58,24 @@ const BROWSER = { tag: '@browser' };
 
 const connection = (page: Page) => page.getByRole('status', { name: 'Connection' });
 
+test(
+  'the page says that it starts before any of its code is there, and no longer',
+  BROWSER,
+  async ({ console, page }) => {
+    const code = Promise.withResolvers<void>();
+    await page.route('**/*.js', async (route) => {
+      await code.promise;
+      await route.continue();
+    });
+    await page.goto(console.newAddress(), { waitUntil: 'commit' });
+    const starting = page.getByText('TenantDesk is starting…');
+    await expect(starting).toBeVisible();
+    code.resolve();
+    await new BoardPage(page).untilShown();
+    await expect(starting).toBeHidden();
+  },
+);
+
 faulty.describe('a platform that does not answer yet', () => {
   faulty.use({ linesAtFirst: 'silent' });
 

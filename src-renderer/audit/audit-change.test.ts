@@ -177,7 +177,7 @@ it('tells what a workflow’s work is worth', () => {
   const value = { unit: 'treks planned', minutesSaved: '20', hourlyWorthMinor: 50_000, version: 1 };
   const set = { action: 'workflow.value_set', after: JSON.stringify(value) };
   expect(auditChange({ ...set, before: null })).toEqual({
-    what: 'worth of a workflow’s work',
+    what: 'workflow’s worth',
     change: 'treks planned: 20 minutes saved by each',
     more: 'an hour is worth 50,000 of its currency’s smallest unit',
   });

@@ -5,6 +5,7 @@ import { formatExactly, formatToTheSecond, zoneName } from '../ui/format-instant
 import { SkeletonRows, StaleLine, StatePanel, UnreadPanel } from '../ui/state-panel.tsx';
 import { auditChange } from './audit-change.ts';
 import { auditQuery, type FetchAudit } from './audit-queries.ts';
+import { whoWords } from './audit-words.ts';
 import { auditFilter, isNarrowed, type AuditSearch } from './audit-search.ts';
 import classes from './audit-page.module.css';
 
@@ -105,7 +106,7 @@ function EntryTable({ entries, withClient }: { entries: readonly AuditEntry[]; w
                 {more === null ? null : <small>{more}</small>}
               </td>
               <td className={classes['who']} title={entry.login}>
-                {entry.operatorName ?? entry.login}
+                {whoWords(entry)}
               </td>
               <td className={classes['reason']}>{entry.reason ?? ''}</td>
             </tr>

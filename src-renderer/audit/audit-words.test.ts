@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AuditAlarm, AuditFault, AuditFinding } from '../../src-main/contract/audit.ts';
-import { alarmWords, chainName, findingWords } from './audit-words.ts';
+import { alarmWords, chainName, findingWords, whoWords } from './audit-words.ts';
 
 const seenAt = new Date(2026, 10, 20, 14, 2, 31);
 const finding: AuditFinding = {
@@ -40,4 +40,12 @@ it('says who remembers', () => {
   );
   expect(alarmWords({ ...alarm, lastSeq: 0n })).toContain('nothing is left of it');
   expect(alarmWords({ ...alarm, what: 'rewritten' })).toContain('was rewritten');
+});
+
+it('names who did it: a person, the client by its own call, a program by its login', () => {
+  const login = 'tenantdesk_gateway';
+  expect(whoWords({ operatorName: 'Asha Rao', login: 'asha', action: 'request.ask' })).toBe('Asha Rao');
+  // Who may read the log sees every person's name: without one it was no person.
+  expect(whoWords({ operatorName: null, login, action: 'request.ask' })).toBe('the client itself');
+  expect(whoWords({ operatorName: null, login, action: 'raise.expired' })).toBe(login);
 });

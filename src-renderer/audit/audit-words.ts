@@ -1,9 +1,18 @@
-import type { AuditAlarm, AuditFault, AuditFinding } from '../../src-main/contract/audit.ts';
+import type { AuditAlarm, AuditEntry, AuditFault, AuditFinding } from '../../src-main/contract/audit.ts';
 import { formatToTheSecond } from '../ui/format-instant.ts';
 
 /** "Clinic B"; "the platform" for its own chain; a client that is gone has only its id. */
 export function chainName({ tenantId, tenantName }: Pick<AuditFinding, 'tenantId' | 'tenantName'>): string {
   return tenantId === null ? 'the platform' : (tenantName ?? `client ${tenantId}`);
+}
+
+/** Who did it: a person, the client by a call of its own, or the login of a program. */
+export function whoWords({
+  operatorName,
+  login,
+  action,
+}: Pick<AuditEntry, 'operatorName' | 'login' | 'action'>): string {
+  return operatorName ?? (action === 'request.ask' ? 'the client itself' : login);
 }
 
 /** What is wrong with the first bad entry of a chain, and how that is known. */

@@ -8,7 +8,7 @@ export function workflowChange(action: string, before: Fields, after: Fields): A
   if (action !== 'workflow.value_set' || now === null) return null;
   const was = valueOf(before);
   return {
-    what: 'worth of a workflow’s work',
+    what: 'workflow’s worth',
     change: was === null || was.saved === now.saved ? now.saved : `${was.saved} → ${now.saved}`,
     more: was === null || was.hour === now.hour ? now.hour : `${was.hour} → ${now.hour}`,
   };

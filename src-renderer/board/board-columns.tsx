@@ -35,7 +35,7 @@ interface BoardColumn {
 }
 
 export const BOARD_COLUMNS: Record<ColumnId, BoardColumn> = {
-  client: { header: 'Client', width: 154, grow: 2, from: 0, numeric: false },
+  client: { header: 'Client', width: 154, grow: 4, from: 0, numeric: false },
   state: { header: 'State', width: 162, grow: 0, from: 0, numeric: false },
   gauge: { header: 'Committed and held, of cap', width: 150, grow: 4, from: 0, numeric: false },
   committed: { header: 'Committed', width: 88, grow: 0, from: 760, numeric: true },

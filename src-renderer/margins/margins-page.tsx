@@ -75,7 +75,7 @@ export function MarginsPage(props: MarginsPageProps): ReactNode {
   const running = state !== null && rows.some(({ basis }) => basis === 'running');
   return (
     <div className={classes['page']}>
-      <div className={classes['margins']}>
+      <div className={classes['margins']} data-old={stale !== null || Boolean(state?.trouble)}>
         <h1 className="td-unseen">Margins</h1>
         {stale !== null ? (
           <StaleLine>{stale}</StaleLine>

@@ -8,7 +8,6 @@ declare
   v_first jsonb := platform.first_answer(v_me.id, p_idempotency_key, 'acknowledge_alert', jsonb_build_array(p_tenant, p_alert));
   v_alert platform.cap_alerts;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_first is not null then
     return v_first;
@@ -29,10 +28,8 @@ begin
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'alert.acknowledge', 'cap:' || v_alert.cap_id, null,
     jsonb_build_object('alertId', p_alert, 'threshold', v_alert.threshold, 'chargedNanoUsd', v_alert.charged_nanousd,
       'limitNanoUsd', v_alert.limit_nanousd), null);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'alertId', p_alert, 'acknowledgedAt', v_audit.at, 'auditId', v_audit.id);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('alerts', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'alerts', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'alertId', p_alert, 'acknowledgedAt', v_audit.at, 'auditId', v_audit.id));
 end
 $$;
 

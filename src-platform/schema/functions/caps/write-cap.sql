@@ -68,9 +68,7 @@ begin
     'charged', coalesce(p_period.charged_nanousd, 0), 'granted', coalesce(p_period.granted_nanousd, 0),
     'warning', case when p_period.limit_nanousd < p_period.charged_nanousd then 'below_committed' end,
     'auditId', p_audit, 'changedAt', p_at) || p_more;
-  update platform.idempotency_keys i set result = v_result where i.operator_id = p_me.id and i.key = p_key;
-  perform platform.announce('caps', p_cap.tenant_id);
-  return v_result;
+  return platform.keep_answer(p_me.id, p_key, 'caps', p_cap.tenant_id, v_result);
 end
 $$;
 

@@ -18,7 +18,6 @@ declare
   v_released bigint;
   v_now timestamptz;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_me.id is null then
     raise exception 'Your login % is not an active operator of this platform.', session_user using errcode = 'TD403';
@@ -69,11 +68,9 @@ begin
     jsonb_build_object('state', 'orphaned', 'amountNanoUsd', v_grant.amount_nanousd),
     jsonb_build_object('state', 'closed', 'amountNanoUsd', v_grant.charged_nanousd, 'releasedNanoUsd', v_released,
       'gateway', v_gateway.name, 'silentSince', v_gateway.heartbeat_at), p_reason);
-  v_result := jsonb_build_object('grantId', p_grant, 'released', v_released, 'charged', v_grant.charged_nanousd,
-    'gateway', v_gateway.name, 'auditId', v_audit.id, 'releasedAt', v_now);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('caps', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'caps', p_tenant,
+    jsonb_build_object('grantId', p_grant, 'released', v_released, 'charged', v_grant.charged_nanousd,
+      'gateway', v_gateway.name, 'auditId', v_audit.id, 'releasedAt', v_now));
 end
 $$;
 

@@ -26,14 +26,11 @@ create or replace function platform.answer_key_change(
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' as $$
 declare
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   v_audit := platform.audit_append(p_key.tenant_id, p_me.id, p_me.login, p_action, 'key:' || p_key.id, p_before,
     jsonb_build_object('key', p_key.name, 'keyShown', p_key.prefix || '…' || p_key.last4, 'version', p_key.version) || p_after, p_reason);
-  v_result := jsonb_build_object('keyId', p_key.id, 'version', p_key.version, 'auditId', v_audit.id, 'changedAt', v_audit.at,
-    'previousUntil', p_key.previous_until);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = p_me.id and i.key = p_idempotency_key;
-  perform platform.announce('keys', p_key.tenant_id);
-  return v_result;
+  return platform.keep_answer(p_me.id, p_idempotency_key, 'keys', p_key.tenant_id,
+    jsonb_build_object('keyId', p_key.id, 'version', p_key.version, 'auditId', v_audit.id, 'changedAt', v_audit.at,
+      'previousUntil', p_key.previous_until));
 end
 $$;

@@ -36,7 +36,6 @@ declare
   v_terms platform.contracts;
   v_before platform.contracts;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_first is not null then
     return v_first;
@@ -82,11 +81,9 @@ begin
     excluded.target_margin_bp, excluded.version, excluded.updated_at, excluded.updated_by);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'contract.set', 'contract:' || v_terms.id,
     platform.contract_terms(v_before), platform.contract_terms(v_terms), p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'contractId', v_terms.id, 'version', v_terms.version,
-    'auditId', v_audit.id, 'changedAt', v_terms.updated_at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('contracts', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'contracts', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'contractId', v_terms.id, 'version', v_terms.version,
+      'auditId', v_audit.id, 'changedAt', v_terms.updated_at));
 end
 $$;
 

@@ -17,7 +17,6 @@ declare
   v_before platform.fx_rates;
   v_at timestamptz;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_first is not null then
     return v_first;
@@ -57,11 +56,9 @@ begin
     case when v_before.version is not null then jsonb_build_object('usdPerUnit', v_before.usd_per_unit::text, 'source', v_before.source,
       'version', v_before.version) end,
     jsonb_build_object('usdPerUnit', p_usd_per_unit::text, 'source', trim(p_source), 'version', coalesce(v_before.version, 0) + 1), p_reason);
-  v_result := jsonb_build_object('currency', p_currency, 'onDate', p_on_date, 'version', coalesce(v_before.version, 0) + 1,
-    'auditId', v_audit.id, 'changedAt', v_at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('contracts', null);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'contracts', null,
+    jsonb_build_object('currency', p_currency, 'onDate', p_on_date, 'version', coalesce(v_before.version, 0) + 1,
+      'auditId', v_audit.id, 'changedAt', v_at));
 end
 $$;
 

@@ -20,7 +20,6 @@ declare
   v_before platform.model_prices;
   v_new platform.model_prices;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_me.role is distinct from 'admin' then
     raise exception 'Only an admin sets prices.' using errcode = 'TD403';
@@ -78,11 +77,9 @@ begin
   returning * into v_new;
   v_audit := platform.audit_append('00000000-0000-0000-0000-000000000000', v_me.id, v_me.login, 'price.set', 'model:' || p_provider || '/' || p_model,
     case when v_before.model is not null then to_jsonb(v_before) - '{created_by,created_at,source}'::text[] end, to_jsonb(v_new) - '{created_by,created_at,source}'::text[], p_reason);
-  v_result := jsonb_build_object('provider', p_provider, 'model', p_model, 'version', v_new.price_version, 'validFrom', v_new.valid_from,
-    'auditId', v_audit.id);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('prices', null);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'prices', null,
+    jsonb_build_object('provider', p_provider, 'model', p_model, 'version', v_new.price_version, 'validFrom', v_new.valid_from,
+      'auditId', v_audit.id));
 end
 $$;
 

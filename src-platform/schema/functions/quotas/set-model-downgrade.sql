@@ -14,7 +14,6 @@ declare
   v_old platform.model_downgrades;
   v_new platform.model_downgrades;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if p_model is null or length(p_model) not between 1 and 256 or length(p_to_model) not between 1 and 256 then
     raise exception 'A rule names the model that is asked for and the one that answers.' using errcode = 'TD400';
@@ -54,11 +53,9 @@ begin
     case when v_old.active then jsonb_build_object('toModel', v_old.to_model, 'abovePercent', v_old.above_percent, 'version', v_old.version) end,
     case when v_new.active then jsonb_build_object('toModel', v_new.to_model, 'abovePercent', v_new.above_percent, 'version', v_new.version)
       else jsonb_build_object('version', v_new.version) end, p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'model', p_model, 'toModel', case when v_new.active then v_new.to_model end,
-    'abovePercent', v_new.above_percent, 'version', v_new.version, 'auditId', v_audit.id, 'changedAt', v_audit.at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('tenants', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'tenants', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'model', p_model, 'toModel', case when v_new.active then v_new.to_model end,
+      'abovePercent', v_new.above_percent, 'version', v_new.version, 'auditId', v_audit.id, 'changedAt', v_audit.at));
 end
 $$;
 

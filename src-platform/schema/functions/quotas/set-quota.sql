@@ -16,7 +16,6 @@ declare
   v_now record;
   v_new platform.tenant_quotas;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if p_quota is null or p_quota not in ('requests_per_minute', 'requests_per_day', 'tokens_per_minute', 'tokens_per_day', 'tokens_per_month',
       'max_tokens_per_message', 'concurrent_sessions') then
@@ -52,12 +51,10 @@ begin
     jsonb_build_object('quota', p_quota, 'follows', v_now.follows, 'limit', v_now.limit_count, 'version', v_now.version),
     jsonb_build_object('quota', p_quota, 'follows', p_follows, 'limit', case when p_follows = 'own' then p_limit else v_now.plan_limit end,
       'version', v_new.version), p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'quota', p_quota, 'follows', p_follows,
-    'limit', case when p_follows = 'own' then p_limit else v_now.plan_limit end, 'version', v_new.version, 'auditId', v_audit.id,
-    'changedAt', v_audit.at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('tenants', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'tenants', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'quota', p_quota, 'follows', p_follows,
+      'limit', case when p_follows = 'own' then p_limit else v_now.plan_limit end, 'version', v_new.version, 'auditId', v_audit.id,
+      'changedAt', v_audit.at));
 end
 $$;
 

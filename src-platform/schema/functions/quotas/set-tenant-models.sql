@@ -16,7 +16,6 @@ declare
   v_old platform.tenant_models;
   v_new platform.tenant_models;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   v_me := platform.operator_for_tenant(p_tenant, p_expected_version is not null and p_idempotency_key is not null, p_reason, '{admin}');
   select array_agg(distinct m order by m) into v_models from unnest(p_models) m;
@@ -45,11 +44,9 @@ begin
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'models.set', 'tenant:' || p_tenant,
     jsonb_build_object('models', v_old.models, 'version', coalesce(v_old.version, 0)),
     jsonb_build_object('models', v_new.models, 'version', v_new.version), p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'models', v_new.models, 'version', v_new.version, 'auditId', v_audit.id,
-    'changedAt', v_audit.at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('tenants', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'tenants', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'models', v_new.models, 'version', v_new.version, 'auditId', v_audit.id,
+      'changedAt', v_audit.at));
 end
 $$;
 

@@ -16,7 +16,6 @@ declare
   v_brand platform.brandings;
   v_before platform.brandings;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_first is not null then
     return v_first;
@@ -49,10 +48,8 @@ begin
     excluded.colour, excluded.logo, excluded.footer, excluded.locale, excluded.version, excluded.updated_at, excluded.updated_by);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'branding.set', 'tenant:' || p_tenant, platform.branding_facts(v_before),
     platform.branding_facts(v_brand), p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'version', v_brand.version, 'auditId', v_audit.id, 'changedAt', v_brand.updated_at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('contracts', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'contracts', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'version', v_brand.version, 'auditId', v_audit.id, 'changedAt', v_brand.updated_at));
 end
 $$;
 

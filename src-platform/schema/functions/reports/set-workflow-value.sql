@@ -17,7 +17,6 @@ declare
   v_value platform.workflow_values;
   v_before platform.workflow_values;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_first is not null then
     return v_first;
@@ -57,11 +56,9 @@ begin
     excluded.minutes_saved, excluded.hourly_worth_minor, excluded.version, excluded.updated_at, excluded.updated_by);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'workflow.value_set', 'workflow:' || p_workflow,
     platform.workflow_value_facts(v_before), platform.workflow_value_facts(v_value), p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'workflowId', p_workflow, 'version', v_value.version, 'auditId', v_audit.id,
-    'changedAt', v_value.updated_at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('contracts', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'contracts', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'workflowId', p_workflow, 'version', v_value.version, 'auditId', v_audit.id,
+      'changedAt', v_value.updated_at));
 end
 $$;
 

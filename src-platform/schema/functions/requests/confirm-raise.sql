@@ -13,7 +13,6 @@ declare
   v_period platform.cap_periods;
   v_row platform.pending_raises;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   perform platform.end_requests(p_cap.tenant_id);
   if exists (select from platform.pending_raises w where w.tenant_id = p_cap.tenant_id and w.cap_id = p_cap.id and w.state = 'waiting'
@@ -31,13 +30,11 @@ begin
     jsonb_build_object('limitNanoUsd', p_cap.limit_nanousd, 'inForceNanoUsd', v_period.limit_nanousd, 'version', p_cap.version),
     jsonb_build_object('raiseId', v_row.id, 'raiseNanoUsd', p_amount, 'until', p_until, 'requestId', p_request,
       'raiseLimitNanoUsd', p_me.raise_limit_nanousd, 'scope', p_cap.scope, 'period', p_cap.period), p_reason);
-  v_result := jsonb_build_object('pending', true, 'pendingId', v_row.id, 'capId', p_cap.id, 'version', p_cap.version,
-    'limit', p_cap.limit_nanousd, 'previousLimit', p_cap.limit_nanousd, 'inForce', v_period.limit_nanousd,
-    'charged', v_period.charged_nanousd, 'granted', v_period.granted_nanousd, 'warning', null, 'amount', p_amount, 'expiresAt', v_row.expires_at, 'auditId', v_audit.id,
-    'changedAt', v_now);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = p_me.id and i.key = p_key;
-  perform platform.announce('requests', p_cap.tenant_id);
-  return v_result;
+  return platform.keep_answer(p_me.id, p_key, 'requests', p_cap.tenant_id,
+    jsonb_build_object('pending', true, 'pendingId', v_row.id, 'capId', p_cap.id, 'version', p_cap.version,
+      'limit', p_cap.limit_nanousd, 'previousLimit', p_cap.limit_nanousd, 'inForce', v_period.limit_nanousd,
+      'charged', v_period.charged_nanousd, 'granted', v_period.granted_nanousd, 'warning', null, 'amount', p_amount, 'expiresAt', v_row.expires_at, 'auditId', v_audit.id,
+      'changedAt', v_now));
 end
 $$;
 
@@ -146,9 +143,7 @@ begin
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'raise.' || v_state, 'cap:' || v_row.cap_id,
     jsonb_build_object('raiseId', p_pending, 'raiseNanoUsd', v_row.amount_nanousd), null, p_reason);
   v_answer := jsonb_build_object('pendingId', p_pending, 'state', v_state, 'auditId', v_audit.id);
-  update platform.idempotency_keys i set result = v_answer where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('requests', p_tenant);
-  return v_answer;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'requests', p_tenant, v_answer);
 end
 $$;
 

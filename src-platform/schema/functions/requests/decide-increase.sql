@@ -56,9 +56,7 @@ begin
     v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'request.' || case v_status when 'declined' then 'decline' else 'withdraw' end,
       'cap:' || v_row.cap_id, jsonb_build_object('requestId', p_request, 'requestNanoUsd', v_row.amount_nanousd), null, btrim(p_reason));
     v_answer := jsonb_build_object('requestId', p_request, 'status', v_status, 'auditId', v_audit.id);
-    update platform.idempotency_keys i set result = v_answer where i.operator_id = v_me.id and i.key = p_idempotency_key;
-    perform platform.announce('requests', p_tenant);
-    return v_answer;
+    return platform.keep_answer(v_me.id, p_idempotency_key, 'requests', p_tenant, v_answer);
   end if;
 
   if v_row.requested_by = v_me.id then

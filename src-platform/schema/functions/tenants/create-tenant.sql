@@ -20,7 +20,6 @@ declare
   v_cap_id uuid;
   v_key platform.api_keys;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_me.id is null then
     raise exception 'Your login % is not an active operator of this platform.', session_user using errcode = 'TD403';
@@ -76,11 +75,9 @@ begin
     jsonb_build_object('name', v_tenant.name, 'slug', v_tenant.slug, 'currency', v_tenant.currency, 'timeZone', v_tenant.time_zone,
       'plan', v_tenant.plan_id, 'limitNanoUsd', v_cap::bigint, 'thresholds', to_jsonb(v_thresholds), 'scope', 'tenant', 'period', 'month',
       'key', v_key.name, 'keyShown', v_key.prefix || '…' || v_key.last4, 'keyId', v_key.id), null);
-  v_result := jsonb_build_object('tenantId', v_tenant.id, 'keyId', v_key.id, 'capId', v_cap_id, 'version', v_tenant.version,
-    'auditId', v_audit.id, 'createdAt', v_tenant.created_at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('tenants', v_tenant.id);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'tenants', v_tenant.id,
+    jsonb_build_object('tenantId', v_tenant.id, 'keyId', v_key.id, 'capId', v_cap_id, 'version', v_tenant.version,
+      'auditId', v_audit.id, 'createdAt', v_tenant.created_at));
 end
 $$;
 

@@ -12,7 +12,6 @@ declare
   v_first jsonb;
   v_tenant platform.tenants;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if p_status is null or p_status not in ('active', 'suspended') then
     raise exception 'A client is suspended or resumed.' using errcode = 'TD400';
@@ -39,11 +38,9 @@ begin
     case p_status when 'suspended' then 'tenant.suspend' else 'tenant.resume' end, 'tenant:' || p_tenant,
     jsonb_build_object('status', v_tenant.status, 'version', v_tenant.version),
     jsonb_build_object('status', p_status, 'version', v_tenant.version + 1), p_reason);
-  v_result := jsonb_build_object('tenantId', p_tenant, 'status', p_status, 'version', v_tenant.version + 1,
-    'auditId', v_audit.id, 'changedAt', v_audit.at);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('tenants', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'tenants', p_tenant,
+    jsonb_build_object('tenantId', p_tenant, 'status', p_status, 'version', v_tenant.version + 1,
+      'auditId', v_audit.id, 'changedAt', v_audit.at));
 end
 $$;
 

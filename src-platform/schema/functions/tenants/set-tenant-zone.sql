@@ -118,7 +118,6 @@ declare
   v_old text;
   v_now timestamptz;
   v_audit platform.audit_log;
-  v_result jsonb;
 begin
   if v_me.role is distinct from 'admin' then
     raise exception 'Only an admin changes a client''s time zone.' using errcode = 'TD403';
@@ -153,10 +152,8 @@ begin
   perform platform.refresh_board(array[p_tenant]);
   v_audit := platform.audit_append(p_tenant, v_me.id, v_me.login, 'tenant.zone_set', 'tenant:' || p_tenant,
     jsonb_build_object('timeZone', v_old), jsonb_build_object('timeZone', p_time_zone), p_reason);
-  v_result := jsonb_build_object('timeZone', p_time_zone, 'previousTimeZone', v_old, 'auditId', v_audit.id, 'changedAt', v_now);
-  update platform.idempotency_keys i set result = v_result where i.operator_id = v_me.id and i.key = p_idempotency_key;
-  perform platform.announce('tenants', p_tenant);
-  return v_result;
+  return platform.keep_answer(v_me.id, p_idempotency_key, 'tenants', p_tenant,
+    jsonb_build_object('timeZone', p_time_zone, 'previousTimeZone', v_old, 'auditId', v_audit.id, 'changedAt', v_now));
 end
 $$;
 
