@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import classes from './audit-page.module.css';
+import page from '../ui/page.module.css';
 
 export interface AuditFrameProps {
   /** Name of the one client whose entries are shown; null: everybody's. */
@@ -13,8 +13,8 @@ export interface AuditFrameProps {
 /** The heading of the audit page and the tab below it. */
 export function AuditFrame({ of, tabs, allLink, children }: AuditFrameProps): ReactNode {
   return (
-    <div className={classes['page']}>
-      <header className={classes['head']}>
+    <div className={page['page']}>
+      <header className={page['head']}>
         <h1>Audit{of === null ? '' : ` of ${of}`}</h1>
         {of === null ? null : allLink}
         {tabs}

@@ -4,6 +4,7 @@ import { useId, useState, type ReactNode } from 'react';
 import type { ContractTerms, TenantContract } from '../../src-main/contract/margins.ts';
 import { formatMonth } from '../ui/format-instant.ts';
 import { contractEntry, readContract, type ContractEntry, type ContractField } from './contract-entry.ts';
+import { LineField } from './line-field.tsx';
 import classes from './contract-dialog.module.css';
 
 /** Sends a contract once: the same key again has no second effect. */
@@ -50,22 +51,18 @@ export function ContractDialog(props: ContractDialogProps): ReactNode {
     saving.mutate({ tenantId, terms: read.terms, expectedVersion: known?.version ?? 0, reason });
   }
 
-  const field = (name: ContractField, label: string, type: 'text' | 'month' = 'text', hint = ''): ReactNode => (
-    <label className={classes['field']}>
-      <span>
-        {label} {hint === '' ? null : <small>{hint}</small>}
-      </span>
-      <input
-        type={type}
-        autoComplete="off"
-        inputMode={type === 'text' && name !== 'currency' ? 'decimal' : undefined}
-        maxLength={40}
-        value={entry[name]}
-        aria-invalid={wrong?.field === name}
-        aria-describedby={wrong?.field === name ? helpId : undefined}
-        onChange={(event) => set({ [name]: event.currentTarget.value })}
-      />
-    </label>
+  const field = (name: ContractField, label: string, type: 'text' | 'month' = 'text', hint?: string): ReactNode => (
+    <LineField
+      label={label}
+      hint={hint}
+      type={type}
+      inputMode={type === 'text' && name !== 'currency' ? 'decimal' : undefined}
+      maxLength={40}
+      value={entry[name]}
+      aria-invalid={wrong?.field === name}
+      aria-describedby={wrong?.field === name ? helpId : undefined}
+      onText={(text) => set({ [name]: text })}
+    />
   );
 
   return (
@@ -112,18 +109,13 @@ export function ContractDialog(props: ContractDialogProps): ReactNode {
             {field('markup', 'Markup on what is above', 'text', 'percent')}
           </div>
         ) : null}
-        <label className={classes['field']}>
-          <span>
-            Reason <small>for the audit log</small>
-          </span>
-          <input
-            type="text"
-            autoComplete="off"
-            maxLength={500}
-            value={entry.reason}
-            onChange={(event) => set({ reason: event.currentTarget.value })}
-          />
-        </label>
+        <LineField
+          label="Reason"
+          hint="for the audit log"
+          maxLength={500}
+          value={entry.reason}
+          onText={(reason) => set({ reason })}
+        />
         <p id={helpId} role="alert" className={classes['wrong']}>
           {wrong?.sentence ?? saving.error?.message ?? ''}
         </p>

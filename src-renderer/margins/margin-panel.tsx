@@ -1,12 +1,12 @@
-import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { MarginRow, TenantContract } from '../../src-main/contract/margins.ts';
 import { formatMonth, formatSince } from '../ui/format-instant.ts';
 import { formatMinor, formatPercent } from '../ui/format-money.ts';
 import { formatUsd } from '../ui/format-usd.ts';
-import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
+import { PanelTitle } from '../ui/panel-title.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
+import { SkeletonRows, StatePanel } from '../ui/state-panel.tsx';
 import type { SendContract } from './contract-dialog.tsx';
 import { DriverTable } from './driver-table.tsx';
 import { DriverChart } from './driver-chart.tsx';
@@ -42,18 +42,7 @@ export function MarginPanel(props: MarginPanelProps): ReactNode {
   return (
     <aside className={classes['panel']} aria-label={`Margin of ${row.name}`}>
       <header className={classes['section']}>
-        <div className={classes['title']}>
-          <h2>{row.name}</h2>
-          <button
-            type="button"
-            className="td-button"
-            aria-label="Close the panel"
-            title="Close (Esc)"
-            onClick={onClose}
-          >
-            <IconX size={15} aria-hidden="true" />
-          </button>
-        </div>
+        <PanelTitle name={row.name} onClose={onClose} />
         <p className={classes['sub']}>
           {formatMonth(month)} in {row.timeZone}
         </p>

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import { SkeletonRows } from '../ui/state-panel.tsx';
 import { ratesQuery, type FetchRates } from './margins-queries.ts';
+import { LineField } from './line-field.tsx';
 import classes from './contract-dialog.module.css';
 
 /** Enters today's rate once. */
@@ -95,10 +96,10 @@ export function RateDialog({ fetchRates, send, forbidden, onClose }: RateDialogP
         {forbidden === null ? (
           <>
             <div className={classes['fields']}>
-              <Field label="Currency" hint="as INR" value={currency} onChange={setCurrency} />
-              <Field label="USD for one unit, today" hint="as 0.0118" value={rate} onChange={setRate} />
+              <LineField label="Currency" hint="as INR" value={currency} onText={setCurrency} />
+              <LineField label="USD for one unit, today" hint="as 0.0118" value={rate} onText={setRate} />
             </div>
-            <Field label="Source" hint="where the rate is from" value={source} onChange={setSource} />
+            <LineField label="Source" hint="where the rate is from" value={source} onText={setSource} />
             <p id={helpId} role="alert" className={classes['wrong']}>
               {wrong === '' ? (saving.error?.message ?? '') : wrong}
             </p>
@@ -118,23 +119,6 @@ export function RateDialog({ fetchRates, send, forbidden, onClose }: RateDialogP
         </div>
       </form>
     </Modal>
-  );
-}
-
-function Field(props: { label: string; hint: string; value: string; onChange: (text: string) => void }): ReactNode {
-  return (
-    <label className={classes['field']}>
-      <span>
-        {props.label} <small>{props.hint}</small>
-      </span>
-      <input
-        type="text"
-        autoComplete="off"
-        maxLength={200}
-        value={props.value}
-        onChange={(event) => props.onChange(event.currentTarget.value)}
-      />
-    </label>
   );
 }
 

@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { Inbox, InboxItem } from '../../src-main/contract/requests.ts';
+import { AgeOf } from '../ui/age-of.tsx';
 import { formatSince, formatToTheSecond } from '../ui/format-instant.ts';
 import { formatUsd } from '../ui/format-usd.ts';
-import { AgeOf } from '../ui/age-of.tsx';
 import { useLiveValue } from '../ui/live-value.ts';
 import { useShortcuts } from '../ui/shortcuts.ts';
-import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
+import { SkeletonRows, StaleLine, StatePanel } from '../ui/state-panel.tsx';
+import page from '../ui/page.module.css';
 import { ApprovalCard, type ApprovalCardProps } from './approval-card.tsx';
 import { doneWords } from './decision-state.tsx';
 import type { Decisions } from './decisions.ts';
@@ -66,8 +67,8 @@ export function InboxPage(props: InboxPageProps): ReactNode {
   useShortcuts({ j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1) });
 
   return (
-    <div className={classes['page']}>
-      <header className={classes['head']}>
+    <div className={page['page']}>
+      <header className={page['head']}>
         <h1>Inbox</h1>
         {forbidden === null ? tabs : null}
         <span className={classes['count']}>

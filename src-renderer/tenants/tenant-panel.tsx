@@ -1,11 +1,11 @@
-import { IconX } from '@tabler/icons-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { BoardRow } from '../../src-main/contract/board.ts';
 import type { RefusalScope, TenantActivity } from '../../src-main/contract/tenants.ts';
-import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
-import { Count, Money } from '../ui/figure.tsx';
 import { AgeOf } from '../ui/age-of.tsx';
+import { Count, Money } from '../ui/figure.tsx';
+import { formatInZone, formatMonth, formatSince } from '../ui/format-instant.ts';
 import { PanelTabs } from '../ui/panel-tabs.tsx';
+import { PanelTitle } from '../ui/panel-title.tsx';
 import { SkeletonRows, UnreadPanel } from '../ui/state-panel.tsx';
 import { TenantActivitySections } from './tenant-activity-sections.tsx';
 import type { FetchExplanation, TenantDetailQuery } from './tenants-queries.ts';
@@ -117,20 +117,7 @@ export function TenantPanel({
   return (
     <aside className={classes['panel']} aria-label={`Client ${row.name}`}>
       <header className={classes['head']}>
-        <div className={classes['title']}>
-          <h2 ref={heading}>
-            <bdi>{row.name}</bdi>
-          </h2>
-          <button
-            type="button"
-            className="td-button"
-            aria-label="Close the panel"
-            title="Close (Esc)"
-            onClick={onClose}
-          >
-            <IconX size={15} aria-hidden="true" />
-          </button>
-        </div>
+        <PanelTitle name={row.name} heading={heading} onClose={onClose} />
         <p className={classes['sub']}>
           {row.plan} · {row.currency} · {row.timeZone}
           {row.source === 'kept' && row.asOf !== null ? (
