@@ -7,6 +7,8 @@ const credentialsSchema = z.object({
   version: z.literal(1),
   ownerPassword: z.string(),
   gatewayPassword: z.string(),
+  /** Data folders from before it had one get theirs. */
+  redisPassword: z.string().default(() => secret(24)),
   /** Base64 of the 32 bytes that providers' credentials are encrypted with. */
   credentialKey: z.string(),
   /** What the pretend provider demands of its callers. */
@@ -36,6 +38,7 @@ export function ensureCredentials(
     version: 1,
     ownerPassword: secret(24),
     gatewayPassword: secret(24),
+    redisPassword: secret(24),
     credentialKey: randomBytes(32).toString('base64'),
     providerCredential: `sk-pretend-${secret(24)}`,
     operators: {},

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import OpenAI from 'openai';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -127,6 +128,21 @@ test('the first start says where everything is, with an operator of each role an
     const [me] = await query<{ login: string; role: string }>(postgres, 'select login, role from platform.whoami()');
     expect(me).toEqual(expect.objectContaining({ login, role: role.replace('td_', '') }));
   }
+});
+
+test('its Redis is for those who have the password', async () => {
+  const { redisPassword } = ensureCredentials(folder, [], []);
+  expect(new URL(first.redis).password).toBe(redisPassword);
+  const said = async (url: string): Promise<string> => {
+    const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
+    redis.on('error', () => undefined);
+    const answer = await redis.keys('td:*').then(String, String);
+    redis.disconnect();
+    return answer;
+  };
+  expect(await said(first.redis)).not.toContain('Error');
+  expect(await said(first.redis.replace(/\/\/.*@/, '//'))).toContain('NOAUTH');
+  expect(statSync(path.join(folder, 'credentials.json')).mode & 0o777).toBe(0o600);
 });
 
 test('the past is in the ledger, and ledger, rollups and charges agree', async () => {

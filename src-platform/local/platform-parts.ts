@@ -63,11 +63,16 @@ export async function startPostgresPart(home: PartsHome): Promise<PostgresPart> 
   return { port, superuserUrl, stop };
 }
 
-export async function startRedisPart(home: PartsHome): Promise<string> {
+/** Answers its address, with the password that others on this machine don't have. */
+export async function startRedisPart(home: PartsHome, password: string): Promise<string> {
   const port = await freePort();
   let url = '';
   await supervise(home, 'Redis', 'redis', async (log) => {
-    const server = await startRedis({ port, onLine: log.write });
+    const server = await startRedis({
+      port,
+      password: { text: password, configFile: path.join(home.folder, 'redis.conf') },
+      onLine: log.write,
+    });
     url = server.url;
     return server.child;
   });

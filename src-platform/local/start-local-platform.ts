@@ -107,7 +107,7 @@ async function start(
   say('Starting PostgreSQL, Redis and the pretend provider…');
   const [cluster, redisUrl, providerUrl] = await allOrNone([
     startPostgresPart(home),
-    startRedisPart(home),
+    startRedisPart(home, credentials.redisPassword),
     startProviderPart(home, {
       credential: credentials.providerCredential,
       priceList,
