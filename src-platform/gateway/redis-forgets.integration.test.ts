@@ -102,3 +102,24 @@ test.each(['flushed', 'set back'] as const)('%s: the quota of a day is not hande
   // What the gateways held idle then may be counted twice: an eighth of what was left, for each.
   expect(passed).toBeGreaterThanOrEqual(how === 'flushed' ? 5 : 1);
 });
+
+test('flushed: sessions that a gateway knows keep their places', async () => {
+  const tenant = await makeCappedTenant(site.db, null);
+  await makeQuota(site.db, tenant.id, 'concurrent_sessions', 2);
+  const { address } = gateways[0]!;
+  await knownAt(address, tenant.key, 0);
+  const statusOf = async (session: string): Promise<number> => {
+    const answer = await chatAgain(address, tenant.key, { headers: { 'x-tenantdesk-session': session } });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  await eventually(async () => {
+    const answer = await fetch(`${address}/v1/budget`, { headers: { authorization: `Bearer ${tenant.key}` } });
+    expect(JSON.stringify(await answer.json())).toContain('concurrent_sessions');
+  });
+  for (const session of ['a', 'b']) expect(await statusOf(session)).toBe(200);
+  expect(await statusOf('c')).toBe(429);
+  await redis.flushall();
+  expect(await statusOf('d')).toBe(429);
+  expect(await statusOf('a')).toBe(200);
+});

@@ -31,6 +31,9 @@ export function createSessionDesk({ store, monotonic }: SessionDeskPorts): Sessi
   const tenants = new Map<string, Map<string, Session>>();
 
   async function open(tenantId: string, sessions: Map<string, Session>, session: string, limit: number) {
+    // What is open here is open: a store that forgot it must not let others in its place.
+    const here = stopBy(sessions, session, limit, monotonic());
+    if (here !== undefined) return here;
     const answer = await store.openSession(tenantId, session, limit, SESSION_IDLE_MS);
     const now = monotonic();
     if (answer === 'away') return openAlone(sessions, session, limit, now);
@@ -74,6 +77,14 @@ export function createSessionDesk({ store, monotonic }: SessionDeskPorts): Sessi
 
 /** By the sessions that this gateway knows. */
 function openAlone(sessions: Map<string, Session>, session: string, limit: number, now: number): SessionPass {
+  const stop = stopBy(sessions, session, limit, now);
+  if (stop !== undefined) return stop;
+  sessions.set(session, { usedAt: now, toldAt: undefined });
+  return PASSED;
+}
+
+/** Undefined: as far as this gateway knows there is room for it. */
+function stopBy(sessions: Map<string, Session>, session: string, limit: number, now: number): SessionPass | undefined {
   let first = now;
   let open = 0;
   for (const [name, { usedAt }] of sessions) {
@@ -81,7 +92,6 @@ function openAlone(sessions: Map<string, Session>, session: string, limit: numbe
     open += 1;
     first = Math.min(first, usedAt);
   }
-  if (open >= limit) return { passed: false, retryInMs: open === 0 ? SESSION_IDLE_MS : first + SESSION_IDLE_MS - now };
-  sessions.set(session, { usedAt: now, toldAt: undefined });
-  return PASSED;
+  if (open < limit) return undefined;
+  return { passed: false, retryInMs: open === 0 ? SESSION_IDLE_MS : first + SESSION_IDLE_MS - now };
 }
