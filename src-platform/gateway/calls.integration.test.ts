@@ -311,6 +311,33 @@ describe('what goes to the provider', () => {
   });
 });
 
+test('session and units are taken from the metadata where no header names them', async () => {
+  const tenant = await knownTenant(1_000_000_000n);
+  const metadata = { session: 's-metadata', units: '3' };
+  const headers = { 'x-tenantdesk-session': 's-header', 'x-tenantdesk-units': '4' };
+  const said = [
+    { body: { metadata } },
+    { body: { metadata }, headers },
+    { body: { metadata: { session: ['x'], units: null } } },
+  ];
+  for (const call of said) {
+    const answer = await chat(gateway.address, tenant.key, call);
+    expect(answer.status).toBe(200);
+    await answer.text();
+  }
+  await eventually(async () => {
+    const lines = await ledgerOf(site.db, tenant.id);
+    expect(lines.map(({ session, units }) => [session, units])).toEqual([
+      ['s-metadata', 3n],
+      ['s-header', 4n],
+      [null, null],
+    ]);
+  });
+  const refused = await chat(gateway.address, tenant.key, { body: { metadata: { units: 'some' } } });
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ error: { param: 'metadata.units' } });
+});
+
 describe('settlement', () => {
   test('a client that leaves a stream is charged what the provider billed', async () => {
     const tenant = await knownTenant(1_000_000_000n);

@@ -148,8 +148,8 @@ export function createCallHandler(ports: CallHandlerPorts): CallHandler {
         requestId,
         attempt,
         workflowId,
-        session: sessionOf(headers['x-tenantdesk-session']),
-        units: unitsOf(headers['x-tenantdesk-units']),
+        session: sessionOf(headers['x-tenantdesk-session'] ?? call.session),
+        units: unitsOf(headers['x-tenantdesk-units'], call.units),
         operation: incoming.format.operation,
         price,
         bound: boundOf(price, { input, output: limits.most * choices, hourCaching }),
@@ -230,18 +230,16 @@ function workflowOf(
   return known ?? caller.secret.defaultWorkflowId;
 }
 
-/** How many units of its workflow's work a call does, such as leads scored. @throws BadCall */
-function unitsOf(header: string | string[] | undefined): number | null {
-  if (header === undefined) return null;
-  if (typeof header === 'string' && /^\d{1,7}$/.test(header) && Number(header) <= MOST_UNITS) return Number(header);
-  throw new BadCall(
-    `'x-tenantdesk-units' must be a whole number from 0 to ${MOST_UNITS}.`,
-    'invalid_request',
-    'x-tenantdesk-units',
-  );
+/** How many units of its workflow's work a call does, such as leads scored: header, else metadata. @throws BadCall */
+function unitsOf(header: string | string[] | undefined, metadata: string | undefined): number | null {
+  const said = header ?? metadata;
+  if (said === undefined) return null;
+  if (typeof said === 'string' && /^\d{1,7}$/.test(said) && Number(said) <= MOST_UNITS) return Number(said);
+  const name = header === undefined ? 'metadata.units' : 'x-tenantdesk-units';
+  throw new BadCall(`'${name}' must be a whole number from 0 to ${MOST_UNITS}.`, 'invalid_request', name);
 }
 
-function sessionOf(header: string | string[] | undefined): string | null {
-  if (typeof header !== 'string' || header === '') return null;
-  return header.slice(0, LONGEST_SESSION);
+function sessionOf(said: string | string[] | undefined): string | null {
+  if (typeof said !== 'string' || said === '') return null;
+  return said.slice(0, LONGEST_SESSION);
 }

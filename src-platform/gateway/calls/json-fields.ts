@@ -1,4 +1,4 @@
-import { BadCall } from './wire-format.ts';
+import { BadCall, type WireCall } from './wire-format.ts';
 
 /** Reading what somebody else's JSON holds: each function takes anything. */
 
@@ -66,11 +66,20 @@ export function booleanIn(body: Record<string, unknown>, name: string): boolean 
   throw new BadCall(`'${name}' must be true or false.`, 'invalid_request', name);
 }
 
-/** `metadata.workflow` */
-export function workflowIn(body: Record<string, unknown>): string | undefined {
-  const workflow = field(body['metadata'], 'workflow');
-  return typeof workflow === 'string' ? workflow : undefined;
+/** What a call says of itself in OpenAI's `metadata`, whose values are strings; SDKs in some languages let numbers pass. */
+export function metadataIn(body: Record<string, unknown>): Pick<WireCall, 'workflowSlug' | 'session' | 'units'> {
+  const { metadata } = body;
+  if (metadata === undefined) return NO_METADATA;
+  const read = (name: string): string | undefined => {
+    const value = field(metadata, name);
+    if (typeof value === 'number') return String(value);
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { workflowSlug: read('workflow'), session: read('session'), units: read('units') };
 }
+
+/** Of a format, or a call, without them. */
+export const NO_METADATA = { workflowSlug: undefined, session: undefined, units: undefined };
 
 /** Output limits above this are somebody's mistake. */
 export const MOST_OUTPUT_TOKENS = 10_000_000;

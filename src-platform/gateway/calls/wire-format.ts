@@ -42,6 +42,9 @@ export interface WireCall {
   readonly leastOutputLimit: number;
   /** The client's own name of a workflow, where the format has a place for it. */
   readonly workflowSlug: string | undefined;
+  /** Likewise what its header would say: the session it belongs to, and how many units of work it does, not checked yet. */
+  readonly session: string | undefined;
+  readonly units: string | undefined;
   /** Bytes of the body that are no text: the data of images. */
   readonly imageBytes: number;
   /** Tokens that no byte of the body stands for, at most: images, and what the provider puts around tools. */

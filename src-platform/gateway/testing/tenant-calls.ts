@@ -78,6 +78,7 @@ export interface LedgerLine {
   readonly output_tokens: bigint;
   readonly workflow_id: string | null;
   readonly session: string | null;
+  readonly units: bigint | null;
 }
 
 export async function ledgerOf(db: Pick<TestDatabase, 'owner'>, tenantId: string): Promise<LedgerLine[]> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
+  NO_METADATA,
   booleanIn,
   count,
   field,
@@ -57,7 +58,7 @@ export function readMessagesCall(text: string, headers: IncomingHttpHeaders): Wi
     outputLimit: limit,
     leastOutputLimit: leastOutputLimit(body['thinking']),
     choices: 1,
-    workflowSlug: undefined,
+    ...NO_METADATA,
     imageBytes: added.imageBytes,
     addedTokens: AROUND_A_CALL + toolTokens + added.images * IMAGE_TOKENS,
     body: (set) =>

@@ -7,7 +7,7 @@ import {
   modelIn,
   MOST_OUTPUT_TOKENS,
   parseBody,
-  workflowIn,
+  metadataIn,
 } from '../../calls/json-fields.ts';
 import { cachesForAnHour } from '../hour-caching.ts';
 import { checkTier, checkTools, dataUrlBytes, FOREIGN_ROUTING, imageTokens } from '../openai/openai-bounds.ts';
@@ -44,7 +44,7 @@ export function readChatCall(text: string): WireCall {
     outputLimit: limit,
     choices: integerIn(body, 'n', MOST_CHOICES) ?? 1,
     leastOutputLimit: 1,
-    workflowSlug: workflowIn(body),
+    ...metadataIn(body),
     imageBytes: images.bytes,
     addedTokens: images.count === 0 ? 0 : images.count * imageTokens(model),
     body: (setOutputLimit) => writeBody(body, limit === null, setOutputLimit, stream && !clientWantsUsage),

@@ -1,4 +1,4 @@
-import { modelIn, parseBody, workflowIn } from '../../calls/json-fields.ts';
+import { modelIn, parseBody, metadataIn } from '../../calls/json-fields.ts';
 import { BadCall, type WireCall } from '../../calls/wire-format.ts';
 import { FOREIGN_ROUTING } from '../openai/openai-bounds.ts';
 import { refuseFields } from '../unbounded.ts';
@@ -15,7 +15,7 @@ export function readEmbeddingsCall(text: string): WireCall {
     outputLimit: 0,
     leastOutputLimit: 0,
     choices: 1,
-    workflowSlug: workflowIn(body),
+    ...metadataIn(body),
     imageBytes: 0,
     addedTokens: 0,
     body: () => JSON.stringify(body),

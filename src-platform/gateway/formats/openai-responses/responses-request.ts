@@ -5,7 +5,7 @@ import {
   modelIn,
   MOST_OUTPUT_TOKENS,
   parseBody,
-  workflowIn,
+  metadataIn,
 } from '../../calls/json-fields.ts';
 import { BadCall, type WireCall } from '../../calls/wire-format.ts';
 import { checkTier, checkTools, dataUrlBytes, FOREIGN_ROUTING, imageTokens } from '../openai/openai-bounds.ts';
@@ -52,7 +52,7 @@ export function readResponsesCall(text: string): WireCall {
     outputLimit: limit,
     leastOutputLimit: LEAST_OUTPUT_TOKENS,
     choices: 1,
-    workflowSlug: workflowIn(body),
+    ...metadataIn(body),
     imageBytes: images.bytes,
     addedTokens: images.count === 0 ? 0 : images.count * imageTokens(model),
     body: (set) =>
