@@ -27,6 +27,10 @@ test('two platforms are told apart all over the window, one is changed, handed o
   page,
   board,
 }, testInfo) => {
+  const refused: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy|Trusted/.test(message.text())) refused.push(message.text());
+  });
   const vault = new VaultPage(page);
   const shot = async (name: string): Promise<void> => {
     for (const [width, height] of [
@@ -102,6 +106,7 @@ test('two platforms are told apart all over the window, one is changed, handed o
   await expect(vault.connection('Clinics EU')).toHaveCount(0);
   await expect(vault.connection('Trial run')).toBeVisible();
   await expect(board.connection).toContainText('Trial run');
+  expect(refused, 'what the window’s own code does passes its policy').toEqual([]);
 });
 
 test('a trial shows each part as it goes, can be stopped, and weaker ways have to be ticked', async ({

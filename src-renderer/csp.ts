@@ -1,4 +1,5 @@
 import { setNonce } from 'get-nonce';
+import { config as configureZod } from 'zod/v4/core';
 
 interface TrustedTypesLike {
   trustedTypes?: {
@@ -13,6 +14,9 @@ interface TrustedTypesLike {
 export const styleNonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
 setNonce(styleNonce);
+
+// It would try to make a function from text; the policy refuses that and reports an attack.
+configureZod({ jitless: true });
 
 // Mantine sets its style sheets by innerHTML. The only strings that may pass are those without markup.
 const page: TrustedTypesLike = window as TrustedTypesLike;
