@@ -26,7 +26,7 @@ interface TakeGrantJson {
 }
 
 /** A call waits no longer than this for money: then it is told that its budget can't be verified. */
-const PATIENCE_MS = 900;
+const PATIENCE_MS = 800;
 const PAUSE_AFTER_TROUBLE_MS = 200;
 /** One slow answer on a busy machine is no outage: the calls of one wallet pay for it, not those of all. */
 const TROUBLES_BEFORE_PAUSE = 3;

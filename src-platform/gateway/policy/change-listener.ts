@@ -78,7 +78,12 @@ export function listenForChanges(ports: ChangeListenerPorts): ChangeListener {
       await dialled.connect();
       await dialled.query(`listen platform_changed; listen ${RECALL_CHANNEL}`);
       listening = true;
-      pulse = setInterval(() => void dialled.query('select').catch(lost), PULSE_EVERY_MS);
+      let waiting = false;
+      pulse = setInterval(() => {
+        if (waiting) return;
+        waiting = true;
+        dialled.query('select').then(() => (waiting = false), lost);
+      }, PULSE_EVERY_MS);
       ports.onListening();
     } catch (error) {
       lost(error);
