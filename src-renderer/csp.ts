@@ -9,7 +9,7 @@ interface TrustedTypesLike {
 
 /**
  * The nonce of this answer of the page. Must be read before any part of the screen draws: this module is the first
- * import of main.tsx. Without it Mantine's style sheets and the scroll lock of dialogs are blocked by the CSP.
+ * import of first.ts. Without it Mantine's style sheets and the scroll lock of dialogs are blocked by the CSP.
  */
 export const styleNonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
