@@ -228,7 +228,9 @@ describe('bad input has its own answer and changes nothing', () => {
 
   test('a suspended tenant is refused at the next call', async () => {
     const tenant = await knownTenant(1_000_000_000n);
-    expect((await chat(gateway.address, tenant.key)).status).toBe(200);
+    const asked = site.provider.requests.length;
+    const underWay = chat(gateway.address, tenant.key, { script: { delayMs: 1_000 } });
+    await eventually(() => expect(site.provider.requests.length).toBeGreaterThan(asked));
     await site.db.owner.query(`update platform.tenants set status = 'suspended' where id = $1`, [tenant.id]);
     await site.db.owner.query(`select platform.announce('tenants', $1)`, [tenant.id]);
     await eventually(async () => {
@@ -236,6 +238,7 @@ describe('bad input has its own answer and changes nothing', () => {
       expect(answer.status).toBe(403);
       expect(await errorOf(answer)).toMatchObject({ type: 'permission_error', code: 'tenant_suspended' });
     });
+    expect((await underWay).status).toBe(200);
     await eventually(async () => {
       const { rows } = await site.db.owner.query<{ amount_nanousd: bigint; charged_nanousd: bigint }>(
         'select amount_nanousd, charged_nanousd from platform.grants where tenant_id = $1',

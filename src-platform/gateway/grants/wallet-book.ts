@@ -11,7 +11,7 @@ export interface WalletBook {
   of(tenantId: string): Iterable<Wallet>;
   /** A cap or the tenant changed (null: any may have): what was remembered is void, idle money goes back at once. */
   changed(tenantId: string | null): void;
-  /** Sets of caps that are no longer the policy's serve no new calls. After the policy was renewed. */
+  /** Sets of caps that are no longer the policy's, and those of tenants that may not call, serve no new calls. After the policy was renewed. */
   renewed(tenantId: string | null, policyOf: (tenantId: string) => TenantPolicy | undefined): void;
   /** Gives a tenant's idle money back, as another gateway needs it. True: the database has it; false: it can't be reached. */
   callBack(tenantId: string): Promise<boolean>;
@@ -124,7 +124,8 @@ export function createWalletBook(ports: WalletBookPorts): WalletBook {
         if (own === undefined) continue;
         for (const [slot, { wallet, capSet }] of own.current) {
           const { keyId, workflowId } = wallet.identity;
-          const match = policy && matchCaps(policy, keyId ?? '', workflowId);
+          // A suspended tenant's wallets close: what its open calls leave over goes back when they end.
+          const match = policy?.status === 'active' ? matchCaps(policy, keyId ?? '', workflowId) : undefined;
           if (match?.capSet !== capSet) retire(own, slot);
         }
       }
