@@ -3,7 +3,9 @@ import { findingsInBothThemes } from './fixtures/axe-findings.ts';
 import type { PlatformFacts, PlatformTenant } from './fixtures/local-platform.ts';
 import { callGateway } from './fixtures/tenant-calls.ts';
 import { expect, test } from './fixtures/test.ts';
+import { startTestConsole } from './fixtures/test-console.ts';
 import { AuditPage } from './pages/audit-page.ts';
+import { BoardPage } from './pages/board-page.ts';
 import { LimitsTab } from './pages/limits-tab.ts';
 
 /** Status and code of a small call of the client's. */
@@ -84,13 +86,44 @@ test.describe('an admin', () => {
     expect(await findingsInBothThemes(page)).toEqual([]);
     await names.fill('claude*, gpt-4o-mini');
     await limits.models.getByRole('button', { name: 'Set models' }).click();
-    await expect(limits.models).toContainText('claude*, gpt-4o-mini');
+    await expect(limits.modelList).toHaveText('claude*, gpt-4o-mini');
     await expect.poll(call, { intervals: [50] }).toMatchObject({ status: 403 });
 
-    await limits.models.getByRole('button', { name: /^Set…/ }).click();
-    await names.fill('');
-    await limits.models.getByRole('button', { name: 'Set models' }).click();
-    await expect(limits.models).toContainText('Every model that has a price');
+    await limits.setModels('');
+    await expect(limits.modelList).toHaveText('Every model that has a price.');
     await expect.poll(call, { intervals: [50] }).toMatchObject({ status: 200 });
+  });
+
+  test('keeps what was typed while another admin changes the same', async ({ page, platform, board, browser }) => {
+    const tenant = platform.tenants.find(({ slug }) => slug === 'salon-a')!;
+    const limits = new LimitsTab(page);
+    await board.openTenant(tenant.name);
+    await limits.open();
+    await limits.models.getByRole('button', { name: /^Set…/ }).click();
+    const names = limits.models.getByLabel('Models that it may ask for');
+    await names.fill('gpt-4o-mini');
+
+    const console = await startTestConsole(platform, 'admin');
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await other.goto(console.newAddress());
+    const theirs = new LimitsTab(other);
+    await new BoardPage(other).openTenant(tenant.name);
+    await theirs.open();
+    await theirs.setModels('claude*');
+    await expect(theirs.modelList).toHaveText('claude*');
+    await expect(theirs.models.getByRole('status'), 'one’s own change is no news').toHaveCount(0);
+
+    await expect(limits.models.getByRole('status')).toContainText('changed meanwhile');
+    await expect(limits.modelList).toHaveText('claude*');
+    await expect(names).toHaveValue('gpt-4o-mini');
+    expect(await findingsInBothThemes(page)).toEqual([]);
+    await limits.models.getByRole('button', { name: 'Set models' }).click();
+    await expect(limits.modelList).toHaveText('gpt-4o-mini');
+    await expect(theirs.modelList).toHaveText('gpt-4o-mini');
+    await theirs.setModels('');
+    await expect(limits.modelList).toHaveText('Every model that has a price.');
+    await context.close();
+    await console.close();
   });
 });

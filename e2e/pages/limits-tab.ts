@@ -7,6 +7,8 @@ export class LimitsTab {
   readonly caps: Locator;
   /** Which models the client may ask for. */
   readonly models: Locator;
+  /** Those in force, as they are shown above the form. */
+  readonly modelList: Locator;
   /** Rules by which a cheaper model answers. */
   readonly cheaper: Locator;
 
@@ -14,6 +16,7 @@ export class LimitsTab {
     this.page = page;
     this.caps = page.getByRole('region', { name: /^Caps of keys and workflows of/ });
     this.models = page.getByRole('region', { name: /^Models of/ });
+    this.modelList = this.models.getByRole('paragraph').first();
     this.cheaper = page.getByRole('region', { name: /^Cheaper models of/ });
   }
 
@@ -31,6 +34,13 @@ export class LimitsTab {
     await this.caps.getByLabel('Cap in USD').fill(usd);
     await this.caps.getByRole('button', { name: 'Add this cap' }).click();
     return name;
+  }
+
+  /** One a line or with commas; nothing: every model. */
+  async setModels(names: string): Promise<void> {
+    await this.models.getByRole('button', { name: /^Set…/ }).click();
+    await this.models.getByLabel('Models that it may ask for').fill(names);
+    await this.models.getByRole('button', { name: 'Set models' }).click();
   }
 
   /** "Requests a day" */

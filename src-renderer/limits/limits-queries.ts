@@ -39,7 +39,7 @@ export interface Downgrades {
 
 const REFRESH_MS = 5_000;
 
-/** Caps of a client's keys and workflows; read again every five seconds while they are shown, and after each change of a cap. */
+/** Caps of a client's keys and workflows; like all that limits a client, read again every five seconds while they are shown, and after each change. */
 export function scopedCapsQuery(calls: LimitCalls, tenantId: string) {
   return queryOptions({
     queryKey: ['tenants', 'scoped caps', tenantId],
@@ -50,7 +50,7 @@ export function scopedCapsQuery(calls: LimitCalls, tenantId: string) {
   });
 }
 
-/** What the client may use besides money; read again as often. */
+/** What the client may use besides money. */
 export function quotasQuery(calls: LimitCalls, tenantId: string) {
   return queryOptions({
     queryKey: ['tenants', 'quotas', tenantId],
@@ -61,22 +61,24 @@ export function quotasQuery(calls: LimitCalls, tenantId: string) {
   });
 }
 
-/** Rules by which a cheaper model answers; read again after each change. */
+/** Rules by which a cheaper model answers. */
 export function downgradesQuery(calls: LimitCalls, tenantId: string) {
   return queryOptions({
     queryKey: ['tenants', 'downgrades', tenantId],
     queryFn: ({ signal }) => calls.downgrades(tenantId, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
     staleTime: 0,
   });
 }
 
-/** The models that the client may ask for; read again after each change. */
+/** The models that the client may ask for. */
 export function modelsQuery(calls: LimitCalls, tenantId: string) {
   return queryOptions({
     queryKey: ['tenants', 'models', tenantId],
     queryFn: ({ signal }) => calls.models(tenantId, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
     staleTime: 0,
   });
 }

@@ -37,16 +37,15 @@ export function ModelSheet(props: LimitSheetProps): ReactNode {
           </p>
         )}
       </WhenRead>
-      {open && query.data ? (
-        <ModelForm key={query.data.version} {...props} now={query.data} onClose={() => setOpen(false)} />
-      ) : null}
+      {open && query.data ? <ModelForm {...props} now={query.data} onClose={() => setOpen(false)} /> : null}
     </PanelSection>
   );
 }
 
 function ModelForm(props: LimitSheetProps & { now: ClientModels; onClose: () => void }): ReactNode {
   const { tenantId, calls, newKey, onChanged, onClose, now } = props;
-  const [text, setText] = useState(now.models?.join('\n') ?? '');
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? now.models?.join('\n') ?? '';
   const [tried, setTried] = useState(false);
   const { state, busy, submit, again } = useSubmitter({
     newKey,
@@ -61,6 +60,7 @@ function ModelForm(props: LimitSheetProps & { now: ClientModels; onClose: () => 
   return (
     <ChangeForm
       submission={state}
+      version={now.version}
       harmless="can’t set them twice"
       onAgain={again}
       label="Set models"
@@ -83,7 +83,7 @@ function ModelForm(props: LimitSheetProps & { now: ClientModels; onClose: () => 
             spellCheck={false}
             readOnly={busy}
             value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onChange={(event) => setTyped(event.currentTarget.value)}
           />
         )}
       </Field>

@@ -42,7 +42,7 @@ export function QuotaSheet(props: QuotaSheetProps): ReactNode {
           <ul className={panel['list']}>
             {quotas.map((quota) => (
               <QuotaLine
-                key={`${quota.quota} ${quota.version}`}
+                key={quota.quota}
                 {...props}
                 {...forbidding}
                 quota={quota}
@@ -127,6 +127,7 @@ function QuotaForm(props: QuotaLineProps & { onClose: () => void }): ReactNode {
   return (
     <ChangeForm
       submission={state}
+      version={quota.version}
       harmless="can’t set it twice"
       onAgain={again}
       label="Set quota"

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { RefusalNote, type RefusalNoteProps } from './refusal-note.tsx';
 import { isBusy } from './submission.ts';
 import classes from './change-form.module.css';
@@ -12,6 +12,8 @@ export interface ChangeFormProps extends RefusalNoteProps {
   pendingLabel?: string;
   /** What the change is made from isn't known yet: true. */
   unready?: boolean;
+  /** Version of what it changes. When another comes while the form is open, that is said; what was typed stays. */
+  version?: number;
   /** Buttons that send something else. */
   more?: ReactNode;
   cancelLabel?: string;
@@ -22,7 +24,8 @@ export interface ChangeFormProps extends RefusalNoteProps {
 
 /** A form that changes something: its fields, how it went, the button that sends it, and the way out. */
 export function ChangeForm(props: ChangeFormProps): ReactNode {
-  const { name, submission, label, pendingLabel = label, unready = false, more, children } = props;
+  const { name, submission, label, pendingLabel = label, unready = false, version, more, children } = props;
+  const [openedAt] = useState(version);
   return (
     <form
       className={classes['form']}
@@ -34,6 +37,9 @@ export function ChangeForm(props: ChangeFormProps): ReactNode {
       }}
     >
       {children}
+      {version === openedAt || isBusy(submission) ? null : (
+        <p role="status">This was changed meanwhile. What is shown above is new; what you set replaces it.</p>
+      )}
       <RefusalNote {...props} />
       <span className={classes['choices']}>
         <button type="submit" className="td-button" data-weight="strong" aria-disabled={isBusy(submission) || unready}>
