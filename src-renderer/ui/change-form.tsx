@@ -38,7 +38,7 @@ export function ChangeForm(props: ChangeFormProps): ReactNode {
     >
       {children}
       {version === openedAt || isBusy(submission) ? null : (
-        <p role="status">This was changed meanwhile. What is shown above is new; what you set replaces it.</p>
+        <output>This was changed meanwhile. What is shown above is new; what you set replaces it.</output>
       )}
       <RefusalNote {...props} />
       <span className={classes['choices']}>
