@@ -1,5 +1,5 @@
 /**
- * A server for tests on machines that have none: Debian's package, downloaded and unpacked into our own cache, never installed.
+ * A server for machines that have none: Debian's package, downloaded and unpacked into our own cache, never installed.
  * Nobody needs to be root for that. The unpacked program finds its libraries by LD_LIBRARY_PATH.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -29,6 +29,8 @@ export interface FindProgramOptions {
   /** Where it is unpacked; default: this user's cache folder. */
   readonly cacheFolder?: string;
   readonly say?: (sentence: string) => void;
+  /** May it be downloaded; default: yes. */
+  readonly download?: boolean;
 }
 
 /** Debian's tools: download, look up, unpack. */
@@ -48,7 +50,7 @@ const QUIET = [
   'Acquire::https::Timeout=20',
 ];
 
-/** Looks on PATH, then in the cache, then downloads. */
+/** Looks on PATH, then in the cache, then downloads, if it may. */
 export async function findDebianProgram(wanted: DebianProgram, options: FindProgramOptions): Promise<FoundProgram> {
   const { env } = options;
   for (const program of wanted.programs) {
@@ -58,6 +60,7 @@ export async function findDebianProgram(wanted: DebianProgram, options: FindProg
   const folder = path.join(cache, `${wanted.title.toLowerCase()}-${process.arch}`);
   const ready = unpacked(wanted, folder, env);
   if (ready) return ready;
+  if (options.download === false) return missing(`no ${wanted.title} on PATH, and none was unpacked yet`);
   if (process.platform !== 'linux') {
     return missing(`no ${wanted.title} on PATH, and on ${process.platform} none can be unpacked`);
   }

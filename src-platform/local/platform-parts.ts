@@ -7,6 +7,7 @@ import { ChildStartError, startChild, type Child } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
 import { openPartLog, type PartLog } from './part-log.ts';
 import { startPostgres } from './postgres-server.ts';
+import { findRealRedis } from './redis-package.ts';
 import { startRedis } from './redis-server.ts';
 import type { RunningParts } from './running-parts.ts';
 import { superviseChild, type SupervisedPart } from './supervised-part.ts';
@@ -63,12 +64,14 @@ export async function startPostgresPart(home: PartsHome): Promise<PostgresPart> 
   return { port, superuserUrl, stop };
 }
 
-/** Answers its address, with the password that others on this machine don't have. */
-export async function startRedisPart(home: PartsHome, password: string): Promise<string> {
+/** A real one where the machine has one, else the stand-in. Answers its address, with the password that others on this machine don't have. */
+export async function startRedisPart(home: PartsHome, password: string, env: NodeJS.ProcessEnv): Promise<string> {
   const port = await freePort();
+  const real = await findRealRedis({ env, download: false });
   let url = '';
   await supervise(home, 'Redis', 'redis', async (log) => {
     const server = await startRedis({
+      ...(real.found ? real : {}),
       port,
       password: { text: password, configFile: path.join(home.folder, 'redis.conf') },
       onLine: log.write,

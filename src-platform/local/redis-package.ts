@@ -7,5 +7,5 @@ const REDIS: DebianProgram = {
   path: 'usr/bin/redis-server',
 };
 
-/** A real Redis for tests: on PATH, in the cache, or downloaded. */
+/** A real Redis: on PATH, in the cache, or downloaded. */
 export const findRealRedis = (options: FindProgramOptions): Promise<FoundProgram> => findDebianProgram(REDIS, options);

@@ -29,7 +29,6 @@ test.each(['a real one, where there is one', 'the stand-in'])(
   'with a password nobody else gets in: %s',
   async (which) => {
     const configFile = path.join(folder, 'redis.conf');
-    // Where PATH has no Redis of its own the second is the stand-in.
     const program = which === 'the stand-in' ? {} : inject('testRedis');
     const server = await startRedis({ ...program, password: { text: PASSWORD, configFile } });
     try {
@@ -47,3 +46,20 @@ test.each(['a real one, where there is one', 'the stand-in'])(
     }
   },
 );
+
+test.skipIf(process.platform !== 'linux')('the stand-in hears this computer alone', async () => {
+  const server = await startRedis();
+  try {
+    const hex = server.port.toString(16).toUpperCase().padStart(4, '0');
+    const listening = ['tcp', 'tcp6'].flatMap((name) =>
+      readFileSync(`/proc/net/${name}`, 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, local = '', , state]) => local.endsWith(`:${hex}`) && state === '0A')
+        .map(([, local = '']) => local),
+    );
+    expect(listening).toEqual([`0100007F:${hex}`]);
+  } finally {
+    await server.child.stop();
+  }
+});

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
@@ -9,13 +8,13 @@ export interface RedisServer {
   readonly child: Child;
   /** With the password, if it has one. */
   readonly url: string;
-  /** What serves: a real engine found on PATH, or the stand-in written in JavaScript. */
-  readonly engine: 'redis-server' | 'valkey-server' | 'js-redis-server';
+  /** What serves: a real Redis (or Valkey), or the stand-in written in JavaScript. */
+  readonly engine: 'redis' | 'js-redis-server';
 }
 
 export interface RedisOptions {
   readonly port?: number;
-  /** A Redis program to use instead of looking on PATH. */
+  /** A Redis program, see `findRealRedis`; without one the stand-in that comes with the packages serves. */
   readonly program?: string;
   /** Environment of that program (libraries of an unpacked one); default: ours. */
   readonly env?: NodeJS.ProcessEnv;
@@ -35,10 +34,9 @@ export interface RedisPassword {
 /** Starts Redis on loopback without persistence: nothing in it may matter after it is gone. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const port = options.port ?? (await freePort());
-  const engine = findRedisEngine(options.program);
-  const { password } = options;
+  const { password, program } = options;
   const url = `redis://${password === undefined ? '' : `:${password.text}@`}127.0.0.1:${port}`;
-  if (engine === 'js-redis-server') {
+  if (program === undefined) {
     const script = fileURLToPath(new URL('./js-redis.ts', import.meta.url));
     const child = await startChild({
       name: 'js-redis-server',
@@ -49,27 +47,18 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       ...(password ? { env: { ...process.env, TENANTDESK_REDIS_PASSWORD: password.text } } : {}),
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
-    return { port, child, url, engine };
+    return { port, child, url, engine: 'js-redis-server' };
   }
   if (password) writeAtomically(password.configFile, `requirepass ${password.text}\n`);
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const child = await startChild({
     name: 'Redis',
-    command: options.program ?? engine,
+    command: program,
     args: [...(password ? [password.configFile] : []), ...settings, '--daemonize', 'no'],
     stopSignal: 'SIGTERM',
     ready: /Ready to accept connections/i,
     ...(options.env ? { env: options.env } : {}),
     ...(options.onLine ? { onLine: options.onLine } : {}),
   });
-  return { port, child, url, engine };
-}
-
-/** The best engine there is: `redis-server`, then `valkey-server`, then the one that comes with the packages. */
-export function findRedisEngine(program?: string): RedisServer['engine'] {
-  if (program) return 'redis-server';
-  for (const engine of ['redis-server', 'valkey-server'] as const) {
-    if (spawnSync(engine, ['--version'], { stdio: 'ignore' }).status === 0) return engine;
-  }
-  return 'js-redis-server';
+  return { port, child, url, engine: 'redis' };
 }

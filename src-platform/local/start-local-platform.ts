@@ -107,7 +107,7 @@ async function start(
   say('Starting PostgreSQL, Redis and the pretend provider…');
   const [cluster, redisUrl, providerUrl] = await allOrNone([
     startPostgresPart(home),
-    startRedisPart(home, credentials.redisPassword),
+    startRedisPart(home, credentials.redisPassword, options.env),
     startProviderPart(home, {
       credential: credentials.providerCredential,
       priceList,

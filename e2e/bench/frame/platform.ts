@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Pool } from 'pg';
+import { findRealRedis } from '../../../src-platform/local/redis-package.ts';
 import type { Child } from '../../../src-platform/process/child.ts';
 import type { PlatformFacts, PlatformTenant } from '../../fixtures/local-platform.ts';
 import { descendants } from './process-tree.ts';
@@ -57,6 +58,9 @@ export interface BenchPlatformOptions {
 
 /** The real local platform without demo traffic: PostgreSQL that flushes to disk, Redis, provider, one gateway. */
 export async function startPlatform(bench: Workbench, options: BenchPlatformOptions): Promise<BenchPlatform> {
+  // The platform takes a real Redis where there is one.
+  const redis = await findRealRedis({ env: process.env, say: bench.say });
+  if (!redis.found) bench.say(`Redis is js-redis-server: ${redis.reason}`);
   bench.say(`starting a platform with ${options.tenants} tenants and ${options.history} rows of history …`);
   const child = await bench.start({
     name: 'The local platform',

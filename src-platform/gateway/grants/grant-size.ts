@@ -10,11 +10,16 @@ export interface GrantSize {
 
 const MEMORY_SECONDS = 5;
 const SECONDS_AHEAD = 3;
-const CALLS_AHEAD = 4n;
+/** Of one whose costs aren't known yet. */
+const BOUNDS_AHEAD = 4n;
+/** Else a client that calls every few seconds would cost PostgreSQL a transaction for every few calls. */
+const CALLS_AHEAD = 30;
+const MEMORY_CALLS = 8;
 
-/** A decaying mean of the cost a second, and a few calls like the last one. */
+/** Decaying means of the cost a second and of the cost a call. */
 export function createGrantSize(): GrantSize {
   let perSecond = 0;
+  let perCall: number | undefined;
   let last = 0;
   let lastBound = 0n;
   const decay = (at: number): void => {
@@ -28,10 +33,13 @@ export function createGrantSize(): GrantSize {
     settled: (cost, at) => {
       decay(at);
       perSecond += Number(cost) / MEMORY_SECONDS;
+      perCall = perCall === undefined ? Number(cost) : perCall + (Number(cost) - perCall) / MEMORY_CALLS;
     },
     ahead: (at) => {
       decay(at);
-      return BigInt(Math.ceil(perSecond * SECONDS_AHEAD)) + CALLS_AHEAD * lastBound;
+      const calls =
+        perCall === undefined ? BOUNDS_AHEAD * lastBound : lastBound + BigInt(Math.ceil(perCall * CALLS_AHEAD));
+      return BigInt(Math.ceil(perSecond * SECONDS_AHEAD)) + calls;
     },
   };
 }
