@@ -59,7 +59,12 @@ export function paletteActions(options: PaletteOptions): Action[] {
 }
 
 /** `keys`: what does the same without the palette. */
-function action(id: string, Icon: typeof IconPlus, label: string, rest: Partial<Action> & { keys?: string }): Action {
+function action(
+  id: string,
+  Icon: typeof IconPlus,
+  label: string,
+  rest: Partial<Action> & { keys?: string | undefined },
+): Action {
   const { keys, ...others } = rest;
   return {
     id,
@@ -81,7 +86,7 @@ function undoOf({ console }: PaletteOptions, row: BoardRow, at: BoardRow | undef
   return [
     action(`undo ${capId}`, IconArrowBackUp, label, {
       description: `back to ${formatUsd(change.result.previousLimitNanoUsd)}`,
-      ...(row === at ? { keys: 'U' } : {}),
+      keys: row === at ? 'U' : undefined,
       onClick: () => capChanges.undo(capId, version),
     }),
   ];
@@ -106,7 +111,7 @@ function pages({ operator, go }: PaletteOptions): Action[] {
   const page = (id: string, Icon: typeof IconPlus, label: string, to: NavigateOptions['to'], keys?: string): Action =>
     action(id, Icon, label, {
       description: 'page',
-      ...(keys === undefined ? {} : { keys }),
+      keys,
       onClick: () => go({ to }),
     });
   return [
